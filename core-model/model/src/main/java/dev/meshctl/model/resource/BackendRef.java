@@ -1,0 +1,4 @@
+package dev.meshctl.model.resource;
+
+/** {@code backendRefs[]}: a Service port with a weight; weight 1 where none is written. */
+public record BackendRef(String namespace, String name, int port, int weight) {}

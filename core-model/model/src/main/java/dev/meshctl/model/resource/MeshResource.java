@@ -1,0 +1,30 @@
+package dev.meshctl.model.resource;
+
+/**
+ * One object as its author wrote it, typed. Positions of its fields live beside it in {@code
+ * source.Located}.
+ */
+public sealed interface MeshResource
+    permits Namespace,
+        ServiceAccount,
+        Deployment,
+        Service,
+        VirtualService,
+        DestinationRule,
+        IstioGateway,
+        PeerAuthentication,
+        ServiceEntry,
+        GatewayClass,
+        KubernetesGateway,
+        HttpRoute,
+        GrpcRoute {
+
+  Metadata metadata();
+
+  /** The kind with its API group where two groups share a kind, as {@link ResourceId#kind()}. */
+  String kind();
+
+  default ResourceId id() {
+    return new ResourceId(kind(), metadata().namespace(), metadata().name());
+  }
+}

@@ -1,0 +1,28 @@
+package dev.meshctl.model.validation;
+
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.source.Located;
+import java.util.List;
+
+/**
+ * A mesh whose references hold: the only input of translation. Made by {@code MeshValidator}.
+ *
+ * @param trustDomain of all identities, for example {@code cluster.local}
+ * @param rootNamespace where mesh-wide policy lives, {@code istio-system}
+ * @param resources in the order of their ids, so that equal folders give equal meshes
+ */
+public record ValidatedMesh(
+    String trustDomain, String rootNamespace, List<Located<? extends MeshResource>> resources) {
+  public ValidatedMesh {
+    resources = List.copyOf(resources);
+  }
+
+  /** All resources of one type, in order. */
+  public <R extends MeshResource> List<R> all(Class<R> type) {
+    return resources.stream()
+        .map(Located::resource)
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.meshctl.model.xds;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * {@code envoy.config.cluster.v3.Cluster}.
+ *
+ * @param service what this cluster reaches, for telemetry
+ */
+public record ClusterConfig(
+    String name,
+    Discovery discovery,
+    Duration connectTimeout,
+    LoadBalancing loadBalancing,
+    Transport transport,
+    UpstreamProtocol protocol,
+    CircuitBreakers circuitBreakers,
+    Optional<OutlierDetection> outlierDetection,
+    ServiceRef service)
+    implements XdsResource {
+
+  /** Where endpoints come from. */
+  public sealed interface Discovery {
+    /** From EDS under this name. */
+    record Eds(String serviceName) implements Discovery {}
+
+    record Static(LoadAssignment endpoints) implements Discovery {}
+
+    /** By DNS name, all addresses. */
+    record StrictDns(SocketEndpoint target) implements Discovery {}
+
+    /** The connection's own original destination. */
+    record OriginalDestination() implements Discovery {}
+  }
+
+  public enum LoadBalancing {
+    LEAST_REQUEST,
+    ROUND_ROBIN,
+    RANDOM
+  }
+
+  /** How bytes leave. */
+  public sealed interface Transport {
+    record Plaintext() implements Transport {}
+
+    record Tls(UpstreamTls tls) implements Transport {}
+
+    /**
+     * Auto mTLS: TLS to endpoints whose metadata says {@code tlsMode: istio}, plaintext to others.
+     */
+    record Auto(UpstreamTls tls) implements Transport {}
+  }
+
+  public enum UpstreamProtocol {
+    HTTP1,
+    HTTP2,
+    /** What the downstream request speaks. */
+    DOWNSTREAM
+  }
+
+  /**
+   * {@code circuit_breakers.thresholds[DEFAULT]}: limits per proxy; reaching one sheds with 503.
+   */
+  public record CircuitBreakers(
+      int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+    /** Practically unbounded, as Istio's default. */
+    public static final CircuitBreakers DEFAULT =
+        new CircuitBreakers(
+            Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
+  }
+
+  /** {@code outlier_detection}; a count of 0 switches that detector off. */
+  public record OutlierDetection(
+      int consecutive5xx,
+      int consecutiveGatewayErrors,
+      Duration interval,
+      Duration baseEjectionTime,
+      int maxEjectionPercent) {}
+
+  /**
+   * The service behind a cluster; in xDS {@code metadata.filter_metadata["istio"].services[0]}.
+   *
+   * @param host fully qualified, empty where unknown
+   * @param subset name of the DestinationRule's subset, may be empty
+   */
+  public record ServiceRef(String host, String namespace, String name, String subset) {
+    public static final ServiceRef UNKNOWN = new ServiceRef("", "", "", "");
+  }
+}

@@ -1,0 +1,43 @@
+package dev.meshctl.model.xds;
+
+import java.util.List;
+import java.util.Optional;
+
+/** {@code envoy.config.listener.v3.FilterChain}: a match, TLS towards the client, one filter. */
+public record FilterChain(
+    String name, ChainMatch match, Optional<DownstreamTls> tls, NetworkFilter filter) {
+
+  /**
+   * {@code FilterChainMatch}; empty lists and port 0 match anything. Precedence is Envoy's:
+   * destination port, destination prefix, server name, transport protocol, application protocol.
+   *
+   * @param serverNames exact, or suffix with a leading {@code *.}
+   * @param applicationProtocols ALPN of a TLS client, or {@code http/1.1} and {@code h2c} as
+   *     detected
+   */
+  public record ChainMatch(
+      int destinationPort,
+      List<Cidr> destinationPrefixes,
+      List<String> serverNames,
+      Transport transport,
+      List<String> applicationProtocols) {
+    public static final ChainMatch ANY =
+        new ChainMatch(0, List.of(), List.of(), Transport.ANY, List.of());
+
+    public ChainMatch {
+      destinationPrefixes = List.copyOf(destinationPrefixes);
+      serverNames = List.copyOf(serverNames);
+      applicationProtocols = List.copyOf(applicationProtocols);
+    }
+  }
+
+  /** {@code transport_protocol}: empty, {@code raw_buffer}, {@code tls}. */
+  public enum Transport {
+    ANY,
+    RAW,
+    TLS
+  }
+
+  /** An address prefix. */
+  public record Cidr(String address, int prefixLength) {}
+}

@@ -1,0 +1,44 @@
+package dev.meshctl.model.xds;
+
+import java.util.List;
+
+/** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}. */
+public record LoadAssignment(String name, List<LocalityEndpoints> localities)
+    implements XdsResource {
+  public LoadAssignment {
+    localities = List.copyOf(localities);
+  }
+
+  /** Endpoints of one locality; {@code priority} 0 is used first; {@code weight} 0 is unset. */
+  public record LocalityEndpoints(
+      Locality locality, int priority, int weight, List<Endpoint> endpoints) {
+    public LocalityEndpoints {
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  public record Locality(String region, String zone, String subZone) {
+    public static final Locality NONE = new Locality("", "", "");
+  }
+
+  /**
+   * One endpoint; {@code weight} is at least 1.
+   *
+   * @param meshTls speaks the mesh's mTLS ({@code transport_socket_match: tlsMode: istio})
+   * @param workload what stands behind it, for telemetry ({@code
+   *     filter_metadata["istio"].workload})
+   */
+  public record Endpoint(
+      SocketEndpoint address, Health health, int weight, boolean meshTls, WorkloadRef workload) {}
+
+  public enum Health {
+    HEALTHY,
+    UNHEALTHY,
+    DRAINING
+  }
+
+  /** A workload as telemetry names it; empty strings where unknown. */
+  public record WorkloadRef(String name, String namespace, String app, String version) {
+    public static final WorkloadRef UNKNOWN = new WorkloadRef("", "", "", "");
+  }
+}

@@ -1,0 +1,68 @@
+package dev.meshctl.model.xds;
+
+import java.time.Duration;
+import java.util.List;
+
+/** The terminal network filter of a chain. */
+public sealed interface NetworkFilter {
+
+  /**
+   * {@code HttpConnectionManager}.
+   *
+   * @param filters in order, the router implied as the last
+   * @param streamIdleTimeout zero is off
+   * @param requestTimeout for the whole request to arrive, zero is off
+   */
+  record HttpConnection(
+      String statPrefix,
+      Codec codec,
+      Routes routes,
+      List<HttpFilter> filters,
+      Duration streamIdleTimeout,
+      Duration requestTimeout,
+      Duration idleTimeout,
+      boolean accessLog,
+      ForwardClientCert forwardClientCert)
+      implements NetworkFilter {
+    public HttpConnection {
+      filters = List.copyOf(filters);
+    }
+  }
+
+  /** {@code TcpProxy}; {@code idleTimeout} zero is off. */
+  record TcpProxy(
+      String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout, boolean accessLog)
+      implements NetworkFilter {
+    public TcpProxy {
+      clusters = List.copyOf(clusters);
+    }
+  }
+
+  /** {@code codec_type}. */
+  enum Codec {
+    AUTO,
+    HTTP1,
+    HTTP2
+  }
+
+  /** {@code forward_client_cert_details}. */
+  enum ForwardClientCert {
+    SANITIZE,
+    APPEND_FORWARD,
+    SANITIZE_SET
+  }
+
+  /** Where the routes come from. */
+  sealed interface Routes {
+    record Inline(RouteTableConfig table) implements Routes {}
+
+    /** By RDS name. */
+    record Named(String name) implements Routes {}
+  }
+
+  /** An HTTP filter before the router. */
+  sealed interface HttpFilter {
+    /** {@code envoy.filters.http.fault} as switched on by routes. */
+    record Fault() implements HttpFilter {}
+  }
+}

@@ -1,0 +1,53 @@
+package dev.meshctl.model.xds;
+
+import java.util.Map;
+
+/**
+ * Who asks: {@code envoy.config.core.v3.Node} as the control plane reads it. The identity is what
+ * the peer certificate proves; the rest is the proxy's own word within that identity.
+ *
+ * @param id unique, {@code sidecar~IP~WORKLOAD-INSTANCE.NAMESPACE~NAMESPACE.svc.cluster.local}
+ * @param instance name of the workload replica, for example {@code reviews-v1-0}
+ * @param labels of the workload replica
+ * @param capture how traffic reaches the proxy
+ */
+public record ProxyNode(
+    String id,
+    Role role,
+    String namespace,
+    String workload,
+    String instance,
+    String serviceAccount,
+    Map<String, String> labels,
+    Capture capture) {
+  public ProxyNode {
+    labels = Map.copyOf(labels);
+  }
+
+  public enum Role {
+    SIDECAR,
+    GATEWAY
+  }
+
+  /** How traffic reaches the proxy. */
+  public sealed interface Capture {
+    /**
+     * Connections arrive by REDIRECT at 15001 (out) and 15006 (in); {@code podAddress} is its own.
+     */
+    record Transparent(String podAddress) implements Capture {}
+
+    /**
+     * The workload points at the proxy (Istio's capture mode {@code NONE}).
+     *
+     * @param proxyAddress where peers reach the sidecar, at the service's target ports
+     * @param workloadAddress where the workload listens
+     * @param servicePrefix address prefix of this workload's private service addresses, such as
+     *     {@code 127.77.18.}; service number n is at prefix + n
+     */
+    record Explicit(String proxyAddress, String workloadAddress, String servicePrefix)
+        implements Capture {}
+
+    /** A gateway: binds the ports its resources ask for, on this address. */
+    record Edge(String bindAddress) implements Capture {}
+  }
+}

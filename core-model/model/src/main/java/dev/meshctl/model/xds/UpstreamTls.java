@@ -1,0 +1,24 @@
+package dev.meshctl.model.xds;
+
+import java.util.List;
+
+/**
+ * TLS towards an upstream.
+ *
+ * @param certificateSecret SDS name of our client certificate, empty for none
+ * @param trustSecret SDS name of the trust bundle that verifies the server
+ * @param sni empty sends none
+ * @param serverSans accepted URI or DNS SANs of the server, any of them; empty accepts each that
+ *     the bundle verifies
+ */
+public record UpstreamTls(
+    String certificateSecret,
+    String trustSecret,
+    String sni,
+    List<String> alpn,
+    List<String> serverSans) {
+  public UpstreamTls {
+    alpn = List.copyOf(alpn);
+    serverSans = List.copyOf(serverSans);
+  }
+}

@@ -1,0 +1,23 @@
+package dev.meshctl.model.xds;
+
+/** One named resource of xDS v3, as a record. */
+public sealed interface XdsResource
+    permits ListenerConfig,
+        RouteTableConfig,
+        ClusterConfig,
+        LoadAssignment,
+        SecretConfig,
+        NameTable {
+  String name();
+
+  default ResourceType type() {
+    return switch (this) {
+      case ListenerConfig l -> ResourceType.LISTENER;
+      case RouteTableConfig r -> ResourceType.ROUTE;
+      case ClusterConfig c -> ResourceType.CLUSTER;
+      case LoadAssignment e -> ResourceType.ENDPOINTS;
+      case SecretConfig s -> ResourceType.SECRET;
+      case NameTable n -> ResourceType.NAMES;
+    };
+  }
+}
