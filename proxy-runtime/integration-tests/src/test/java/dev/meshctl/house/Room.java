@@ -1,0 +1,169 @@
+package dev.meshctl.house;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The rooms of the house and whom each may import. A package belongs to the room with the longest
+ * matching prefix.
+ */
+enum Room {
+  RESOURCE("dev.meshctl.model.resource", "what users write stands below everything"),
+  SOURCE(
+      "dev.meshctl.model.source",
+      "reading knows positions and findings, not what follows from them",
+      "RESOURCE",
+      "VALIDATION"),
+  VALIDATION(
+      "dev.meshctl.model.validation",
+      "a mesh is validated from what was read, with the look-ups that translation uses too",
+      "RESOURCE",
+      "SOURCE",
+      "TRAFFIC"),
+  TRAFFIC(
+      "dev.meshctl.model.traffic",
+      "look-ups and edits work on validated resources, before any proxy is thought of",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION"),
+  XDS(
+      "dev.meshctl.model.xds",
+      "translation reads the mesh and knows neither protobuf nor who serves it",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC"),
+  WIRE("dev.meshctl.model.wire", "protobuf to and from records, nothing more", "XDS", "TELEMETRY"),
+  MATCH("dev.meshctl.model.match", "the one evaluator compiles what a proxy is told", "XDS"),
+  TELEMETRY("dev.meshctl.model.telemetry", "measurements name workloads as endpoints do", "XDS"),
+  QUERY(
+      "dev.meshctl.model.query",
+      "clients see views, never the mesh's inside",
+      "VALIDATION",
+      "SOURCE",
+      "RESOURCE"),
+  TOPOLOGY(
+      "dev.meshctl.model.topology",
+      "the graph joins configuration with measurement into a view",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC",
+      "XDS",
+      "TELEMETRY",
+      "QUERY"),
+
+  NET("dev.meshctl.net", "transports know what TLS settings mean, not where they come from", "XDS"),
+  XDS_CLIENT(
+      "dev.meshctl.xdsclient",
+      "the stream hands whole snapshots on and knows no proxy",
+      "NET",
+      "XDS",
+      "WIRE"),
+  IDENTITY("dev.meshctl.identity", "certificates serve any process of ours", "NET", "WIRE", "XDS"),
+  DATA_PLANE(
+      "dev.meshctl.dataplane",
+      "the proxy takes all it knows from xDS records, so it never meets protobuf or YAML",
+      "XDS_CLIENT",
+      "NET",
+      "XDS",
+      "MATCH",
+      "TELEMETRY"),
+  CONTROL_PLANE(
+      "dev.meshctl.controlplane",
+      "it meets the data plane in model.xds and on the wire only",
+      "IDENTITY",
+      "NET",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC",
+      "XDS",
+      "WIRE",
+      "TELEMETRY",
+      "QUERY",
+      "TOPOLOGY"),
+  CAPTURE("dev.meshctl.capture", "rules are pure functions of what is to be captured", "XDS"),
+  APP(
+      "dev.meshctl.app",
+      "mains wire both planes together and hold nothing else",
+      "DATA_PLANE",
+      "CONTROL_PLANE",
+      "XDS_CLIENT",
+      "IDENTITY",
+      "CAPTURE",
+      "NET",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "XDS",
+      "WIRE",
+      "MATCH",
+      "TELEMETRY",
+      "QUERY"),
+
+  CLI(
+      "dev.meshctl.cli",
+      "the CLI starts the runtime as processes; it shares only its configuration records",
+      "APP_CONFIG",
+      "IDENTITY",
+      "CAPTURE",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC",
+      "XDS",
+      "QUERY",
+      "TOPOLOGY",
+      "TELEMETRY"),
+  APP_CONFIG("dev.meshctl.app.config", "records that launcher and mains share", "XDS"),
+  CONSOLE(
+      "dev.meshctl.console",
+      "the console is the shared core with a face",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC",
+      "QUERY",
+      "TOPOLOGY"),
+  SAMPLES("dev.meshctl.samples", "sample services know nothing of the mesh");
+
+  private final String prefix;
+  private final String because;
+  private final Set<String> mayImport;
+
+  Room(String prefix, String because, String... mayImport) {
+    this.prefix = prefix;
+    this.because = because;
+    this.mayImport = Set.of(mayImport);
+  }
+
+  String because() {
+    return because;
+  }
+
+  boolean mayImport(Room other) {
+    return other == this
+        || mayImport.contains(other.name())
+        || (this == APP && other == APP_CONFIG);
+  }
+
+  /** The room of a package, if any claims it. */
+  static Optional<Room> of(String packageName) {
+    return Arrays.stream(values())
+        .filter(
+            room -> packageName.equals(room.prefix) || packageName.startsWith(room.prefix + "."))
+        .max(Comparator.comparingInt(room -> room.prefix.length()));
+  }
+
+  static List<String> unknownNames() {
+    List<String> known = Arrays.stream(values()).map(Enum::name).toList();
+    return Arrays.stream(values())
+        .flatMap(room -> room.mayImport.stream())
+        .filter(name -> !known.contains(name))
+        .toList();
+  }
+}
