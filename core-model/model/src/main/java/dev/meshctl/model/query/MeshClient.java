@@ -1,0 +1,262 @@
+package dev.meshctl.model.query;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Asks a control plane. The server is verified by the endpoint's trust bundle alone (its
+ * certificate names its address as an IP SAN); the bearer token is read from its file at each call.
+ * Every failure is a {@link MeshQueryException}.
+ *
+ * <p>Thread: any; calls block.
+ */
+public final class MeshClient implements AutoCloseable {
+  private static final Charset UTF_8 = StandardCharsets.UTF_8;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+  private final MeshEndpoint endpoint;
+  private final HttpClient http;
+
+  private MeshClient(MeshEndpoint endpoint, HttpClient http) {
+    this.endpoint = endpoint;
+    this.http = http;
+  }
+
+  /**
+   * Reads the trust bundle; connects at the first question.
+   *
+   * @throws MeshQueryException.Untrusted where the bundle cannot be read
+   */
+  public static MeshClient of(MeshEndpoint endpoint) {
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .sslContext(trusting(endpoint))
+            .build();
+    return new MeshClient(endpoint, http);
+  }
+
+  public MeshEndpoint endpoint() {
+    return endpoint;
+  }
+
+  /** The control plane's own state. */
+  public MeshStatus status() {
+    return read("/api/v1/status", MeshStatus.class);
+  }
+
+  /** The service graph, with rates over the last {@code window} (whole seconds, at least 1). */
+  public GraphView graph(Duration window) {
+    return read("/api/v1/graph?windowSeconds=" + seconds(window), GraphView.class);
+  }
+
+  /** Every proxy that is or was connected. */
+  public List<ProxyView> proxies() {
+    return List.of(read("/api/v1/proxies", ProxyView[].class));
+  }
+
+  /**
+   * The resources that the control plane last sent to a proxy.
+   *
+   * @param type {@code listeners}, {@code routes}, {@code clusters}, {@code endpoints} or {@code
+   *     secrets}
+   * @return an array of objects in the JSON form of the xDS messages
+   */
+  public JsonNode proxyConfig(String proxyId, String type) {
+    return read("/api/v1/proxies/" + segment(proxyId) + "/config/" + segment(type), JsonNode.class);
+  }
+
+  /** A graph each second until closed; iterate on one thread, close from any. */
+  public GraphWatch watchGraph(Duration window) {
+    String path = "/api/v1/graph/watch?windowSeconds=" + seconds(window);
+    HttpResponse<InputStream> response =
+        send(request(path).build(), HttpResponse.BodyHandlers.ofInputStream());
+    if (response.statusCode() != 200) {
+      try (InputStream body = response.body()) {
+        throw refused(uri(path), response.statusCode(), new String(body.readNBytes(4096), UTF_8));
+      } catch (IOException unread) {
+        throw refused(uri(path), response.statusCode(), "");
+      }
+    }
+    return new GraphWatch(
+        uri(path).toString(),
+        new BufferedReader(new InputStreamReader(response.body(), UTF_8)),
+        response.body());
+  }
+
+  /**
+   * The same, handed to {@code onGraph} on a virtual thread. {@code onEnd} is called once, with the
+   * failure, or with null after a close or a regular end.
+   *
+   * @return ends the watch when closed
+   */
+  public GraphWatch watchGraph(
+      Duration window, Consumer<GraphView> onGraph, Consumer<@Nullable MeshQueryException> onEnd) {
+    GraphWatch watch = watchGraph(window);
+    Thread.ofVirtual()
+        .name("graph-watch")
+        .start(() -> {
+          try (watch) {
+            watch.forEachRemaining(onGraph);
+            onEnd.accept(null);
+          } catch (MeshQueryException failure) {
+            onEnd.accept(failure);
+          }
+        });
+    return watch;
+  }
+
+  /** Ends every watch of this client too. */
+  @Override
+  public void close() {
+    http.shutdownNow();
+  }
+
+  private <T> T read(String path, Class<T> type) {
+    HttpResponse<String> response =
+        send(
+            request(path).timeout(ANSWER_TIMEOUT).build(),
+            HttpResponse.BodyHandlers.ofString(UTF_8));
+    if (response.statusCode() != 200) {
+      throw refused(uri(path), response.statusCode(), response.body());
+    }
+    try {
+      return QueryJson.mapper().readValue(response.body(), type);
+    } catch (JacksonException malformed) {
+      throw new MeshQueryException.Failed(
+          uri(path).toString(),
+          "the answer does not read as "
+              + type.getSimpleName()
+              + ": "
+              + malformed.getOriginalMessage(),
+          malformed);
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    String token;
+    try {
+      token = Files.readString(Path.of(endpoint.tokenFile())).strip();
+    } catch (IOException unreadable) {
+      throw new MeshQueryException.Denied(
+          uri(path).toString(),
+          "the token file cannot be read: " + unreadable,
+          endpoint.tokenFile(),
+          unreadable);
+    }
+    return HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + token);
+  }
+
+  private <B> HttpResponse<B> send(HttpRequest request, HttpResponse.BodyHandler<B> handler) {
+    String url = request.uri().toString();
+    try {
+      return http.send(request, handler);
+    } catch (SSLException untrusted) {
+      throw new MeshQueryException.Untrusted(
+          url,
+          "the server is not one that the trust bundle verifies: " + untrusted.getMessage(),
+          endpoint.trustBundleFile(),
+          untrusted);
+    } catch (ConnectException refused) {
+      throw new MeshQueryException.Unreachable(url, "nothing listens there", refused);
+    } catch (HttpTimeoutException late) {
+      throw new MeshQueryException.Unreachable(url, "no answer in time", late);
+    } catch (IOException broken) {
+      throw new MeshQueryException.Unreachable(
+          url, "the connection broke: " + broken.getMessage(), broken);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new MeshQueryException.Unreachable(url, "interrupted", interrupted);
+    }
+  }
+
+  private MeshQueryException refused(URI uri, int status, String body) {
+    String why = problem(status, body);
+    return switch (status) {
+      case 401, 403 ->
+          new MeshQueryException.Denied(uri.toString(), why, endpoint.tokenFile(), null);
+      case 404 -> new MeshQueryException.NotFound(uri.toString(), why);
+      default -> new MeshQueryException.Failed(uri.toString(), why, null);
+    };
+  }
+
+  private static String problem(int status, String body) {
+    try {
+      JsonNode error = QueryJson.mapper().readTree(body).path("error");
+      if (error.isString()) {
+        return error.stringValue();
+      }
+    } catch (JacksonException notJson) {
+      // The status alone says it.
+    }
+    return "HTTP status " + status;
+  }
+
+  private URI uri(String path) {
+    return URI.create(endpoint.url() + path);
+  }
+
+  private static String segment(String text) {
+    return URLEncoder.encode(text, UTF_8).replace("+", "%20");
+  }
+
+  private static long seconds(Duration window) {
+    return Math.max(1, window.toSeconds());
+  }
+
+  private static SSLContext trusting(MeshEndpoint endpoint) {
+    try (InputStream pem = Files.newInputStream(Path.of(endpoint.trustBundleFile()))) {
+      KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
+      roots.load(null, null);
+      int next = 0;
+      for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+        roots.setCertificateEntry("root-" + next++, root);
+      }
+      if (next == 0) {
+        throw new GeneralSecurityException("no certificate in it");
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(roots);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (IOException | GeneralSecurityException unusable) {
+      throw new MeshQueryException.Untrusted(
+          endpoint.trustBundleFile(),
+          "cannot be used as a trust bundle: " + unusable.getMessage(),
+          endpoint.trustBundleFile(),
+          unusable);
+    }
+  }
+}
