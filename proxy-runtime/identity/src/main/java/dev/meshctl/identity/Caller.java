@@ -1,0 +1,80 @@
+package dev.meshctl.identity;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/** Who is on the other end of a gRPC call, as proved. */
+public sealed interface Caller {
+  /** By a client certificate that the trust bundle verified in the handshake. */
+  record Peer(SpiffeId identity) implements Caller {}
+
+  /** By a token; enough for a first certificate and nothing else. */
+  record Bearer(SpiffeId identity) implements Caller {}
+
+  /** Not at all; {@code reason} may be shown. */
+  record Anonymous(String reason) implements Caller {}
+
+  Context.Key<Caller> KEY =
+      Context.keyWithDefault("meshctl-caller", new Anonymous("no interceptor looked"));
+
+  /** The caller of the gRPC call that this thread serves. */
+  static Caller current() {
+    return KEY.get();
+  }
+
+  /** Puts the caller of each call into its context. A certificate outweighs a token. */
+  static ServerInterceptor interceptor(TokenVerifier tokens) {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, A> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+        Caller caller =
+            of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION), headers, tokens);
+        return Contexts.interceptCall(
+            Context.current().withValue(KEY, caller), call, headers, next);
+      }
+    };
+  }
+
+  private static Caller of(
+      @org.jspecify.annotations.Nullable SSLSession session,
+      Metadata headers,
+      TokenVerifier tokens) {
+    if (session == null) {
+      return new Anonymous("the connection is not TLS");
+    }
+    try {
+      Certificate[] chain = session.getPeerCertificates();
+      return SpiffeId.of((X509Certificate) chain[0])
+          .<Caller>map(Peer::new)
+          .orElseGet(() -> new Anonymous("the client certificate names no SPIFFE id"));
+    } catch (SSLPeerUnverifiedException noCertificate) {
+      return bearer(headers, tokens);
+    }
+  }
+
+  private static Caller bearer(Metadata headers, TokenVerifier tokens) {
+    String authorization = headers.get(CertificateService.AUTHORIZATION);
+    if (authorization == null || !authorization.startsWith("Bearer ")) {
+      return new Anonymous("neither a client certificate nor a bearer token");
+    }
+    return switch (tokens.verify(
+        authorization.substring("Bearer ".length()).strip(), TokenVerifier.Audience.CERTIFICATES)) {
+      case TokenVerifier.Verdict.Accepted(String subject) ->
+          SpiffeId.parse(subject)
+              .<Caller>map(Bearer::new)
+              .orElseGet(() -> new Anonymous("the token's subject is no SPIFFE id"));
+      case TokenVerifier.Verdict.Refused(String reason) ->
+          new Anonymous("token refused: " + reason);
+    };
+  }
+}

@@ -1,0 +1,57 @@
+package dev.meshctl.identity;
+
+import dev.meshctl.model.wire.ca.IstioCertificateRequest;
+import dev.meshctl.model.wire.ca.IstioCertificateResponse;
+import dev.meshctl.model.wire.ca.IstioCertificateServiceGrpc;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+
+/**
+ * {@code istio.v1.auth.IstioCertificateService}: a CSR in, a certificate for the authenticated
+ * caller out. Needs {@link Caller#interceptor}.
+ */
+public final class CertificateService
+    extends IstioCertificateServiceGrpc.IstioCertificateServiceImplBase {
+  static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final System.Logger LOG = System.getLogger(CertificateService.class.getName());
+
+  private final CertificateAuthority authority;
+
+  public CertificateService(CertificateAuthority authority) {
+    this.authority = authority;
+  }
+
+  @Override
+  public void createCertificate(
+      IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> out) {
+    switch (Caller.current()) {
+      case Caller.Peer(SpiffeId identity) -> answer(request, identity, out);
+      case Caller.Bearer(SpiffeId identity) -> answer(request, identity, out);
+      case Caller.Anonymous(String reason) ->
+          out.onError(Status.UNAUTHENTICATED.withDescription(reason).asRuntimeException());
+    }
+  }
+
+  private void answer(
+      IstioCertificateRequest request,
+      SpiffeId caller,
+      StreamObserver<IstioCertificateResponse> out) {
+    Duration validity = Duration.ofSeconds(Math.max(0, request.getValidityDuration()));
+    switch (authority.sign(request.getCsr(), caller, validity)) {
+      case CertificateAuthority.Answer.Issued(var chain) -> {
+        IstioCertificateResponse.Builder response = IstioCertificateResponse.newBuilder();
+        chain.forEach(c -> response.addCertChain(Pem.certificate(c)));
+        out.onNext(response.build());
+        out.onCompleted();
+      }
+      case CertificateAuthority.Answer.Refused(String reason) -> {
+        LOG.log(System.Logger.Level.WARNING, "refused a certificate to {0}: {1}", caller, reason);
+        out.onError(Status.PERMISSION_DENIED.withDescription(reason).asRuntimeException());
+      }
+    }
+  }
+}
