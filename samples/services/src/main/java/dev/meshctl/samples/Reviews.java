@@ -1,8 +1,8 @@
 package dev.meshctl.samples;
 
-import dev.meshctl.samples.ratings.v1.RatingReply;
-import dev.meshctl.samples.ratings.v1.RatingRequest;
-import dev.meshctl.samples.ratings.v1.RatingsGrpc;
+import bookshop.v1.RatingReply;
+import bookshop.v1.RatingRequest;
+import bookshop.v1.RatingsGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
