@@ -1,0 +1,31 @@
+package dev.meshctl.model.wire;
+
+import dev.meshctl.model.xds.XdsResource;
+import java.util.List;
+
+/** What became of one xDS resource: taken, or refused by name with every reason. */
+public sealed interface Decoded {
+  /**
+   * Taken.
+   *
+   * @param ignoredFields paths of set fields that we do not act on and that change no request's
+   *     fate, for example {@code stat_prefix}
+   */
+  record Accepted(XdsResource resource, List<String> ignoredFields) implements Decoded {
+    public Accepted {
+      ignoredFields = List.copyOf(ignoredFields);
+    }
+  }
+
+  /**
+   * Refused: acting on what we understand of it would not be what its author meant.
+   *
+   * @param name of the resource, empty where even that could not be read
+   * @param reasons each with the path of its field and what was expected there
+   */
+  record Rejected(String name, List<String> reasons) implements Decoded {
+    public Rejected {
+      reasons = List.copyOf(reasons);
+    }
+  }
+}
