@@ -2,6 +2,7 @@ package dev.meshctl.cli.context;
 
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.query.QueryJson;
+import dev.meshctl.model.query.RunningMesh;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;

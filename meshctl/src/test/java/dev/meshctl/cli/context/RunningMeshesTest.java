@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshQueryException;
+import dev.meshctl.model.query.RunningMesh;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,4 @@
-package dev.meshctl.cli.context;
-
-import dev.meshctl.model.query.MeshEndpoint;
+package dev.meshctl.model.query;
 
 /**
  * A local mesh as other terminals need to know it; {@code mesh.json} in the mesh's own folder.
