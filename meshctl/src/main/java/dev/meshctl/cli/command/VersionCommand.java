@@ -1,0 +1,40 @@
+package dev.meshctl.cli.command;
+
+import dev.meshctl.cli.Action;
+import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.Session;
+import dev.meshctl.cli.render.Format;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code meshctl version}. */
+@Command(name = "version", description = "Show the versions of meshctl and of its Java.")
+public final class VersionCommand implements Action {
+  @Option(
+      names = "-o",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES}; text unless told.")
+  private Format format = Format.text;
+
+  @Override
+  public ExitCode run(Session session) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("meshctl", ours());
+    versions.put("java", Runtime.version().toString());
+    versions.put("vm", System.getProperty("java.vm.name", ""));
+    switch (format) {
+      case text -> versions.forEach((what, v) -> session.output().line(what + " " + v));
+      case json, yaml -> session.output().value(versions, format);
+    }
+    return ExitCode.OK;
+  }
+
+  private static String ours() {
+    return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
+        .orElse("from classes");
+  }
+}
