@@ -1,9 +1,9 @@
 package dev.meshctl.cli;
 
-import dev.meshctl.cli.context.RunningMesh;
 import dev.meshctl.cli.context.RunningMeshes;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.model.query.MeshClient;
+import dev.meshctl.model.query.RunningMesh;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
