@@ -3,7 +3,7 @@
  * dev.meshctl.model.validation.ValidatedMesh}.
  *
  * <p>In: resources with positions. Out: a validated mesh plus diagnostics. May import: {@code
- * resource}, {@code source}. Threads: immutable values, pure functions.
+ * resource}, {@code source}, {@code traffic} (look-ups). Threads: immutable values, pure functions.
  */
 @NullMarked
 package dev.meshctl.model.validation;

@@ -1,0 +1,162 @@
+package dev.meshctl.model.traffic;
+
+import dev.meshctl.model.resource.GrpcRoute;
+import dev.meshctl.model.resource.HttpRoute;
+import dev.meshctl.model.resource.IstioGateway;
+import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.ParentRef;
+import dev.meshctl.model.resource.VirtualService;
+import dev.meshctl.model.source.Located;
+import dev.meshctl.model.validation.ValidatedMesh;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Which routes are bound to which gateway, and for which hosts.
+ *
+ * <p>Threads: any; immutable.
+ */
+public final class GatewayBindings {
+  private final List<VirtualService> virtualServices;
+  private final List<HttpRoute> httpRoutes;
+  private final List<GrpcRoute> grpcRoutes;
+
+  private GatewayBindings(Collection<? extends MeshResource> resources) {
+    this.virtualServices = MeshRoutes.ordered(resources, VirtualService.class);
+    this.httpRoutes = MeshRoutes.ordered(resources, HttpRoute.class);
+    this.grpcRoutes = MeshRoutes.ordered(resources, GrpcRoute.class);
+  }
+
+  public static GatewayBindings of(ValidatedMesh mesh) {
+    return of(mesh.resources().stream().map(Located::resource).toList());
+  }
+
+  /** Of resources that may not be validated yet. */
+  public static GatewayBindings of(Collection<? extends MeshResource> resources) {
+    return new GatewayBindings(resources);
+  }
+
+  /**
+   * A route with the hosts it answers for on a gateway: what the gateway allows and the route asks
+   * for. Never empty.
+   */
+  public record Bound<R extends MeshResource>(R route, List<String> hosts) {
+    public Bound {
+      hosts = List.copyOf(hosts);
+    }
+  }
+
+  /**
+   * VirtualServices on a server of an Istio Gateway, ordered by namespace and name. A server's host
+   * may be narrowed to a namespace ({@code shop/*.example.com}, {@code ./*}).
+   */
+  public List<Bound<VirtualService>> virtualServices(
+      IstioGateway gateway, IstioGateway.Server server) {
+    return virtualServices.stream()
+        .filter(virtualService -> names(virtualService, gateway))
+        .filter(virtualService ->
+            Visibility.reaches(
+                virtualService.exportTo(),
+                virtualService.metadata().namespace(),
+                gateway.metadata().namespace()))
+        .map(virtualService ->
+            new Bound<>(virtualService, sharedHosts(gateway, server, virtualService)))
+        .filter(bound -> !bound.hosts().isEmpty())
+        .toList();
+  }
+
+  /** HTTPRoutes on a listener of a Gateway API gateway, ordered by namespace and name. */
+  public List<Bound<HttpRoute>> httpRoutes(
+      KubernetesGateway gateway, KubernetesGateway.Listener listener) {
+    return httpRoutes.stream()
+        .filter(route -> attaches(route.parents(), route.metadata().namespace(), gateway, listener))
+        .map(route -> new Bound<>(route, sharedHosts(listener.hostname(), route.hostnames())))
+        .filter(bound -> !bound.hosts().isEmpty())
+        .toList();
+  }
+
+  /** GRPCRoutes on a listener of a Gateway API gateway, ordered by namespace and name. */
+  public List<Bound<GrpcRoute>> grpcRoutes(
+      KubernetesGateway gateway, KubernetesGateway.Listener listener) {
+    return grpcRoutes.stream()
+        .filter(route -> attaches(route.parents(), route.metadata().namespace(), gateway, listener))
+        .map(route -> new Bound<>(route, sharedHosts(listener.hostname(), route.hostnames())))
+        .filter(bound -> !bound.hosts().isEmpty())
+        .toList();
+  }
+
+  /**
+   * A gateway's full name ({@code namespace/name}) as a VirtualService in {@code namespace} means
+   * it. The reserved {@code mesh} stays as it is.
+   */
+  public static String fullName(String gateway, String namespace) {
+    if (gateway.equals(MeshRoutes.MESH)) {
+      return gateway;
+    }
+    if (gateway.startsWith("./")) {
+      return namespace + gateway.substring(1);
+    }
+    return gateway.contains("/") ? gateway : namespace + "/" + gateway;
+  }
+
+  private static boolean names(VirtualService virtualService, IstioGateway gateway) {
+    String wanted = gateway.metadata().namespace() + "/" + gateway.metadata().name();
+    String namespace = virtualService.metadata().namespace();
+    return virtualService.gateways().stream()
+        .anyMatch(name -> fullName(name, namespace).equals(wanted));
+  }
+
+  private static List<String> sharedHosts(
+      IstioGateway gateway, IstioGateway.Server server, VirtualService virtualService) {
+    String from = virtualService.metadata().namespace();
+    List<String> allowed =
+        server.hosts().stream()
+            .filter(host -> allowsNamespace(host, gateway.metadata().namespace(), from))
+            .map(host -> host.substring(host.indexOf('/') + 1))
+            .toList();
+    return MeshRoutes.fullHosts(virtualService).stream()
+        .flatMap(host -> allowed.stream().flatMap(a -> HostNames.intersect(a, host).stream()))
+        .distinct()
+        .toList();
+  }
+
+  private static boolean allowsNamespace(String host, String gatewayNamespace, String from) {
+    int slash = host.indexOf('/');
+    if (slash < 0) {
+      return true;
+    }
+    String namespace = host.substring(0, slash);
+    return namespace.equals("*")
+        || namespace.equals(from)
+        || (namespace.equals(".") && from.equals(gatewayNamespace));
+  }
+
+  private static List<String> sharedHosts(String listenerHost, List<String> routeHosts) {
+    List<String> asked = routeHosts.isEmpty() ? List.of("") : routeHosts;
+    return asked.stream()
+        .flatMap(host -> HostNames.intersect(listenerHost, host).stream())
+        .distinct()
+        .toList();
+  }
+
+  private static boolean attaches(
+      List<ParentRef> parents,
+      String routeNamespace,
+      KubernetesGateway gateway,
+      KubernetesGateway.Listener listener) {
+    String gatewayNamespace = gateway.metadata().namespace();
+    boolean allowed =
+        listener.allowedRoutes() == KubernetesGateway.AllowedRoutes.ALL
+            || routeNamespace.equals(gatewayNamespace);
+    return allowed
+        && parents.stream()
+            .anyMatch(parent ->
+                parent.kind() == ParentRef.Kind.GATEWAY
+                    && parent.namespace().equals(gatewayNamespace)
+                    && parent.name().equals(gateway.metadata().name())
+                    && (parent.sectionName().isEmpty()
+                        || parent.sectionName().equals(listener.name()))
+                    && (parent.port() == 0 || parent.port() == listener.port()));
+  }
+}

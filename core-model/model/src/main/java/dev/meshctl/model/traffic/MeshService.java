@@ -1,0 +1,52 @@
+package dev.meshctl.model.traffic;
+
+import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.PortRef;
+import dev.meshctl.model.resource.ServiceEntry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A host that traffic can be sent to, whoever declared it: a Kubernetes Service or one host of a
+ * ServiceEntry.
+ *
+ * @param hostname full, lower case; a wildcard only from a ServiceEntry
+ * @param namespace of the declaring resource
+ * @param name of the declaring resource
+ */
+public record MeshService(
+    String hostname, String namespace, String name, List<Port> ports, Backing backing) {
+  public MeshService {
+    ports = List.copyOf(ports);
+  }
+
+  /** The port with a number. */
+  public Optional<Port> port(int number) {
+    return ports.stream().filter(port -> port.number() == number).findFirst();
+  }
+
+  /** One port. {@code target} is where workloads listen; {@code name} may be empty. */
+  public record Port(String name, int number, PortRef target, AppProtocol protocol) {}
+
+  /** Who answers. */
+  public sealed interface Backing {
+    /** Pods with these labels; an empty selector selects none. */
+    record Workloads(Map<String, String> selector, boolean headless) implements Backing {
+      public Workloads {
+        selector = Map.copyOf(selector);
+      }
+
+      /** True where every label asked for is there. */
+      public boolean selects(Map<String, String> labels) {
+        return !selector.isEmpty() && labels.entrySet().containsAll(selector.entrySet());
+      }
+    }
+
+    /** Another name (ExternalName): of a Service in the mesh, or of a host outside. */
+    record Alias(String externalName) implements Backing {}
+
+    /** What a ServiceEntry says. */
+    record External(ServiceEntry entry) implements Backing {}
+  }
+}
