@@ -11,6 +11,8 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -53,6 +55,22 @@ public enum Transport {
     return switch (this) {
       case EPOLL -> bootstrap.channel(EpollSocketChannel.class);
       case NIO -> bootstrap.channel(NioSocketChannel.class);
+    };
+  }
+
+  /** Streams that connect, for libraries that bootstrap by themselves. */
+  public Class<? extends SocketChannel> sockets() {
+    return switch (this) {
+      case EPOLL -> EpollSocketChannel.class;
+      case NIO -> NioSocketChannel.class;
+    };
+  }
+
+  /** Streams that listen, likewise. */
+  public Class<? extends ServerSocketChannel> serverSockets() {
+    return switch (this) {
+      case EPOLL -> EpollServerSocketChannel.class;
+      case NIO -> NioServerSocketChannel.class;
     };
   }
 

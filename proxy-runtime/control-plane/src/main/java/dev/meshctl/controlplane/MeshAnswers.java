@@ -1,0 +1,99 @@
+package dev.meshctl.controlplane;
+
+import dev.meshctl.controlplane.collect.EdgeWindows;
+import dev.meshctl.controlplane.intake.IntakeStatus;
+import dev.meshctl.controlplane.intake.MeshIntake;
+import dev.meshctl.controlplane.query.Answers;
+import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.model.query.GraphView;
+import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.topology.MeshGraph;
+import dev.meshctl.model.wire.ResourceJson;
+import dev.meshctl.model.xds.ResourceType;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The query API's answers, from the rooms that know them.
+ *
+ * <p>Thread: any.
+ */
+final class MeshAnswers implements Answers {
+  private final ControlPlane.Settings settings;
+  private final InstantSource clock;
+  private final ProxySessions sessions;
+  private final EdgeWindows windows;
+  private final long startedAtEpochMillis;
+  private volatile @Nullable MeshIntake intake;
+  private volatile @Nullable MeshGraph graph;
+
+  MeshAnswers(
+      ControlPlane.Settings settings,
+      InstantSource clock,
+      ProxySessions sessions,
+      EdgeWindows windows) {
+    this.settings = settings;
+    this.clock = clock;
+    this.sessions = sessions;
+    this.windows = windows;
+    this.startedAtEpochMillis = clock.millis();
+  }
+
+  void intake(MeshIntake running) {
+    intake = running;
+  }
+
+  void graph(MeshGraph fresh) {
+    graph = fresh;
+  }
+
+  @Override
+  public MeshStatus status() {
+    MeshIntake running = intake;
+    IntakeStatus looked =
+        running == null ? new IntakeStatus(0, false, Map.of(), List.of()) : running.status();
+    List<ProxyView> connected =
+        sessions.views().stream().filter(p -> p.state() != ProxyView.State.DISCONNECTED).toList();
+    int synced =
+        (int)
+            connected.stream()
+                .filter(p ->
+                    p.state() == ProxyView.State.SYNCED && p.generation() == looked.generation())
+                .count();
+    return new MeshStatus(
+        settings.mesh(),
+        settings.version(),
+        settings.trustDomain(),
+        startedAtEpochMillis,
+        looked.generation(),
+        looked.accepted(),
+        looked.sources(),
+        looked.diagnostics(),
+        connected.size(),
+        synced);
+  }
+
+  @Override
+  public GraphView graph(Duration window) {
+    MeshGraph configured = graph;
+    long now = clock.millis();
+    return configured == null
+        ? new GraphView(now, window.toMillis(), List.of(), List.of())
+        : configured.view(now, window, windows.last(window));
+  }
+
+  @Override
+  public List<ProxyView> proxies() {
+    return sessions.views();
+  }
+
+  @Override
+  public Optional<String> proxyConfig(String proxyId, ResourceType type) {
+    return sessions.held(proxyId, type).map(ResourceJson::array);
+  }
+}

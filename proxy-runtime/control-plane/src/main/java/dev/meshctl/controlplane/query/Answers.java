@@ -1,0 +1,26 @@
+package dev.meshctl.controlplane.query;
+
+import dev.meshctl.model.query.GraphView;
+import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.xds.ResourceType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the API knows.
+ *
+ * <p>Thread: any.
+ */
+public interface Answers {
+  MeshStatus status();
+
+  /** Rates are over the last {@code window}. */
+  GraphView graph(Duration window);
+
+  List<ProxyView> proxies();
+
+  /** A JSON array of the resources that a proxy holds; empty where no such proxy is connected. */
+  Optional<String> proxyConfig(String proxyId, ResourceType type);
+}

@@ -1,0 +1,178 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.identity.Caller;
+import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.model.wire.DecodedNode;
+import dev.meshctl.model.wire.NodeCodec;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code envoy.service.discovery.v3.AggregatedDiscoveryService}, both methods. A caller needs a
+ * certificate, and its node must be of that identity's namespace and service account.
+ */
+public final class AdsService
+    extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
+  private static final System.Logger LOG = System.getLogger(AdsService.class.getName());
+  private static final Map<String, ResourceType> TYPES =
+      Arrays.stream(ResourceType.values())
+          .collect(Collectors.toUnmodifiableMap(ResourceType::typeUrl, Function.identity()));
+
+  private final ProxySessions sessions;
+
+  public AdsService(ProxySessions sessions) {
+    this.sessions = sessions;
+  }
+
+  @Override
+  public StreamObserver<DiscoveryRequest> streamAggregatedResources(
+      StreamObserver<DiscoveryResponse> out) {
+    return new Incoming<>(
+        out, new SotwState(), DiscoveryRequest::getTypeUrl, DiscoveryRequest::getNode);
+  }
+
+  @Override
+  public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
+      StreamObserver<DeltaDiscoveryResponse> out) {
+    return new Incoming<>(
+        out, new DeltaState(), DeltaDiscoveryRequest::getTypeUrl, DeltaDiscoveryRequest::getNode);
+  }
+
+  /** One stream: opens its session at the first request, which names the node. */
+  private final class Incoming<Q, A> implements StreamObserver<Q> {
+    private final ServerCallStreamObserver<A> out;
+    private final StreamState<Q, A> state;
+    private final Function<Q, String> typeUrl;
+    private final Function<Q, Node> node;
+    private final Caller caller = Caller.current();
+    private @Nullable ProxySession<Q, A> session;
+
+    Incoming(
+        StreamObserver<A> out,
+        StreamState<Q, A> state,
+        Function<Q, String> typeUrl,
+        Function<Q, Node> node) {
+      this.out = (ServerCallStreamObserver<A>) out;
+      this.state = state;
+      this.typeUrl = typeUrl;
+      this.node = node;
+      this.out.setOnCancelHandler(this::end);
+    }
+
+    @Override
+    public void onNext(Q request) {
+      ProxySession<Q, A> open = session;
+      if (open == null) {
+        switch (admit(node.apply(request))) {
+          case Admission.Refused(Status status) -> {
+            out.onError(status.asRuntimeException());
+            return;
+          }
+          case Admission.Admitted(ProxyNode admitted, SpiffeId identity) -> {
+            open = new ProxySession<>(admitted, identity, out, state);
+            session = open;
+            sessions.opened(open);
+          }
+        }
+      }
+      ResourceType type = TYPES.get(typeUrl.apply(request));
+      if (type != null) {
+        // Types that we have nothing of are left unanswered, as the protocol allows.
+        open.request(request, type);
+      }
+    }
+
+    private Admission admit(Node declared) {
+      return switch (caller) {
+        case Caller.Peer(SpiffeId identity) -> AdsService.admit(declared, identity);
+        case Caller.Bearer b ->
+            new Admission.Refused(
+                Status.UNAUTHENTICATED.withDescription(
+                    "a token is for the first certificate only: connect with the certificate"));
+        case Caller.Anonymous(String reason) ->
+            new Admission.Refused(Status.UNAUTHENTICATED.withDescription(reason));
+      };
+    }
+
+    @Override
+    public void onError(Throwable broken) {
+      end();
+    }
+
+    @Override
+    public void onCompleted() {
+      end();
+      try {
+        out.onCompleted();
+      } catch (IllegalStateException alreadyEnded) {
+        // We refused it before.
+      }
+    }
+
+    private void end() {
+      ProxySession<Q, A> open = session;
+      if (open != null) {
+        sessions.closed(open);
+      }
+    }
+  }
+
+  private sealed interface Admission {
+    record Admitted(ProxyNode node, SpiffeId identity) implements Admission {}
+
+    record Refused(Status status) implements Admission {}
+  }
+
+  private static Admission admit(Node declared, SpiffeId identity) {
+    return switch (NodeCodec.decode(declared)) {
+      case DecodedNode.Rejected(String reason) ->
+          new Admission.Refused(Status.INVALID_ARGUMENT.withDescription("node: " + reason));
+      case DecodedNode.Accepted(ProxyNode node) ->
+          problem(node, identity)
+              .<Admission>map(p -> {
+                LOG.log(System.Logger.Level.WARNING, "refused a proxy: {0}", p);
+                return new Admission.Refused(Status.PERMISSION_DENIED.withDescription(p));
+              })
+              .orElseGet(() -> new Admission.Admitted(node, identity));
+    };
+  }
+
+  private static Optional<String> problem(ProxyNode node, SpiffeId identity) {
+    if (!node.namespace().equals(identity.namespace())) {
+      return Optional.of(
+          "node "
+              + node.id()
+              + " says namespace "
+              + node.namespace()
+              + ", but its certificate is of "
+              + identity);
+    }
+    // A plain Envoy does not name its account; then the certificate alone says it.
+    if (!node.serviceAccount().isEmpty()
+        && !node.serviceAccount().equals(identity.serviceAccount())) {
+      return Optional.of(
+          "node "
+              + node.id()
+              + " says service account "
+              + node.serviceAccount()
+              + ", but its certificate is of "
+              + identity);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,303 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.xds.ResourceType;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One incremental ADS stream ("Incremental xDS" in Envoy's xDS protocol): requests and snapshots
+ * in, responses out. At most one response a type is unanswered, so a slow proxy holds no memory and
+ * skips what it missed.
+ *
+ * <pre>
+ * per type:   QUIET --send--> AWAITING --ACK--> QUIET
+ *                                      --NACK-> QUIET, the named versions are never sent again
+ * </pre>
+ *
+ * <p>Thread: one at a time.
+ */
+final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+  private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
+  private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
+  private long nonces;
+
+  private record Awaiting(
+      String nonce, Map<String, String> sent, Map<String, String> heldBefore, long generation) {}
+
+  private static final class TypeState {
+    boolean wildcard;
+    final Set<String> names = new LinkedHashSet<>();
+
+    /** What the proxy has, or will have once it acknowledges. */
+    final Map<String, String> held = new LinkedHashMap<>();
+
+    final Map<String, String> rejected = new LinkedHashMap<>();
+
+    /** Names asked for, to be answered even if held or absent. */
+    final Set<String> asked = new LinkedHashSet<>();
+
+    boolean owesFirstAnswer = true;
+    @Nullable Awaiting awaiting;
+    long sentGeneration;
+    long ackedGeneration;
+    String error = "";
+
+    boolean wants(String name) {
+      return wildcard || names.contains(name);
+    }
+  }
+
+  @Override
+  public List<DeltaDiscoveryResponse> snapshot(EncodedSnapshot fresh) {
+    snapshot = fresh;
+    return pump();
+  }
+
+  @Override
+  public List<DeltaDiscoveryResponse> request(DeltaDiscoveryRequest request, ResourceType type) {
+    TypeState state = types.get(type);
+    if (state == null) {
+      state = new TypeState();
+      types.put(type, state);
+      // The first request of a type without names is a wildcard.
+      state.wildcard = request.getResourceNamesSubscribeCount() == 0;
+      state.held.putAll(request.getInitialResourceVersionsMap());
+    }
+    subscribe(state, request);
+    acknowledge(state, request);
+    return pump();
+  }
+
+  private static void subscribe(TypeState state, DeltaDiscoveryRequest request) {
+    for (String name : request.getResourceNamesUnsubscribeList()) {
+      if (name.equals("*")) {
+        state.wildcard = false;
+        state.held.keySet().retainAll(state.names);
+      } else {
+        state.names.remove(name);
+        if (!state.wildcard) {
+          state.held.remove(name);
+          state.rejected.remove(name);
+          state.asked.remove(name);
+        }
+      }
+    }
+    for (String name : request.getResourceNamesSubscribeList()) {
+      if (name.equals("*")) {
+        state.wildcard = true;
+      } else {
+        state.names.add(name);
+        // On a new stream the versions it brought answer for it.
+        if (!request.getInitialResourceVersionsMap().containsKey(name)) {
+          state.asked.add(name);
+        }
+      }
+    }
+  }
+
+  private void acknowledge(TypeState state, DeltaDiscoveryRequest request) {
+    Awaiting awaiting = state.awaiting;
+    if (awaiting == null || !awaiting.nonce.equals(request.getResponseNonce())) {
+      return;
+    }
+    state.awaiting = null;
+    if (!request.hasErrorDetail()) {
+      state.rejected.keySet().removeAll(awaiting.sent.keySet());
+      return;
+    }
+    state.error = request.getErrorDetail().getMessage();
+    for (String name : Rejections.named(state.error, awaiting.sent.keySet())) {
+      String version = awaiting.sent.get(name);
+      if (version != null) {
+        state.rejected.put(name, version);
+      }
+      String before = awaiting.heldBefore.get(name);
+      if (before == null) {
+        state.held.remove(name);
+      } else {
+        state.held.put(name, before);
+      }
+    }
+  }
+
+  private List<DeltaDiscoveryResponse> pump() {
+    List<DeltaDiscoveryResponse> out = new ArrayList<>();
+    if (snapshot.generation() == 0) {
+      // Before the first mesh is accepted we know nothing, and so remove nothing.
+      return out;
+    }
+    types.forEach(this::forgetCuredRejections);
+    for (ResourceType type : PushOrder.ADDITIONS) {
+      TypeState state = types.get(type);
+      if (state != null && state.awaiting == null && quiet(PushOrder.before(type))) {
+        add(type, state, out);
+      }
+    }
+    if (types.values().stream().allMatch(s -> s.awaiting == null)) {
+      boolean rejecting = types.values().stream().anyMatch(s -> !s.rejected.isEmpty());
+      for (ResourceType type : PushOrder.REMOVALS) {
+        TypeState state = types.get(type);
+        if (state != null && !(rejecting && PushOrder.referredTo(type))) {
+          remove(type, state, out);
+        }
+      }
+    }
+    types.forEach(this::settle);
+    return out;
+  }
+
+  private boolean quiet(Set<ResourceType> before) {
+    return before.stream().map(types::get).allMatch(s -> s == null || s.awaiting == null);
+  }
+
+  private void add(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+    DeltaDiscoveryResponse.Builder response = DeltaDiscoveryResponse.newBuilder();
+    Map<String, String> sent = new LinkedHashMap<>();
+    for (EncodedResource resource : wanted(type, state)) {
+      boolean asked = state.asked.contains(resource.name());
+      String version = resource.version();
+      if (asked
+          || (!version.equals(state.held.get(resource.name()))
+              && !version.equals(state.rejected.get(resource.name())))) {
+        response.addResources(
+            Resource.newBuilder()
+                .setName(resource.name())
+                .setVersion(version)
+                .setResource(resource.any()));
+        sent.put(resource.name(), version);
+      }
+    }
+    for (String name : state.asked) {
+      if (snapshot.find(type, name) == null) {
+        // There is no such resource: said, so that the proxy need not wait for it.
+        response.addRemovedResources(name);
+        state.held.remove(name);
+      }
+    }
+    if (!sent.isEmpty() || response.getRemovedResourcesCount() > 0 || state.owesFirstAnswer) {
+      state.asked.clear();
+      state.owesFirstAnswer = false;
+      send(type, state, response, sent, out);
+    }
+  }
+
+  private void remove(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+    List<String> gone =
+        state.held.keySet().stream().filter(n -> snapshot.find(type, n) == null).toList();
+    if (!gone.isEmpty()) {
+      gone.forEach(state.held::remove);
+      send(
+          type,
+          state,
+          DeltaDiscoveryResponse.newBuilder().addAllRemovedResources(gone),
+          Map.of(),
+          out);
+    }
+  }
+
+  private void send(
+      ResourceType type,
+      TypeState state,
+      DeltaDiscoveryResponse.Builder response,
+      Map<String, String> sent,
+      List<DeltaDiscoveryResponse> out) {
+    String nonce = Long.toString(++nonces);
+    Map<String, String> heldBefore = new LinkedHashMap<>();
+    sent.forEach((name, version) -> {
+      String before = state.held.put(name, version);
+      if (before != null) {
+        heldBefore.put(name, before);
+      }
+    });
+    state.awaiting = new Awaiting(nonce, sent, heldBefore, snapshot.generation());
+    state.sentGeneration = snapshot.generation();
+    out.add(
+        response
+            .setTypeUrl(type.typeUrl())
+            .setNonce(nonce)
+            .setSystemVersionInfo(Long.toString(snapshot.generation()))
+            .build());
+  }
+
+  private List<EncodedResource> wanted(ResourceType type, TypeState state) {
+    if (state.wildcard) {
+      return List.copyOf(snapshot.of(type).values());
+    }
+    List<EncodedResource> found = new ArrayList<>();
+    for (String name : state.names) {
+      EncodedResource resource = snapshot.find(type, name);
+      if (resource != null) {
+        found.add(resource);
+      }
+    }
+    return found;
+  }
+
+  /** A rejection is in force only while the snapshot still holds the rejected version. */
+  private void forgetCuredRejections(ResourceType type, TypeState state) {
+    state
+        .rejected
+        .entrySet()
+        .removeIf(e -> {
+          EncodedResource now = snapshot.find(type, e.getKey());
+          return now == null || !now.version().equals(e.getValue());
+        });
+    if (state.rejected.isEmpty()) {
+      state.error = "";
+    }
+  }
+
+  /** A type with nothing left to send and nothing rejected is in step with the snapshot. */
+  private void settle(ResourceType type, TypeState state) {
+    boolean nothingGone =
+        state.held.keySet().stream().noneMatch(n -> snapshot.find(type, n) == null);
+    boolean nothingNew =
+        wanted(type, state).stream().allMatch(r -> r.version().equals(state.held.get(r.name())));
+    if (state.awaiting == null && state.rejected.isEmpty() && nothingGone && nothingNew) {
+      state.sentGeneration = snapshot.generation();
+      state.ackedGeneration = snapshot.generation();
+    }
+  }
+
+  @Override
+  public StreamStatus status() {
+    List<TypeStatus> all = new ArrayList<>();
+    boolean rejected = false;
+    boolean behind = types.isEmpty();
+    for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
+      TypeState state = entry.getValue();
+      rejected |= !state.rejected.isEmpty();
+      behind |= state.ackedGeneration != snapshot.generation();
+      all.add(
+          new TypeStatus(
+              entry.getKey().name(),
+              state.held.size(),
+              state.sentGeneration,
+              state.ackedGeneration,
+              state.error));
+    }
+    return new StreamStatus(snapshot.generation(), rejected, behind, all);
+  }
+
+  @Override
+  public List<EncodedResource> held(ResourceType type) {
+    TypeState state = types.get(type);
+    if (state == null) {
+      return List.of();
+    }
+    return snapshot.of(type).values().stream()
+        .filter(r -> state.wants(r.name()) && r.version().equals(state.held.get(r.name())))
+        .toList();
+  }
+}

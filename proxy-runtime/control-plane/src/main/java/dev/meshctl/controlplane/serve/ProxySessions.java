@@ -1,0 +1,159 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every proxy that is connected, and the last of those that were. {@link #changed} makes one thread
+ * push the newest snapshots; changes that come while it works are one further round.
+ *
+ * <p>Thread: any.
+ */
+public final class ProxySessions implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ProxySessions.class.getName());
+  private static final int MAX_DISCONNECTED = 256;
+
+  private final SnapshotSource snapshots;
+  private final InstantSource clock;
+  private final Semaphore changes = new Semaphore(0);
+  private final Thread pushing;
+  private final Map<String, Entry> proxies = new LinkedHashMap<>();
+
+  /** {@code session} is null once the proxy has gone. */
+  private record Entry(
+      ProxyNode node,
+      SpiffeId identity,
+      long sinceEpochMillis,
+      @Nullable ProxySession<?, ?> session) {}
+
+  public ProxySessions(SnapshotSource snapshots, InstantSource clock) {
+    this.snapshots = snapshots;
+    this.clock = clock;
+    this.pushing = Thread.ofVirtual().name("xds-push").start(this::pushLoop);
+  }
+
+  /** The snapshots are new. */
+  public void changed() {
+    changes.release();
+  }
+
+  void opened(ProxySession<?, ?> session) {
+    synchronized (proxies) {
+      // Last in the order, so that the longest gone are forgotten first.
+      proxies.remove(session.node().id());
+      proxies.put(
+          session.node().id(),
+          new Entry(session.node(), session.identity(), clock.millis(), session));
+      forgetLongGone();
+    }
+    session.push(snapshots.snapshotFor(session.node()));
+  }
+
+  void closed(ProxySession<?, ?> session) {
+    synchronized (proxies) {
+      proxies.computeIfPresent(
+          session.node().id(),
+          (id, entry) ->
+              entry.session == session
+                  ? new Entry(entry.node, entry.identity, clock.millis(), null)
+                  : entry);
+    }
+  }
+
+  private void forgetLongGone() {
+    long gone = proxies.values().stream().filter(e -> e.session == null).count();
+    var all = proxies.values().iterator();
+    while (gone > MAX_DISCONNECTED && all.hasNext()) {
+      if (all.next().session == null) {
+        all.remove();
+        gone--;
+      }
+    }
+  }
+
+  private void pushLoop() {
+    try {
+      while (true) {
+        changes.acquire();
+        changes.drainPermits();
+        for (Entry entry : entries()) {
+          push(entry);
+        }
+      }
+    } catch (InterruptedException closed) {
+      // close() ends the loop.
+    }
+  }
+
+  private void push(Entry entry) {
+    ProxySession<?, ?> session = entry.session;
+    if (session == null) {
+      return;
+    }
+    try {
+      session.push(snapshots.snapshotFor(entry.node));
+    } catch (RuntimeException bug) {
+      // One proxy that cannot be translated must not keep the others from their news.
+      LOG.log(System.Logger.Level.ERROR, "no snapshot for " + entry.node.id(), bug);
+    }
+  }
+
+  private Collection<Entry> entries() {
+    synchronized (proxies) {
+      return List.copyOf(proxies.values());
+    }
+  }
+
+  /** Every proxy, by id. */
+  public List<ProxyView> views() {
+    List<ProxyView> views = new ArrayList<>();
+    entries().forEach(e -> views.add(view(e)));
+    views.sort(Comparator.comparing(ProxyView::id));
+    return views;
+  }
+
+  /** What a proxy was sent and did not refuse; empty where no such proxy is connected. */
+  public Optional<List<EncodedResource>> held(String proxyId, ResourceType type) {
+    Entry entry;
+    synchronized (proxies) {
+      entry = proxies.get(proxyId);
+    }
+    ProxySession<?, ?> session = entry == null ? null : entry.session;
+    return session == null ? Optional.empty() : Optional.of(session.held(type));
+  }
+
+  private static ProxyView view(Entry entry) {
+    ProxySession<?, ?> session = entry.session;
+    StreamStatus status = session == null ? StreamStatus.GONE : session.status();
+    ProxyNode node = entry.node;
+    return new ProxyView(
+        node.id(),
+        node.role().name(),
+        node.namespace(),
+        node.workload(),
+        node.instance(),
+        entry.identity.toString(),
+        session == null ? ProxyView.State.DISCONNECTED : status.state(),
+        entry.sinceEpochMillis,
+        status.ackedGeneration(),
+        status.types());
+  }
+
+  @Override
+  public void close() {
+    pushing.interrupt();
+  }
+}

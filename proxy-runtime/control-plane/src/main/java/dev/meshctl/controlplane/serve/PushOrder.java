@@ -1,0 +1,30 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.model.xds.ResourceType;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Make before break: an addition waits until what it may refer to is acknowledged, and removals go
+ * last, in reverse.
+ */
+final class PushOrder {
+  static final List<ResourceType> ADDITIONS = List.of(ResourceType.values());
+  static final List<ResourceType> REMOVALS = ADDITIONS.reversed();
+
+  private PushOrder() {}
+
+  /** The types that must be quiet before an addition of {@code type} goes out. */
+  static Set<ResourceType> before(ResourceType type) {
+    return switch (type) {
+      case CLUSTER, SECRET, NAMES -> Set.of();
+      case ENDPOINTS -> Set.of(ResourceType.CLUSTER);
+      case LISTENER, ROUTE -> Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+    };
+  }
+
+  /** Nothing refers to a listener, so its removal need not wait for a rejected resource. */
+  static boolean referredTo(ResourceType type) {
+    return type != ResourceType.LISTENER;
+  }
+}

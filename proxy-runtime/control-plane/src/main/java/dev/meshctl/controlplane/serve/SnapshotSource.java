@@ -1,0 +1,10 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.model.xds.ProxyNode;
+
+/** What each node should have now. */
+@FunctionalInterface
+public interface SnapshotSource {
+  /** Thread: any, at once. */
+  EncodedSnapshot snapshotFor(ProxyNode node);
+}

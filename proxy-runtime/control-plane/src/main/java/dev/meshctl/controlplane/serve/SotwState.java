@@ -1,0 +1,304 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.xds.ResourceType;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One state-of-the-world ADS stream. A response for clusters or listeners holds all of them, so
+ * absence removes; one for other types holds only what changed. To add before removing, a resource
+ * that is gone stays in the responses until every addition is acknowledged.
+ *
+ * <p>Thread: one at a time.
+ */
+final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse> {
+  private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
+  private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
+  private long nonces;
+
+  private record Awaiting(
+      String nonce, String version, Map<String, EncodedResource> heldBefore, Set<String> sent) {}
+
+  private static final class TypeState {
+    boolean wildcard;
+    boolean everNamed;
+    Set<String> names = Set.of();
+    Map<String, EncodedResource> held = new LinkedHashMap<>();
+
+    /** Version of the whole set as the proxy knows it; from an earlier stream at first. */
+    String version = "";
+
+    String rejectedVersion = "";
+    final Map<String, String> rejected = new LinkedHashMap<>();
+    boolean owesFirstAnswer = true;
+    @Nullable Awaiting awaiting;
+    long sentGeneration;
+    long ackedGeneration;
+    String error = "";
+  }
+
+  private static boolean wholeSets(ResourceType type) {
+    return type == ResourceType.CLUSTER || type == ResourceType.LISTENER;
+  }
+
+  @Override
+  public List<DiscoveryResponse> snapshot(EncodedSnapshot fresh) {
+    snapshot = fresh;
+    return pump();
+  }
+
+  @Override
+  public List<DiscoveryResponse> request(DiscoveryRequest request, ResourceType type) {
+    TypeState state = types.get(type);
+    if (state == null) {
+      state = new TypeState();
+      types.put(type, state);
+      state.version = request.getVersionInfo();
+      subscribe(state, type, request);
+      resume(type, state);
+      return pump();
+    }
+    Awaiting awaiting = state.awaiting;
+    if (awaiting != null && !awaiting.nonce.equals(request.getResponseNonce())) {
+      // It has not seen our newest response; the request that answers it will follow.
+      return List.of();
+    }
+    subscribe(state, type, request);
+    if (awaiting != null) {
+      acknowledge(state, request, awaiting);
+    }
+    return pump();
+  }
+
+  private static void subscribe(TypeState state, ResourceType type, DiscoveryRequest request) {
+    Set<String> names = new LinkedHashSet<>(request.getResourceNamesList());
+    boolean star = names.remove("*");
+    // Empty means everything only until the first name was given.
+    state.wildcard =
+        star
+            || (names.isEmpty()
+                && !state.everNamed
+                && (wholeSets(type) || type == ResourceType.NAMES));
+    state.everNamed |= !names.isEmpty() || star;
+    if (!state.wildcard) {
+      // Dropped names are forgotten, so that asking again is answered again.
+      state.held.keySet().retainAll(names);
+    }
+    state.names = names;
+  }
+
+  /** A reconnected proxy that names the version we would send has it all. */
+  private void resume(ResourceType type, TypeState state) {
+    List<EncodedResource> wanted = wanted(type, state);
+    if (!state.version.isEmpty() && state.version.equals(versionOf(wanted))) {
+      wanted.forEach(r -> state.held.put(r.name(), r));
+      state.owesFirstAnswer = false;
+    } else {
+      state.version = "";
+    }
+  }
+
+  private void acknowledge(TypeState state, DiscoveryRequest request, Awaiting awaiting) {
+    state.awaiting = null;
+    if (!request.hasErrorDetail()) {
+      state.rejected.keySet().removeAll(awaiting.sent);
+      state.version = awaiting.version;
+      state.rejectedVersion = "";
+      return;
+    }
+    state.error = request.getErrorDetail().getMessage();
+    state.rejectedVersion = awaiting.version;
+    for (String name : Rejections.named(state.error, awaiting.sent)) {
+      EncodedResource refused = state.held.get(name);
+      if (refused != null) {
+        state.rejected.put(name, refused.version());
+      }
+    }
+    state.held = new LinkedHashMap<>(awaiting.heldBefore);
+  }
+
+  private List<DiscoveryResponse> pump() {
+    List<DiscoveryResponse> out = new ArrayList<>();
+    if (snapshot.generation() == 0) {
+      return out;
+    }
+    types.forEach(this::forgetCuredRejections);
+    for (ResourceType type : PushOrder.ADDITIONS) {
+      TypeState state = types.get(type);
+      if (state != null && state.awaiting == null && quiet(PushOrder.before(type))) {
+        push(type, state, true, out);
+      }
+    }
+    if (types.values().stream().allMatch(s -> s.awaiting == null)) {
+      boolean rejecting = types.values().stream().anyMatch(s -> !s.rejected.isEmpty());
+      for (ResourceType type : PushOrder.REMOVALS) {
+        TypeState state = types.get(type);
+        if (state != null && !(rejecting && PushOrder.referredTo(type))) {
+          push(type, state, false, out);
+        }
+      }
+    }
+    types.forEach(this::settle);
+    return out;
+  }
+
+  private boolean quiet(Set<ResourceType> before) {
+    return before.stream().map(types::get).allMatch(s -> s == null || s.awaiting == null);
+  }
+
+  private void push(
+      ResourceType type, TypeState state, boolean keepGone, List<DiscoveryResponse> out) {
+    List<EncodedResource> wanted = wanted(type, state);
+    Map<String, EncodedResource> target = new LinkedHashMap<>();
+    wanted.forEach(r -> target.put(r.name(), r));
+    boolean gone = false;
+    for (EncodedResource had : state.held.values()) {
+      if (!target.containsKey(had.name())) {
+        gone = true;
+        if (keepGone) {
+          target.put(had.name(), had);
+        }
+      }
+    }
+    List<EncodedResource> changed =
+        target.values().stream()
+            .filter(r -> {
+              EncodedResource had = state.held.get(r.name());
+              return had == null || !had.version().equals(r.version());
+            })
+            .toList();
+    boolean dropping = gone && !keepGone;
+    if (!wholeSets(type)) {
+      // Absence says nothing here: what is gone is simply forgotten.
+      if (dropping) {
+        state.held.keySet().retainAll(target.keySet());
+      }
+      dropping = false;
+    }
+    String version = versionOf(target.values());
+    boolean refused = version.equals(state.rejectedVersion);
+    if (!state.owesFirstAnswer && (refused || (changed.isEmpty() && !dropping))) {
+      return;
+    }
+    if (state.owesFirstAnswer && !wholeSets(type) && changed.isEmpty()) {
+      // Nothing by those names yet; answered when there is.
+      return;
+    }
+    state.owesFirstAnswer = false;
+    send(type, state, target, changed, version, out);
+  }
+
+  private void send(
+      ResourceType type,
+      TypeState state,
+      Map<String, EncodedResource> target,
+      List<EncodedResource> changed,
+      String version,
+      List<DiscoveryResponse> out) {
+    Collection<EncodedResource> body = wholeSets(type) ? target.values() : changed;
+    DiscoveryResponse.Builder response =
+        DiscoveryResponse.newBuilder()
+            .setTypeUrl(type.typeUrl())
+            .setVersionInfo(version)
+            .setNonce(Long.toString(++nonces));
+    body.forEach(r -> response.addResources(r.any()));
+    Set<String> names = new LinkedHashSet<>();
+    changed.forEach(r -> names.add(r.name()));
+    state.awaiting = new Awaiting(response.getNonce(), version, state.held, names);
+    state.held = target;
+    state.sentGeneration = snapshot.generation();
+    TypeState endpoints = types.get(ResourceType.ENDPOINTS);
+    if (type == ResourceType.CLUSTER && endpoints != null) {
+      // A changed cluster warms until it hears its endpoints again.
+      endpoints.held.keySet().removeAll(names);
+    }
+    out.add(response.build());
+  }
+
+  private List<EncodedResource> wanted(ResourceType type, TypeState state) {
+    if (state.wildcard) {
+      return List.copyOf(snapshot.of(type).values());
+    }
+    List<EncodedResource> found = new ArrayList<>();
+    for (String name : state.names) {
+      EncodedResource resource = snapshot.find(type, name);
+      if (resource != null) {
+        found.add(resource);
+      }
+    }
+    return found;
+  }
+
+  private static String versionOf(Collection<EncodedResource> resources) {
+    Map<String, String> sorted = new TreeMap<>();
+    resources.forEach(r -> sorted.put(r.name(), r.version()));
+    return Digests.of(sorted.toString());
+  }
+
+  private void forgetCuredRejections(ResourceType type, TypeState state) {
+    state
+        .rejected
+        .entrySet()
+        .removeIf(e -> {
+          EncodedResource now = snapshot.find(type, e.getKey());
+          return now == null || !now.version().equals(e.getValue());
+        });
+    if (state.rejected.isEmpty()) {
+      state.error = "";
+    }
+  }
+
+  private void settle(ResourceType type, TypeState state) {
+    Map<String, EncodedResource> wanted = new LinkedHashMap<>();
+    wanted(type, state).forEach(r -> wanted.put(r.name(), r));
+    boolean same =
+        state.held.keySet().equals(wanted.keySet())
+            && wanted.values().stream()
+                .allMatch(r -> {
+                  EncodedResource had = state.held.get(r.name());
+                  return had != null && had.version().equals(r.version());
+                });
+    if (state.awaiting == null && state.rejected.isEmpty() && same) {
+      state.sentGeneration = snapshot.generation();
+      state.ackedGeneration = snapshot.generation();
+    }
+  }
+
+  @Override
+  public StreamStatus status() {
+    List<TypeStatus> all = new ArrayList<>();
+    boolean rejected = false;
+    boolean behind = types.isEmpty();
+    for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
+      TypeState state = entry.getValue();
+      rejected |= !state.rejected.isEmpty();
+      behind |= state.ackedGeneration != snapshot.generation();
+      all.add(
+          new TypeStatus(
+              entry.getKey().name(),
+              state.held.size(),
+              state.sentGeneration,
+              state.ackedGeneration,
+              state.error));
+    }
+    return new StreamStatus(snapshot.generation(), rejected, behind, all);
+  }
+
+  @Override
+  public List<EncodedResource> held(ResourceType type) {
+    TypeState state = types.get(type);
+    return state == null ? List.of() : List.copyOf(state.held.values());
+  }
+}

@@ -1,0 +1,26 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.xds.ResourceType;
+import java.util.List;
+
+/**
+ * The protocol of one ADS stream: pure but for its own state.
+ *
+ * <p>Thread: one at a time.
+ *
+ * @param <Q> request
+ * @param <A> response
+ */
+sealed interface StreamState<Q, A> permits DeltaState, SotwState {
+  /** What to send after {@code request} for {@code type}. */
+  List<A> request(Q request, ResourceType type);
+
+  /** What to send now that {@code fresh} is what the proxy should have. */
+  List<A> snapshot(EncodedSnapshot fresh);
+
+  StreamStatus status();
+
+  /** The resources of the current snapshot that were sent and not rejected. */
+  List<EncodedResource> held(ResourceType type);
+}

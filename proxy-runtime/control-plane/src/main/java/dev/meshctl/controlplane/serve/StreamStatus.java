@@ -1,0 +1,32 @@
+package dev.meshctl.controlplane.serve;
+
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ProxyView.TypeStatus;
+import java.util.List;
+
+/**
+ * How far a proxy followed.
+ *
+ * @param generation that it should have
+ * @param rejected a version that the snapshot still holds was refused
+ * @param behind something is unsent or unacknowledged, or nothing was asked for yet
+ */
+record StreamStatus(long generation, boolean rejected, boolean behind, List<TypeStatus> types) {
+  static final StreamStatus GONE = new StreamStatus(0, false, true, List.of());
+
+  StreamStatus {
+    types = List.copyOf(types);
+  }
+
+  ProxyView.State state() {
+    if (rejected) {
+      return ProxyView.State.REJECTED;
+    }
+    return behind ? ProxyView.State.STALE : ProxyView.State.SYNCED;
+  }
+
+  /** The generation that every type has reached; 0 before any. */
+  long ackedGeneration() {
+    return types.stream().mapToLong(TypeStatus::ackedGeneration).min().orElse(0);
+  }
+}

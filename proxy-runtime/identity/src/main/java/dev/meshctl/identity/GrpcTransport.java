@@ -1,0 +1,65 @@
+package dev.meshctl.identity;
+
+import dev.meshctl.net.loop.Loops;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * gRPC on our own event loops, both ends: keepalive finds a dead peer in seconds.
+ *
+ * <p>Thread: any.
+ */
+public final class GrpcTransport {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration KEEPALIVE = Duration.ofSeconds(15);
+  private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
+
+  /** A proxy is told the whole of a large mesh in one message. */
+  private static final int MAX_MESSAGE_BYTES = 64 << 20;
+
+  private GrpcTransport() {}
+
+  /**
+   * Connects at the first call.
+   *
+   * @param executor runs callbacks
+   */
+  public static ManagedChannel channel(
+      InetSocketAddress server, SslContext tls, Loops loops, Executor executor) {
+    return NettyChannelBuilder.forAddress(server)
+        .sslContext(tls)
+        .eventLoopGroup(loops.all().getFirst())
+        .channelType(loops.transport().sockets())
+        .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+        .executor(executor)
+        .keepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+        .disableServiceConfigLookUp()
+        .build();
+  }
+
+  /** A server without services yet; its clients may send keepalives as {@link #channel} does. */
+  public static NettyServerBuilder server(
+      InetSocketAddress address, SslContext tls, Loops loops, Executor executor) {
+    EventLoop loop = loops.all().getFirst();
+    return NettyServerBuilder.forAddress(address)
+        .sslContext(tls)
+        .bossEventLoopGroup(loop)
+        .workerEventLoopGroup(loop)
+        .channelType(loops.transport().serverSockets())
+        .executor(executor)
+        .keepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .permitKeepAliveTime(KEEPALIVE.toMillis() / 2, TimeUnit.MILLISECONDS)
+        .permitKeepAliveWithoutCalls(true);
+  }
+}
