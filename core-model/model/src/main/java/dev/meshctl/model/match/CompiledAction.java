@@ -1,0 +1,96 @@
+package dev.meshctl.model.match;
+
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Mirror;
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What a route does, compiled. */
+public sealed interface CompiledAction {
+
+  /**
+   * Sends the request on.
+   *
+   * @param timeoutNanos of the whole exchange, 0 is off
+   * @param hostRewrite the new authority, empty keeps it
+   */
+  record Forward(
+      WeightedTargets targets,
+      long timeoutNanos,
+      Optional<Retry> retry,
+      Optional<PathChange> rewrite,
+      String hostRewrite,
+      List<CompiledMirror> mirrors,
+      Optional<CompiledFault> fault)
+      implements CompiledAction {
+    public Forward {
+      mirrors = List.copyOf(mirrors);
+    }
+  }
+
+  /** A copy goes to {@code target} whenever {@code chance} hits. */
+  record CompiledMirror(RouteTarget target, Chance chance) {}
+
+  /**
+   * Faults to inject; the delay comes first.
+   *
+   * @param abortHttpStatus 0 where the abort is a gRPC status
+   * @param abortGrpcStatus -1 where the abort is an HTTP status
+   */
+  record CompiledFault(
+      Chance delay, long delayNanos, Chance abort, int abortHttpStatus, int abortGrpcStatus) {}
+
+  /** Answers with {@code Location}. */
+  record Redirect(RedirectTo to, int status) implements CompiledAction {}
+
+  /**
+   * Answers by itself.
+   *
+   * @param body UTF-8
+   */
+  record Respond(int status, Bytes body) implements CompiledAction {}
+
+  /** {@code route} with its clusters numbered in {@code targets}. */
+  static CompiledAction compile(Route route, TargetList targets) {
+    return switch (route.action()) {
+      case RouteAction.Forward forward -> forward(route, forward, targets);
+      case RouteAction.Redirect redirect ->
+          new Redirect(new RedirectTo(redirect, route.match().path()), redirect.status());
+      case RouteAction.DirectResponse direct -> {
+        byte[] body = direct.body().getBytes(StandardCharsets.UTF_8);
+        yield new Respond(direct.status(), new Bytes().aim(body, 0, body.length));
+      }
+    };
+  }
+
+  private static Forward forward(Route route, RouteAction.Forward action, TargetList targets) {
+    return new Forward(
+        WeightedTargets.compile(action.clusters(), targets),
+        action.timeout().toNanos(),
+        action.retry(),
+        action.rewrite().map(change -> PathChange.compile(change, route.match().path())),
+        action.hostRewrite(),
+        action.mirrors().stream().map(mirror -> mirror(mirror, targets)).toList(),
+        action.fault().map(CompiledAction::fault));
+  }
+
+  private static CompiledMirror mirror(Mirror mirror, TargetList targets) {
+    return new CompiledMirror(
+        targets.add(mirror.cluster(), RouteTableConfig.Headers.NONE),
+        Chance.ofPercentage(mirror.percentage()));
+  }
+
+  private static CompiledFault fault(RouteTableConfig.Fault fault) {
+    boolean aborts = fault.abortHttpStatus() != 0 || fault.abortGrpcStatus() >= 0;
+    return new CompiledFault(
+        Chance.ofPercentage(fault.delayPercentage()),
+        fault.delay().toNanos(),
+        aborts ? Chance.ofPercentage(fault.abortPercentage()) : Chance.NEVER,
+        fault.abortHttpStatus(),
+        fault.abortGrpcStatus());
+  }
+}

@@ -1,0 +1,113 @@
+package dev.meshctl.model.match;
+
+import com.google.re2j.PatternSyntaxException;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A route table, compiled: the evaluator of proxy, explain, diff and console.
+ *
+ * <p>Thread: any.
+ */
+public final class CompiledRoutes {
+  private final RouteTableConfig config;
+  private final HostIndex<RouteIndex> hosts;
+  private final List<CompiledRoute> routes;
+  private final List<RouteTarget> targets;
+
+  private CompiledRoutes(
+      RouteTableConfig config,
+      HostIndex<RouteIndex> hosts,
+      List<CompiledRoute> routes,
+      List<RouteTarget> targets) {
+    this.config = config;
+    this.hosts = hosts;
+    this.routes = List.copyOf(routes);
+    this.targets = List.copyOf(targets);
+  }
+
+  /** What compiling comes to. */
+  public sealed interface Compilation {
+    record Compiled(CompiledRoutes routes) implements Compilation {}
+
+    /**
+     * A table that must not go in force.
+     *
+     * @param errors each names virtual host, route and field; never empty
+     */
+    record Invalid(List<String> errors) implements Compilation {
+      public Invalid {
+        errors = List.copyOf(errors);
+      }
+    }
+  }
+
+  /** Compiles {@code config}, or says everything that is wrong with it. */
+  public static Compilation compile(RouteTableConfig config) {
+    List<String> errors = new TableCheck(config).errors();
+    if (!errors.isEmpty()) {
+      return new Compilation.Invalid(errors);
+    }
+    HostIndex.Builder<RouteIndex> hosts = new HostIndex.Builder<>();
+    List<CompiledRoute> all = new ArrayList<>();
+    TargetList targets = new TargetList();
+    for (VirtualHost host : config.hosts()) {
+      List<CompiledRoute> own = new ArrayList<>();
+      for (Route route : host.routes()) {
+        own.add(new CompiledRoute(all.size() + own.size(), host.name(), route, targets));
+      }
+      all.addAll(own);
+      RouteIndex index = new RouteIndex(own);
+      host.domains().forEach(domain -> hosts.add(domain, index));
+    }
+    return new Compilation.Compiled(
+        new CompiledRoutes(config, hosts.build(), all, targets.toList()));
+  }
+
+  /**
+   * {@link #compile} for a table that is known to be good.
+   *
+   * @throws IllegalArgumentException with all errors where it is not
+   * @throws PatternSyntaxException never: a pattern is checked before
+   */
+  public static CompiledRoutes of(RouteTableConfig config) {
+    return switch (compile(config)) {
+      case Compilation.Compiled compiled -> compiled.routes();
+      case Compilation.Invalid invalid ->
+          throw new IllegalArgumentException(String.join("; ", invalid.errors()));
+    };
+  }
+
+  /**
+   * The route that takes {@code request}; null where no virtual host or none of its routes does.
+   * Makes no garbage unless a regex has to be tried.
+   *
+   * @param request borrowed
+   */
+  public @Nullable CompiledRoute find(RequestView request) {
+    RouteIndex host = hosts.find(request.authority());
+    return host == null ? null : host.find(request);
+  }
+
+  public String name() {
+    return config.name();
+  }
+
+  public RouteTableConfig config() {
+    return config;
+  }
+
+  /** All routes of all hosts, each at its {@link CompiledRoute#index}. */
+  public List<CompiledRoute> routes() {
+    return routes;
+  }
+
+  /** Every cluster reference, mirrors too, each at its {@link RouteTarget#index}. */
+  public List<RouteTarget> targets() {
+    return targets;
+  }
+}

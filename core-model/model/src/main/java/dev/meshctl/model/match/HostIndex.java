@@ -1,0 +1,123 @@
+package dev.meshctl.model.match;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Virtual hosts by authority, without case: exact names, then the longest suffix ({@code
+ * *.example.com}), then the longest prefix ({@code example.*}), then {@code *}. Each step looks for
+ * the authority as it stands, then without its port.
+ *
+ * <p>Thread: any.
+ */
+final class HostIndex<H> {
+  private final ByteTable<H> exact;
+  private final ByteTable<H> suffixes;
+  private final ByteTable<H> prefixes;
+  private final @Nullable H any;
+
+  private HostIndex(Builder<H> from) {
+    exact = new ByteTable<>(from.exact, true, false);
+    suffixes = new ByteTable<>(from.suffixes, true, true);
+    prefixes = new ByteTable<>(from.prefixes, true, false);
+    any = from.any;
+  }
+
+  @Nullable H find(Bytes authority) {
+    byte[] array = authority.array();
+    int offset = authority.offset();
+    int whole = authority.length();
+    int bare = lengthWithoutPort(array, offset, whole);
+    H found = findExact(array, offset, whole, bare);
+    if (found == null && !suffixes.isEmpty()) {
+      found = findSuffix(array, offset, whole);
+      if (found == null && bare < whole) {
+        found = findSuffix(array, offset, bare);
+      }
+    }
+    if (found == null && !prefixes.isEmpty()) {
+      found = findPrefix(array, offset, whole);
+    }
+    return found == null ? any : found;
+  }
+
+  private @Nullable H findExact(byte[] array, int offset, int whole, int bare) {
+    int hash = ByteTable.SEED;
+    int bareHash = hash;
+    for (int i = 0; i < whole; i++) {
+      if (i == bare) {
+        bareHash = hash;
+      }
+      hash = exact.roll(hash, array[offset + i]);
+    }
+    H found = exact.find(hash, array, offset, whole);
+    return found == null && bare < whole ? exact.find(bareHash, array, offset, bare) : found;
+  }
+
+  private @Nullable H findSuffix(byte[] array, int offset, int length) {
+    H longest = null;
+    int hash = ByteTable.SEED;
+    // Position 0 is left out: the star stands for one byte at least.
+    for (int i = length - 1; i > 0; i--) {
+      hash = suffixes.roll(hash, array[offset + i]);
+      H found = suffixes.find(hash, array, offset + i, length - i);
+      if (found != null) {
+        longest = found;
+      }
+    }
+    return longest;
+  }
+
+  private @Nullable H findPrefix(byte[] array, int offset, int length) {
+    H longest = null;
+    int hash = ByteTable.SEED;
+    for (int i = 0; i < length - 1; i++) {
+      hash = prefixes.roll(hash, array[offset + i]);
+      H found = prefixes.find(hash, array, offset, i + 1);
+      if (found != null) {
+        longest = found;
+      }
+    }
+    return longest;
+  }
+
+  /** Cuts {@code :digits}; a bracketed IPv6 literal keeps its colons. */
+  private static int lengthWithoutPort(byte[] array, int offset, int length) {
+    int at = length - 1;
+    while (at >= 0 && array[offset + at] >= '0' && array[offset + at] <= '9') {
+      at--;
+    }
+    return at > 0 && at < length - 1 && array[offset + at] == ':' ? at : length;
+  }
+
+  /** Collects domains; each may be added once. */
+  static final class Builder<H> {
+    private final Map<String, H> exact = new HashMap<>();
+    private final Map<String, H> suffixes = new HashMap<>();
+    private final Map<String, H> prefixes = new HashMap<>();
+    private @Nullable H any;
+
+    /** False where {@code domain} was added before. */
+    boolean add(String domain, H host) {
+      String lower = domain.toLowerCase(Locale.ROOT);
+      if (lower.equals("*")) {
+        boolean first = any == null;
+        any = first ? host : any;
+        return first;
+      }
+      if (lower.startsWith("*")) {
+        return suffixes.putIfAbsent(lower.substring(1), host) == null;
+      }
+      if (lower.endsWith("*")) {
+        return prefixes.putIfAbsent(lower.substring(0, lower.length() - 1), host) == null;
+      }
+      return exact.putIfAbsent(lower, host) == null;
+    }
+
+    HostIndex<H> build() {
+      return new HostIndex<>(this);
+    }
+  }
+}

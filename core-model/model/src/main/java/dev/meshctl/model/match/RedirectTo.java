@@ -1,0 +1,48 @@
+package dev.meshctl.model.match;
+
+import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import java.util.Optional;
+
+/**
+ * The {@code Location} of a redirect. A port that is the default of the new scheme is left out; the
+ * request's own port goes when the scheme changes.
+ *
+ * <p>Thread: any.
+ */
+public final class RedirectTo {
+  private final RouteAction.Redirect config;
+  private final Optional<PathChange> path;
+
+  RedirectTo(RouteAction.Redirect config, PathMatch match) {
+    this.config = config;
+    this.path = config.path().map(change -> PathChange.compile(change, match));
+  }
+
+  /** Where {@code request} is sent. */
+  public String location(RequestView request) {
+    String ownScheme = request.scheme().toString();
+    String scheme = config.scheme().isEmpty() ? ownScheme : config.scheme();
+    String authority = request.authority().toString();
+    int colon = portColon(authority);
+    String ownHost = colon < 0 ? authority : authority.substring(0, colon);
+    String ownPort = colon < 0 ? "" : authority.substring(colon + 1);
+    String host = config.host().isEmpty() ? ownHost : config.host();
+    String port = config.port() == 0 ? "" : Integer.toString(config.port());
+    boolean keepsPort = config.port() == 0 && config.host().isEmpty() && scheme.equals(ownScheme);
+    if (keepsPort) {
+      port = ownPort;
+    }
+    if (port.equals(scheme.equals("https") ? "443" : "80")) {
+      port = "";
+    }
+    Bytes own = request.path();
+    String target = path.map(change -> change.apply(own)).orElseGet(own::toString);
+    return scheme + "://" + host + (port.isEmpty() ? "" : ":" + port) + target;
+  }
+
+  private static int portColon(String authority) {
+    int colon = authority.lastIndexOf(':');
+    return colon > authority.lastIndexOf(']') ? colon : -1;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.meshctl.model.match;
+
+import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
+import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All conditions of a route but its path: headers, then query parameters, each cheapest first.
+ *
+ * <p>A header that is absent matches no value; {@code invert} turns that into a match. Of several
+ * query parameters of one name the first counts, as it stands on the wire.
+ */
+final class RequestTest {
+  private record HeaderTest(String name, ValueTest value, boolean invert) {}
+
+  private record QueryTest(byte[] name, ValueTest value) {}
+
+  private final HeaderTest[] headers;
+  private final QueryTest[] query;
+
+  private RequestTest(HeaderTest[] headers, QueryTest[] query) {
+    this.headers = headers;
+    this.query = query;
+  }
+
+  /**
+   * @throws com.google.re2j.PatternSyntaxException where a regex is none of RE2
+   */
+  static RequestTest compile(RouteMatch match) {
+    HeaderTest[] headers =
+        match.headers().stream().map(RequestTest::compile).toArray(HeaderTest[]::new);
+    QueryTest[] query = match.query().stream().map(RequestTest::compile).toArray(QueryTest[]::new);
+    Arrays.sort(headers, Comparator.comparingInt(test -> test.value().cost()));
+    Arrays.sort(query, Comparator.comparingInt(test -> test.value().cost()));
+    return new RequestTest(headers, query);
+  }
+
+  private static HeaderTest compile(HeaderMatch match) {
+    return new HeaderTest(
+        match.name().toLowerCase(Locale.ROOT), ValueTest.compile(match.value()), match.invert());
+  }
+
+  private static QueryTest compile(QueryMatch match) {
+    return new QueryTest(
+        match.name().getBytes(StandardCharsets.ISO_8859_1), ValueTest.compile(match.value()));
+  }
+
+  /** Nothing but the path decides. */
+  boolean isEmpty() {
+    return headers.length == 0 && query.length == 0;
+  }
+
+  boolean matches(RequestView request) {
+    for (HeaderTest test : headers) {
+      Bytes value = valueOf(request, test.name());
+      boolean passes =
+          value != null && test.value().test(value.array(), value.offset(), value.length());
+      if (passes == test.invert()) {
+        return false;
+      }
+    }
+    for (QueryTest test : query) {
+      if (!matches(test, request.path())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable Bytes valueOf(RequestView request, String name) {
+    return switch (name) {
+      case ":method" -> request.method();
+      case ":path" -> request.path();
+      case ":authority", "host" -> request.authority();
+      case ":scheme" -> request.scheme();
+      default -> request.header(name);
+    };
+  }
+
+  private static boolean matches(QueryTest test, Bytes path) {
+    byte[] array = path.array();
+    int end = path.offset() + path.length();
+    int at = path.offset();
+    while (at < end && array[at] != '?' && array[at] != '#') {
+      at++;
+    }
+    if (at == end || array[at] == '#') {
+      return false;
+    }
+    while (at < end && array[at] != '#') {
+      int name = ++at;
+      while (at < end && array[at] != '&' && array[at] != '=' && array[at] != '#') {
+        at++;
+      }
+      boolean named = Arrays.equals(array, name, at, test.name(), 0, test.name().length);
+      int value = at < end && array[at] == '=' ? at + 1 : at;
+      while (at < end && array[at] != '&' && array[at] != '#') {
+        at++;
+      }
+      if (named) {
+        return test.value().test(array, value, at - value);
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,229 @@
+package dev.meshctl.model.match;
+
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.Header;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.WeightedCluster;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Finds everything that keeps a table from being put in force, as Envoy would refuse it. */
+final class TableCheck {
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /** {@code tchar} of RFC 9110 beyond letters and digits. */
+  private static final String TOKEN_SIGNS = "!#$%&'*+-.^_`|~";
+
+  private final List<String> errors = new ArrayList<>();
+  private final Set<String> domains = new HashSet<>();
+  private String place = "";
+
+  TableCheck(RouteTableConfig table) {
+    Set<String> names = new HashSet<>();
+    for (VirtualHost host : table.hosts()) {
+      place = "virtual host " + host.name();
+      if (!names.add(host.name())) {
+        error("name", host.name(), "unique in the table");
+      }
+      checkDomains(host);
+      for (int i = 0; i < host.routes().size(); i++) {
+        Route route = host.routes().get(i);
+        place =
+            "virtual host %s, route %s"
+                .formatted(host.name(), route.name().isEmpty() ? "#" + i : route.name());
+        check(route);
+      }
+    }
+  }
+
+  List<String> errors() {
+    return errors;
+  }
+
+  private void error(String field, Object value, String expected) {
+    errors.add("%s: %s: %s (expected: %s)".formatted(place, field, value, expected));
+  }
+
+  private void checkDomains(VirtualHost host) {
+    if (host.domains().isEmpty()) {
+      error("domains", "none", "at least one");
+    }
+    for (String domain : host.domains()) {
+      int star = domain.indexOf('*');
+      boolean edge = star < 0 || star == 0 || star == domain.length() - 1;
+      if (domain.isEmpty() || !edge || star != domain.lastIndexOf('*')) {
+        error("domain", domain, "a name, *.suffix, prefix.* or *");
+      }
+      if (!domains.add(domain.toLowerCase(Locale.ROOT))) {
+        error("domain", domain, "once in the table");
+      }
+    }
+  }
+
+  private void check(Route route) {
+    checkPath(route.match().path());
+    route
+        .match()
+        .headers()
+        .forEach(header -> {
+          if (header.name().isEmpty()) {
+            error("header match", "empty name", "a name");
+          }
+          checkValue("header " + header.name(), header.value());
+        });
+    route.match().query().forEach(query -> checkValue("query " + query.name(), query.value()));
+    checkHeaders(route.headers());
+    switch (route.action()) {
+      case RouteAction.Forward forward -> checkForward(forward);
+      case RouteAction.Redirect redirect -> checkRedirect(redirect);
+      case RouteAction.DirectResponse direct -> range("status", direct.status(), 200, 599);
+    }
+  }
+
+  private void checkPath(PathMatch path) {
+    switch (path) {
+      case PathMatch.Exact exact -> {}
+      case PathMatch.Prefix prefix -> {}
+      case PathMatch.Connect connect -> {}
+      case PathMatch.PathSeparatedPrefix prefix -> {
+        if (!prefix.prefix().startsWith("/")) {
+          error("path prefix", prefix.prefix(), "starts with /");
+        }
+      }
+      case PathMatch.Regex regex -> checkRegex("path", regex.pattern());
+    }
+  }
+
+  private void checkValue(String field, ValueMatch match) {
+    if (match instanceof ValueMatch.Regex regex) {
+      checkRegex(field, regex.pattern());
+    }
+  }
+
+  private void checkRegex(String field, String pattern) {
+    try {
+      Pattern.compile(pattern);
+    } catch (PatternSyntaxException e) {
+      error(field + " regex", pattern, "RE2 syntax: " + e.getDescription());
+    }
+  }
+
+  private void checkForward(RouteAction.Forward forward) {
+    long total = 0;
+    for (WeightedCluster cluster : forward.clusters()) {
+      total += cluster.weight();
+      if (cluster.cluster().isEmpty()) {
+        error("cluster", "empty name", "a name");
+      }
+      checkHeaders(cluster.headers());
+    }
+    if (total == 0 || total > 0xFFFF_FFFFL) {
+      error("sum of weights", total, "1 to 4294967295");
+    }
+    if (forward.timeout().isNegative()) {
+      error("timeout", forward.timeout(), ">= 0");
+    }
+    forward.rewrite().ifPresent(this::checkRewrite);
+    forward
+        .retry()
+        .filter(retry -> retry.attempts() < 0 || retry.perTryTimeout().isNegative())
+        .ifPresent(retry -> error("retry", retry, "attempts and perTryTimeout >= 0"));
+    forward.mirrors().forEach(mirror -> percentage("mirror", mirror.percentage()));
+    forward.fault().ifPresent(this::checkFault);
+  }
+
+  private void checkFault(Fault fault) {
+    percentage("fault delay", fault.delayPercentage());
+    percentage("fault abort", fault.abortPercentage());
+    if (fault.delay().isNegative()) {
+      error("fault delay", fault.delay(), ">= 0");
+    }
+    if (fault.abortHttpStatus() != 0) {
+      range("fault abort status", fault.abortHttpStatus(), 200, 599);
+    }
+    if (fault.abortGrpcStatus() != -1) {
+      range("fault abort gRPC status", fault.abortGrpcStatus(), 0, 16);
+    }
+  }
+
+  private void checkRedirect(RouteAction.Redirect redirect) {
+    if (!REDIRECTS.contains(redirect.status())) {
+      error("redirect status", redirect.status(), "301, 302, 303, 307 or 308");
+    }
+    range("redirect port", redirect.port(), 0, 65535);
+    plain("redirect host", redirect.host());
+    redirect.path().ifPresent(this::checkRewrite);
+  }
+
+  private void checkRewrite(PathRewrite rewrite) {
+    switch (rewrite) {
+      case PathRewrite.Full full -> plain("path rewrite", full.path());
+      case PathRewrite.Prefix prefix -> plain("path rewrite", prefix.replacement());
+    }
+  }
+
+  private void checkHeaders(Headers headers) {
+    checkChanges("request headers", headers.request());
+    checkChanges("response headers", headers.response());
+  }
+
+  private void checkChanges(String field, HeaderChanges changes) {
+    changes.set().forEach(header -> checkHeader(field, header));
+    changes.add().forEach(header -> checkHeader(field, header));
+    changes.remove().forEach(name -> checkName(field, name));
+  }
+
+  private void checkHeader(String field, Header header) {
+    checkName(field, header.name());
+    plain(field + " " + header.name(), header.value());
+    if (header.value().replace("%%", "").indexOf('%') >= 0) {
+      error(field + " " + header.name(), header.value(), "no % formats; %% for a percent sign");
+    }
+  }
+
+  private void checkName(String field, String name) {
+    boolean token =
+        !name.isEmpty()
+            && name.chars()
+                .allMatch(c ->
+                    (c >= 'a' && c <= 'z')
+                        || (c >= 'A' && c <= 'Z')
+                        || (c >= '0' && c <= '9')
+                        || TOKEN_SIGNS.indexOf(c) >= 0);
+    if (!token || name.equalsIgnoreCase("host")) {
+      error(field, name, "a header name, not a pseudo header and not host");
+    }
+  }
+
+  /** Nothing that could end a line. */
+  private void plain(String field, String value) {
+    if (value.chars().anyMatch(c -> c < ' ' && c != '\t')) {
+      error(field, "control character", "none");
+    }
+  }
+
+  private void percentage(String field, double value) {
+    if (!(value >= 0 && value <= 100)) {
+      error(field + " percentage", value, "0 to 100");
+    }
+  }
+
+  private void range(String field, int value, int least, int most) {
+    if (value < least || value > most) {
+      error(field, value, least + " to " + most);
+    }
+  }
+}

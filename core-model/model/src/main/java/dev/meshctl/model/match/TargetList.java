@@ -1,0 +1,30 @@
+package dev.meshctl.model.match;
+
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.WeightedCluster;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Numbers the targets of a table while it is compiled. */
+final class TargetList {
+  private final List<RouteTarget> targets = new ArrayList<>();
+
+  RouteTarget add(WeightedCluster from) {
+    return add(from.cluster(), from.headers());
+  }
+
+  RouteTarget add(String cluster, Headers headers) {
+    RouteTarget target =
+        new RouteTarget(
+            targets.size(),
+            cluster,
+            CompiledHeaders.compile(headers.request()),
+            CompiledHeaders.compile(headers.response()));
+    targets.add(target);
+    return target;
+  }
+
+  List<RouteTarget> toList() {
+    return List.copyOf(targets);
+  }
+}

@@ -1,0 +1,151 @@
+package dev.meshctl.model.match;
+
+import com.google.re2j.Pattern;
+import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A compiled {@link ValueMatch} over a slice of bytes; only a regex makes garbage. */
+sealed interface ValueTest {
+
+  /** Whether a value that is present passes. */
+  boolean test(byte[] array, int offset, int length);
+
+  /** Cheap tests first: they decide most requests. */
+  int cost();
+
+  /**
+   * @throws com.google.re2j.PatternSyntaxException where a regex is none of RE2
+   */
+  static ValueTest compile(ValueMatch match) {
+    return switch (match) {
+      case ValueMatch.Exact exact -> new Exact(latin(exact.value()));
+      case ValueMatch.Prefix prefix -> new Prefix(latin(prefix.value()));
+      case ValueMatch.Suffix suffix -> new Suffix(latin(suffix.value()));
+      case ValueMatch.Contains contains -> new Contains(latin(contains.value()));
+      case ValueMatch.Regex regex -> new Regex(Pattern.compile(regex.pattern()));
+      case ValueMatch.Present present -> new Present();
+    };
+  }
+
+  private static byte[] latin(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean equal(byte[] wanted, byte[] array, int offset) {
+    return Arrays.equals(wanted, 0, wanted.length, array, offset, offset + wanted.length);
+  }
+
+  /** The whole value. */
+  final class Exact implements ValueTest {
+    private final byte[] wanted;
+
+    Exact(byte[] wanted) {
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean test(byte[] array, int offset, int length) {
+      return length == wanted.length && equal(wanted, array, offset);
+    }
+
+    @Override
+    public int cost() {
+      return 1;
+    }
+  }
+
+  /** The start of the value. */
+  final class Prefix implements ValueTest {
+    private final byte[] wanted;
+
+    Prefix(byte[] wanted) {
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean test(byte[] array, int offset, int length) {
+      return length >= wanted.length && equal(wanted, array, offset);
+    }
+
+    @Override
+    public int cost() {
+      return 2;
+    }
+  }
+
+  /** The end of the value. */
+  final class Suffix implements ValueTest {
+    private final byte[] wanted;
+
+    Suffix(byte[] wanted) {
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean test(byte[] array, int offset, int length) {
+      return length >= wanted.length && equal(wanted, array, offset + length - wanted.length);
+    }
+
+    @Override
+    public int cost() {
+      return 2;
+    }
+  }
+
+  /** Anywhere in the value. */
+  final class Contains implements ValueTest {
+    private final byte[] wanted;
+
+    Contains(byte[] wanted) {
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean test(byte[] array, int offset, int length) {
+      for (int i = 0; i <= length - wanted.length; i++) {
+        if (equal(wanted, array, offset + i)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public int cost() {
+      return 3;
+    }
+  }
+
+  /** Linear in the value, whatever the pattern. */
+  final class Regex implements ValueTest {
+    private final Pattern pattern;
+
+    Regex(Pattern pattern) {
+      this.pattern = pattern;
+    }
+
+    @Override
+    public boolean test(byte[] array, int offset, int length) {
+      return pattern.matcher(new Bytes().aim(array, offset, length)).matches();
+    }
+
+    @Override
+    public int cost() {
+      return 4;
+    }
+  }
+
+  /** Whatever the value. */
+  final class Present implements ValueTest {
+    @Override
+    public boolean test(byte[] array, int offset, int length) {
+      return true;
+    }
+
+    @Override
+    public int cost() {
+      return 0;
+    }
+  }
+}
