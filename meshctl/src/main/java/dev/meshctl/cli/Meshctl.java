@@ -2,6 +2,7 @@ package dev.meshctl.cli;
 
 import dev.meshctl.cli.command.VersionCommand;
 import dev.meshctl.cli.context.RunningMeshes;
+import dev.meshctl.cli.local.LocalCommand;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Screen;
 import java.io.PrintWriter;
@@ -21,7 +22,7 @@ import picocli.CommandLine.ScopeType;
     name = "meshctl",
     description = "A service mesh you can see and steer while it runs.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {VersionCommand.class},
+    subcommands = {VersionCommand.class, LocalCommand.class},
     footer = {"", "`meshctl COMMAND --help` tells more. Start with `meshctl demo`."})
 public final class Meshctl {
   private static final int HELP_COLUMNS = 80;
