@@ -3,16 +3,22 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.render.Format;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code meshctl version}. */
 @Command(name = "version", description = "Show the versions of meshctl and of its Java.")
 public final class VersionCommand implements Action {
-  @Mixin private FormatOption format = new FormatOption();
+  @Option(
+      names = "-o",
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES}; text unless told.")
+  private Format format = Format.text;
 
   @Override
   public ExitCode run(Session session) {
@@ -20,9 +26,9 @@ public final class VersionCommand implements Action {
     versions.put("meshctl", ours());
     versions.put("java", Runtime.version().toString());
     versions.put("vm", System.getProperty("java.vm.name", ""));
-    switch (format.format()) {
+    switch (format) {
       case text -> versions.forEach((what, v) -> session.output().line(what + " " + v));
-      case json, yaml -> session.output().value(versions, format.format());
+      case json, yaml -> session.output().value(versions, format);
     }
     return ExitCode.OK;
   }

@@ -27,6 +27,8 @@ public record GraphView(long atEpochMillis, long windowMillis, List<Node> nodes,
    * @param id unique in the graph, {@code workload:default/reviews-v1} or {@code
    *     service:default/reviews}
    * @param ready replicas that serve, of {@code replicas}
+   * @param received of the requests that came to it in the window; of those that it made, for a
+   *     gateway
    */
   public record Node(
       String id,
@@ -36,13 +38,37 @@ public record GraphView(long atEpochMillis, long windowMillis, List<Node> nodes,
       String app,
       String version,
       int ready,
-      int replicas) {}
+      int replicas,
+      Signals received) {}
 
   /**
+   * Golden signals over the window.
+   *
+   * @param mtls share of requests over mTLS, 0 to 1
+   */
+  public record Signals(
+      long requests,
+      long errors,
+      double requestsPerSecond,
+      double p50Ms,
+      double p90Ms,
+      double p99Ms,
+      double mtls) {
+    public static final Signals NONE = new Signals(0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /**
+   * Callers (workloads, gateways) point at services, services at the workloads behind them; so the
+   * edges that leave a service are the parts of its split. There is at most one edge for each of
+   * {@code tcp} and everything else between two nodes.
+   *
+   * @param protocol the most used of {@code http}, {@code http2}, {@code grpc}, {@code tcp}; the
+   *     configured one while nothing was seen
    * @param expected configuration allows it
    * @param observed telemetry saw it in the window
    * @param weightPercent desired share of the split where there is one, else -1
-   * @param observedPercent measured share of all requests to the same service, else -1
+   * @param observedPercent measured share of all requests to the same service, or to the same
+   *     split, else -1
    * @param mtls share of requests over mTLS, 0 to 1
    */
   public record Edge(

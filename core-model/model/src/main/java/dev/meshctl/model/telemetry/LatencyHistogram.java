@@ -23,6 +23,14 @@ public final class LatencyHistogram {
     sumMicros += value;
   }
 
+  /** Counts all that {@code other} counted. */
+  public void add(Counts other) {
+    for (int i = 0; i < other.buckets.length; i++) {
+      counts[other.buckets[i]] += other.counts[i];
+    }
+    sumMicros += other.sumMicros;
+  }
+
   /** What was counted since the last drain, and starts anew. */
   public Counts drain() {
     int used = 0;
@@ -80,9 +88,6 @@ public final class LatencyHistogram {
 
     /** Both together. */
     public Counts plus(Counts other) {
-      if (buckets.length == 0 || other.buckets.length == 0) {
-        return buckets.length == 0 ? other : this;
-      }
       long[] dense = new long[BUCKETS];
       for (int i = 0; i < buckets.length; i++) {
         dense[buckets[i]] += counts[i];

@@ -2,7 +2,9 @@
  * Services, workloads and the service graph: expected edges (configuration) joined with observed
  * edges (telemetry).
  *
- * <p>May import: rooms above it and {@code telemetry}. Threads: pure.
+ * <p>In: a validated mesh, the inventory of what runs, samples of a window. Out: {@link
+ * dev.meshctl.model.query.GraphView}. May be imported by: the control plane's query side, CLI,
+ * console. Threads: pure.
  */
 @NullMarked
 package dev.meshctl.model.topology;

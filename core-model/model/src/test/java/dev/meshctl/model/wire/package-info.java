@@ -1,5 +1,0 @@
-/** Tests of the wire room. */
-@NullMarked
-package dev.meshctl.model.wire;
-
-import org.jspecify.annotations.NullMarked;
