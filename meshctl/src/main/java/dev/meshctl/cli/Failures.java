@@ -32,7 +32,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   @Override
   public int handleParseException(ParameterException wrong, String[] arguments) {
     Output output = session.output();
-    say(String.valueOf(wrong.getMessage()));
+    say(problem(wrong));
     var suggestions =
         wrong instanceof UnmatchedArgumentException unmatched
             ? unmatched.getSuggestions()
@@ -43,6 +43,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             + (suggestions.isEmpty() ? "see " : "did you mean " + suggestions.getFirst() + "? See ")
             + usage);
     return ExitCode.REFUSED.number();
+  }
+
+  private static String problem(ParameterException wrong) {
+    if (wrong instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getUnmatched().isEmpty()) {
+      String what = unmatched.isUnknownOption() ? "unknown option " : "unknown word ";
+      return what + unmatched.getUnmatched().getFirst();
+    }
+    return String.valueOf(wrong.getMessage());
   }
 
   ExitCode show(Throwable failure) {

@@ -1,9 +1,16 @@
 package dev.meshctl.cli;
 
+import dev.meshctl.cli.command.AnalyzeCommand;
+import dev.meshctl.cli.command.CheckCommand;
+import dev.meshctl.cli.command.CompletionCommand;
+import dev.meshctl.cli.command.ProxyCommand;
+import dev.meshctl.cli.command.SplitCommand;
 import dev.meshctl.cli.command.VersionCommand;
 import dev.meshctl.cli.context.RunningMeshes;
+import dev.meshctl.cli.local.LocalCommand;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Screen;
+import dev.meshctl.cli.shell.ShellCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,7 +28,16 @@ import picocli.CommandLine.ScopeType;
     name = "meshctl",
     description = "A service mesh you can see and steer while it runs.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {VersionCommand.class},
+    subcommands = {
+      LocalCommand.class,
+      SplitCommand.class,
+      ProxyCommand.class,
+      AnalyzeCommand.class,
+      CheckCommand.class,
+      ShellCommand.class,
+      CompletionCommand.class,
+      VersionCommand.class
+    },
     footer = {"", "`meshctl COMMAND --help` tells more. Start with `meshctl demo`."})
 public final class Meshctl {
   private static final int HELP_COLUMNS = 80;

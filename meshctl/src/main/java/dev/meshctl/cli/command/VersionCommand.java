@@ -3,22 +3,16 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.render.Format;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code meshctl version}. */
 @Command(name = "version", description = "Show the versions of meshctl and of its Java.")
 public final class VersionCommand implements Action {
-  @Option(
-      names = "-o",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES}; text unless told.")
-  private Format format = Format.text;
+  @Mixin private FormatOption format = new FormatOption();
 
   @Override
   public ExitCode run(Session session) {
@@ -26,9 +20,9 @@ public final class VersionCommand implements Action {
     versions.put("meshctl", ours());
     versions.put("java", Runtime.version().toString());
     versions.put("vm", System.getProperty("java.vm.name", ""));
-    switch (format) {
+    switch (format.format()) {
       case text -> versions.forEach((what, v) -> session.output().line(what + " " + v));
-      case json, yaml -> session.output().value(versions, format);
+      case json, yaml -> session.output().value(versions, format.format());
     }
     return ExitCode.OK;
   }

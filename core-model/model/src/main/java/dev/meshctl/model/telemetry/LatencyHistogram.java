@@ -88,6 +88,9 @@ public final class LatencyHistogram {
 
     /** Both together. */
     public Counts plus(Counts other) {
+      if (buckets.length == 0 || other.buckets.length == 0) {
+        return buckets.length == 0 ? other : this;
+      }
       long[] dense = new long[BUCKETS];
       for (int i = 0; i < buckets.length; i++) {
         dense[buckets[i]] += counts[i];

@@ -3,6 +3,9 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.Any;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.XdsResource;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * One resource as it goes on the wire, serialized once for all proxies that share it.
@@ -11,8 +14,22 @@ import dev.meshctl.model.xds.XdsResource;
  *     restarts too
  */
 public record EncodedResource(String name, ResourceType type, String version, Any any) {
+  /** Sixteen hexadecimal digits: 64 bits tell the versions of one resource apart. */
+  private static final int VERSION_BYTES = 8;
+
   /** Serializes {@code resource}. */
   public static EncodedResource of(XdsResource resource) {
-    throw new UnsupportedOperationException();
+    Any any = XdsCodec.encode(resource);
+    return new EncodedResource(resource.name(), resource.type(), version(any), any);
+  }
+
+  private static String version(Any any) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      sha.update(any.getValue().asReadOnlyByteBuffer());
+      return HexFormat.of().formatHex(sha.digest(), 0, VERSION_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 }

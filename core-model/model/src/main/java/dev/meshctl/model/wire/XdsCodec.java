@@ -1,8 +1,20 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
+import dev.meshctl.model.wire.nds.NameTable;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.XdsResource;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.util.function.BiFunction;
 
 /**
  * xDS v3 resources to and from records. {@code decode(encode(x))} is {@code x}; what {@code encode}
@@ -15,11 +27,35 @@ public final class XdsCodec {
 
   /** The resource as a message; callers keep the bytes (see {@link EncodedResource}). */
   public static Any encode(XdsResource resource) {
-    throw new UnsupportedOperationException();
+    return Packing.pack(
+        switch (resource) {
+          case ListenerConfig listener -> ListenerCodec.encode(listener);
+          case RouteTableConfig routes -> RouteCodec.encode(routes);
+          case ClusterConfig cluster -> ClusterCodec.encode(cluster);
+          case LoadAssignment endpoints -> EndpointCodec.encode(endpoints);
+          case SecretConfig secret -> SecretCodec.encode(secret);
+          case dev.meshctl.model.xds.NameTable names -> NameTableCodec.encode(names);
+        });
   }
 
   /** The record of {@code any}, which must be of {@code type}. */
   public static Decoded decode(ResourceType type, Any any) {
-    throw new UnsupportedOperationException();
+    return switch (type) {
+      case LISTENER -> decode(any, Listener.class, ListenerCodec::decode);
+      case ROUTE -> decode(any, RouteConfiguration.class, RouteCodec::decode);
+      case CLUSTER -> decode(any, Cluster.class, ClusterCodec::decode);
+      case ENDPOINTS -> decode(any, ClusterLoadAssignment.class, EndpointCodec::decode);
+      case SECRET -> decode(any, Secret.class, SecretCodec::decode);
+      case NAMES -> decode(any, NameTable.class, NameTableCodec::decode);
+    };
+  }
+
+  private static <M extends com.google.protobuf.Message> Decoded decode(
+      Any any, Class<M> type, BiFunction<Reading, M, XdsResource> decoder) {
+    Reading reading = new Reading();
+    return reading
+        .unpack("", any, type)
+        .map(message -> reading.outcome(decoder.apply(reading, message)))
+        .orElseGet(reading::refused);
   }
 }

@@ -2,12 +2,9 @@ package dev.meshctl.controlplane.collect;
 
 import dev.meshctl.model.telemetry.EdgeKey;
 import dev.meshctl.model.telemetry.EdgeSample;
-import dev.meshctl.model.telemetry.EdgeSample.ResponseCount;
-import dev.meshctl.model.telemetry.LatencyHistogram;
 import dev.meshctl.model.telemetry.TelemetryReport;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +49,7 @@ public final class EdgeWindows {
       if (window.edges.size() >= maxEdgesPerSecond && !window.edges.containsKey(sample.key())) {
         dropped++;
       } else {
-        window.edges.merge(sample.key(), sample, EdgeWindows::sum);
+        window.edges.merge(sample.key(), sample, EdgeSample::plus);
       }
     }
   }
@@ -65,7 +62,7 @@ public final class EdgeWindows {
     for (long s = now - seconds + 1; s <= now; s++) {
       Window window = ring[index(s)];
       if (window.second == s) {
-        window.edges.forEach((key, sample) -> sums.merge(key, sample, EdgeWindows::sum));
+        window.edges.forEach((key, sample) -> sums.merge(key, sample, EdgeSample::plus));
       }
     }
     return List.copyOf(sums.values());
@@ -91,29 +88,5 @@ public final class EdgeWindows {
 
   private static long second(long epochMillis) {
     return Math.floorDiv(epochMillis, 1000);
-  }
-
-  /** Both samples of one edge together. */
-  static EdgeSample sum(EdgeSample a, EdgeSample b) {
-    Map<List<Object>, ResponseCount> responses = new LinkedHashMap<>();
-    for (List<ResponseCount> side : List.of(a.responses(), b.responses())) {
-      for (ResponseCount r : side) {
-        responses.merge(
-            List.of(r.code(), r.grpcStatus(), r.flags()),
-            r,
-            (x, y) ->
-                new ResponseCount(x.code(), x.grpcStatus(), x.flags(), x.count() + y.count()));
-      }
-    }
-    LatencyHistogram.Counts latency =
-        a.latency().buckets().length == 0
-            ? b.latency()
-            : b.latency().buckets().length == 0 ? a.latency() : a.latency().plus(b.latency());
-    return new EdgeSample(
-        a.key(),
-        new ArrayList<>(responses.values()),
-        a.requestBytes() + b.requestBytes(),
-        a.responseBytes() + b.responseBytes(),
-        latency);
   }
 }

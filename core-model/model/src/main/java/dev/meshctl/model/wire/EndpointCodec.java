@@ -1,0 +1,146 @@
+package dev.meshctl.model.wire;
+
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import io.envoyproxy.envoy.config.core.v3.HealthStatus;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@link LoadAssignment} to and from {@code ClusterLoadAssignment}. */
+final class EndpointCodec {
+  private static final KnownFields ASSIGNMENT =
+      KnownFields.of(ClusterLoadAssignment.getDescriptor(), "cluster_name", "endpoints")
+          .leavingAside(ClusterLoadAssignment.getDescriptor(), "policy");
+  private static final KnownFields GROUP =
+      KnownFields.of(
+              LocalityLbEndpoints.getDescriptor(),
+              "locality",
+              "priority",
+              "load_balancing_weight",
+              "lb_endpoints")
+          .leavingAside(LocalityLbEndpoints.getDescriptor(), "metadata", "proximity");
+  private static final KnownFields LB_ENDPOINT =
+      KnownFields.of(
+          LbEndpoint.getDescriptor(),
+          "endpoint",
+          "health_status",
+          "load_balancing_weight",
+          "metadata");
+  private static final KnownFields ENDPOINT =
+      KnownFields.of(io.envoyproxy.envoy.config.endpoint.v3.Endpoint.getDescriptor(), "address")
+          .leavingAside(
+              io.envoyproxy.envoy.config.endpoint.v3.Endpoint.getDescriptor(),
+              "hostname",
+              "health_check_config",
+              "additional_addresses");
+
+  private EndpointCodec() {}
+
+  static ClusterLoadAssignment encode(LoadAssignment assignment) {
+    ClusterLoadAssignment.Builder message =
+        ClusterLoadAssignment.newBuilder().setClusterName(assignment.name());
+    assignment.localities().forEach(group -> message.addEndpoints(encode(group)));
+    return message.build();
+  }
+
+  private static LocalityLbEndpoints encode(LocalityEndpoints group) {
+    LocalityLbEndpoints.Builder message =
+        LocalityLbEndpoints.newBuilder().setPriority(group.priority());
+    if (!group.locality().equals(Locality.NONE)) {
+      message
+          .getLocalityBuilder()
+          .setRegion(group.locality().region())
+          .setZone(group.locality().zone())
+          .setSubZone(group.locality().subZone());
+    }
+    if (group.weight() > 0) {
+      message.setLoadBalancingWeight(Packing.unsigned(group.weight()));
+    }
+    group.endpoints().forEach(endpoint -> message.addLbEndpoints(encode(endpoint)));
+    return message.build();
+  }
+
+  private static LbEndpoint encode(Endpoint endpoint) {
+    LbEndpoint.Builder message = LbEndpoint.newBuilder();
+    message.getEndpointBuilder().setAddress(AddressCodec.encode(endpoint.address()));
+    message
+        .setHealthStatus(encode(endpoint.health()))
+        .setLoadBalancingWeight(Packing.unsigned(endpoint.weight()));
+    var metadata = MetadataCodec.ofEndpoint(endpoint.workload(), endpoint.meshTls());
+    if (metadata.getFilterMetadataCount() > 0) {
+      message.setMetadata(metadata);
+    }
+    return message.build();
+  }
+
+  private static HealthStatus encode(Health health) {
+    return switch (health) {
+      case HEALTHY -> HealthStatus.HEALTHY;
+      case UNHEALTHY -> HealthStatus.UNHEALTHY;
+      case DRAINING -> HealthStatus.DRAINING;
+    };
+  }
+
+  static LoadAssignment decode(Reading reading, ClusterLoadAssignment message) {
+    return decode(reading, "", message);
+  }
+
+  static LoadAssignment decode(Reading reading, String path, ClusterLoadAssignment message) {
+    reading.expect(path, message, ASSIGNMENT);
+    List<LocalityEndpoints> groups = new ArrayList<>();
+    for (int i = 0; i < message.getEndpointsCount(); i++) {
+      groups.add(
+          decode(reading, Reading.join(path, "endpoints[" + i + "]"), message.getEndpoints(i)));
+    }
+    return new LoadAssignment(message.getClusterName(), groups);
+  }
+
+  private static LocalityEndpoints decode(
+      Reading reading, String path, LocalityLbEndpoints message) {
+    reading.expect(path, message, GROUP);
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (int i = 0; i < message.getLbEndpointsCount(); i++) {
+      endpoints.add(decode(reading, path + ".lb_endpoints[" + i + "]", message.getLbEndpoints(i)));
+    }
+    var locality = message.getLocality();
+    return new LocalityEndpoints(
+        new Locality(locality.getRegion(), locality.getZone(), locality.getSubZone()),
+        Reading.unsigned(message.getPriority()),
+        Reading.unsigned(message.getLoadBalancingWeight()),
+        endpoints);
+  }
+
+  private static Endpoint decode(Reading reading, String path, LbEndpoint message) {
+    reading.expect(path, message, LB_ENDPOINT);
+    reading.expect(path + ".endpoint", message.getEndpoint(), ENDPOINT);
+    String metadata = path + ".metadata";
+    return new Endpoint(
+        AddressCodec.decode(
+            reading, path + ".endpoint.address", message.getEndpoint().getAddress()),
+        decode(reading, path + ".health_status", message.getHealthStatus()),
+        message.hasLoadBalancingWeight()
+            ? Math.max(1, Reading.unsigned(message.getLoadBalancingWeight()))
+            : 1,
+        MetadataCodec.meshTls(reading, metadata, message.getMetadata()),
+        MetadataCodec.workload(reading, metadata, message.getMetadata()));
+  }
+
+  private static Health decode(Reading reading, String path, HealthStatus status) {
+    return switch (status) {
+      // Unknown is healthy to Envoy, too; degraded ones serve where nothing better is left.
+      case UNKNOWN, HEALTHY, DEGRADED -> Health.HEALTHY;
+      case UNHEALTHY, TIMEOUT -> Health.UNHEALTHY;
+      case DRAINING -> Health.DRAINING;
+      case UNRECOGNIZED -> {
+        reading.refuse(path, "unknown value (expected: one of HealthStatus)");
+        yield Health.UNHEALTHY;
+      }
+    };
+  }
+}

@@ -1,0 +1,107 @@
+package dev.meshctl.model.wire;
+
+import com.google.protobuf.Any;
+import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.FaultAbort;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
+import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@link Fault} to and from a route's {@code typed_per_filter_config}; also percentages. */
+final class FaultCodec {
+  static final String FILTER = "envoy.filters.http.fault";
+
+  private static final double MILLIONTHS_A_PERCENT = 10_000;
+  private static final KnownFields FAULT =
+      KnownFields.of(HTTPFault.getDescriptor(), "delay", "abort")
+          .leavingAside(
+              HTTPFault.getDescriptor(),
+              "max_active_faults",
+              "disable_downstream_cluster_stats",
+              "filter_metadata");
+  private static final KnownFields DELAY =
+      KnownFields.of(FaultDelay.getDescriptor(), "fixed_delay", "percentage");
+  private static final KnownFields ABORT =
+      KnownFields.of(FaultAbort.getDescriptor(), "http_status", "grpc_status", "percentage");
+
+  private FaultCodec() {}
+
+  static Any encode(Fault fault) {
+    HTTPFault.Builder message = HTTPFault.newBuilder();
+    if (fault.delay().isPositive()) {
+      message
+          .getDelayBuilder()
+          .setFixedDelay(Packing.duration(fault.delay()))
+          .setPercentage(percent(fault.delayPercentage()));
+    }
+    if (fault.abortHttpStatus() > 0) {
+      message
+          .getAbortBuilder()
+          .setHttpStatus(fault.abortHttpStatus())
+          .setPercentage(percent(fault.abortPercentage()));
+    } else if (fault.abortGrpcStatus() >= 0) {
+      message
+          .getAbortBuilder()
+          .setGrpcStatus(fault.abortGrpcStatus())
+          .setPercentage(percent(fault.abortPercentage()));
+    }
+    return Packing.pack(message.build());
+  }
+
+  /** Faults among a route's filter configurations; other filters' are refused by name. */
+  static Optional<Fault> decode(Reading reading, String path, Map<String, Any> perFilter) {
+    perFilter
+        .keySet()
+        .forEach(filter -> {
+          if (!filter.equals(FILTER)) {
+            reading.refuse(
+                path + ".typed_per_filter_config[" + filter + "]",
+                "not supported (expected: " + FILTER + ")");
+          }
+        });
+    Any any = perFilter.get(FILTER);
+    if (any == null) {
+      return Optional.empty();
+    }
+    String at = path + ".typed_per_filter_config[" + FILTER + "]";
+    return reading.unpack(at, any, HTTPFault.class).map(fault -> decode(reading, at, fault));
+  }
+
+  private static Fault decode(Reading reading, String path, HTTPFault message) {
+    reading.expect(path, message, FAULT);
+    FaultDelay delay = message.getDelay();
+    FaultAbort abort = message.getAbort();
+    reading.expect(path + ".delay", delay, DELAY);
+    reading.expect(path + ".abort", abort, ABORT);
+    return new Fault(
+        percent(delay.getPercentage()),
+        message.hasDelay()
+            ? reading.duration(path + ".delay.fixed_delay", delay.getFixedDelay())
+            : Duration.ZERO,
+        percent(abort.getPercentage()),
+        abort.getHttpStatus(),
+        abort.hasGrpcStatus() ? abort.getGrpcStatus() : -1);
+  }
+
+  /** 0 to 100, to the ten-thousandth of a percent. */
+  static FractionalPercent percent(double percentage) {
+    return FractionalPercent.newBuilder()
+        .setNumerator((int) Math.round(percentage * MILLIONTHS_A_PERCENT))
+        .setDenominator(DenominatorType.MILLION)
+        .build();
+  }
+
+  static double percent(FractionalPercent message) {
+    double scale =
+        switch (message.getDenominator()) {
+          case HUNDRED, UNRECOGNIZED -> 10_000;
+          case TEN_THOUSAND -> 100;
+          case MILLION -> 1;
+        };
+    return Math.min(100, Reading.unsigned(message.getNumerator()) * scale / MILLIONTHS_A_PERCENT);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.meshctl.model.wire;
+
+import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.Mirror;
+import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
+import dev.meshctl.model.xds.WeightedCluster;
+import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
+import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.UpgradeConfig;
+import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@link Forward} to and from {@code RouteAction}. */
+final class ForwardCodec {
+  /** Envoy's, where none is set. */
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final String CONNECT = "CONNECT";
+
+  /** The whole path, as Istio writes it; the others mean the same. */
+  private static final String WHOLE_PATH = "/.*";
+
+  private static final Set<String> WHOLE_PATHS = Set.of(WHOLE_PATH, "^/.*$", "^.*$");
+
+  private static final KnownFields ACTION =
+      KnownFields.of(
+              RouteAction.getDescriptor(),
+              "cluster",
+              "weighted_clusters",
+              "prefix_rewrite",
+              "regex_rewrite",
+              "host_rewrite_literal",
+              "timeout",
+              "retry_policy",
+              "request_mirror_policies",
+              "upgrade_configs")
+          .leavingAside(
+              RouteAction.getDescriptor(),
+              "cluster_not_found_response_code",
+              "append_x_forwarded_host",
+              "idle_timeout",
+              "early_data_policy",
+              "priority",
+              "include_vh_rate_limits",
+              "max_grpc_timeout",
+              "grpc_timeout_offset",
+              "max_stream_duration");
+  private static final KnownFields WEIGHT =
+      KnownFields.of(
+          ClusterWeight.getDescriptor(),
+          "name",
+          "weight",
+          "request_headers_to_add",
+          "request_headers_to_remove",
+          "response_headers_to_add",
+          "response_headers_to_remove");
+  private static final KnownFields MIRROR =
+      KnownFields.of(RequestMirrorPolicy.getDescriptor(), "cluster", "runtime_fraction")
+          .leavingAside(
+              RequestMirrorPolicy.getDescriptor(),
+              "trace_sampled",
+              "disable_shadow_host_suffix_append");
+
+  private ForwardCodec() {}
+
+  static RouteAction encode(Forward forward, PathMatch path) {
+    RouteAction.Builder message =
+        RouteAction.newBuilder().setTimeout(Packing.duration(forward.timeout()));
+    if (forward.clusters().size() == 1
+        && forward
+            .clusters()
+            .getFirst()
+            .equals(WeightedCluster.only(forward.clusters().getFirst().cluster()))) {
+      message.setCluster(forward.clusters().getFirst().cluster());
+    } else {
+      var weighted = message.getWeightedClustersBuilder();
+      forward.clusters().forEach(cluster -> weighted.addClusters(encode(cluster)));
+    }
+    forward.retry().ifPresent(retry -> message.setRetryPolicy(RetryCodec.encode(retry)));
+    forward.rewrite().ifPresent(rewrite -> encode(rewrite, message));
+    if (!forward.hostRewrite().isEmpty()) {
+      message.setHostRewriteLiteral(forward.hostRewrite());
+    }
+    for (Mirror mirror : forward.mirrors()) {
+      message
+          .addRequestMirrorPoliciesBuilder()
+          .setCluster(mirror.cluster())
+          .setRuntimeFraction(
+              RuntimeFractionalPercent.newBuilder()
+                  .setDefaultValue(FaultCodec.percent(mirror.percentage())));
+    }
+    if (path instanceof PathMatch.Connect) {
+      UpgradeConfig.Builder connect = message.addUpgradeConfigsBuilder().setUpgradeType(CONNECT);
+      connect.getConnectConfigBuilder();
+    }
+    return message.build();
+  }
+
+  private static ClusterWeight encode(WeightedCluster cluster) {
+    return ClusterWeight.newBuilder()
+        .setName(cluster.cluster())
+        .setWeight(Packing.unsigned(cluster.weight()))
+        .addAllRequestHeadersToAdd(HeaderCodec.encode(cluster.headers().request()))
+        .addAllRequestHeadersToRemove(cluster.headers().request().remove())
+        .addAllResponseHeadersToAdd(HeaderCodec.encode(cluster.headers().response()))
+        .addAllResponseHeadersToRemove(cluster.headers().response().remove())
+        .build();
+  }
+
+  private static void encode(PathRewrite rewrite, RouteAction.Builder message) {
+    switch (rewrite) {
+      case PathRewrite.Prefix(var replacement) -> message.setPrefixRewrite(replacement);
+      case PathRewrite.Full(var path) -> {
+        RegexMatchAndSubstitute.Builder regex =
+            message.getRegexRewriteBuilder().setSubstitution(path.replace("\\", "\\\\"));
+        regex.getPatternBuilder().setRegex(WHOLE_PATH);
+      }
+    }
+  }
+
+  static Forward decode(Reading reading, String path, RouteAction message, Optional<Fault> fault) {
+    reading.expect(path, message, ACTION);
+    for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
+      if (!upgrade.getUpgradeType().equalsIgnoreCase(CONNECT)) {
+        reading.ignore(path + ".upgrade_configs[" + upgrade.getUpgradeType() + "]");
+      }
+    }
+    return new Forward(
+        clusters(reading, path, message),
+        message.hasTimeout()
+            ? reading.duration(path + ".timeout", message.getTimeout())
+            : DEFAULT_TIMEOUT,
+        message.hasRetryPolicy()
+            ? Optional.of(
+                RetryCodec.decode(reading, path + ".retry_policy", message.getRetryPolicy()))
+            : Optional.empty(),
+        rewrite(reading, path, message),
+        message.getHostRewriteLiteral(),
+        mirrors(reading, path, message),
+        fault);
+  }
+
+  private static List<WeightedCluster> clusters(Reading reading, String path, RouteAction message) {
+    return switch (message.getClusterSpecifierCase()) {
+      case CLUSTER -> List.of(WeightedCluster.only(message.getCluster()));
+      case WEIGHTED_CLUSTERS -> {
+        List<WeightedCluster> clusters = new ArrayList<>();
+        List<ClusterWeight> weights = message.getWeightedClusters().getClustersList();
+        for (int i = 0; i < weights.size(); i++) {
+          clusters.add(
+              decode(reading, path + ".weighted_clusters.clusters[" + i + "]", weights.get(i)));
+        }
+        yield clusters;
+      }
+      case CLUSTER_HEADER,
+          CLUSTER_SPECIFIER_PLUGIN,
+          INLINE_CLUSTER_SPECIFIER_PLUGIN,
+          CLUSTERSPECIFIER_NOT_SET -> {
+        if (message.getClusterSpecifierCase()
+            == RouteAction.ClusterSpecifierCase.CLUSTERSPECIFIER_NOT_SET) {
+          reading.refuse(path, "no cluster (expected: cluster or weighted_clusters)");
+        }
+        yield List.of();
+      }
+    };
+  }
+
+  private static WeightedCluster decode(Reading reading, String path, ClusterWeight message) {
+    reading.expect(path, message, WEIGHT);
+    return new WeightedCluster(
+        message.getName(),
+        Reading.unsigned(message.getWeight()),
+        new Headers(
+            HeaderCodec.decode(
+                reading,
+                path + ".request_headers_to_add",
+                message.getRequestHeadersToAddList(),
+                message.getRequestHeadersToRemoveList()),
+            HeaderCodec.decode(
+                reading,
+                path + ".response_headers_to_add",
+                message.getResponseHeadersToAddList(),
+                message.getResponseHeadersToRemoveList())));
+  }
+
+  private static Optional<PathRewrite> rewrite(Reading reading, String path, RouteAction message) {
+    if (message.hasRegexRewrite()) {
+      RegexMatchAndSubstitute regex = message.getRegexRewrite();
+      if (!WHOLE_PATHS.contains(regex.getPattern().getRegex())) {
+        reading.refuse(
+            path + ".regex_rewrite.pattern",
+            regex.getPattern().getRegex() + " (expected: " + WHOLE_PATH + ", the whole path)");
+      }
+      return Optional.of(new PathRewrite.Full(regex.getSubstitution().replace("\\\\", "\\")));
+    }
+    return message.getPrefixRewrite().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new PathRewrite.Prefix(message.getPrefixRewrite()));
+  }
+
+  private static List<Mirror> mirrors(Reading reading, String path, RouteAction message) {
+    List<Mirror> mirrors = new ArrayList<>();
+    for (int i = 0; i < message.getRequestMirrorPoliciesCount(); i++) {
+      RequestMirrorPolicy policy = message.getRequestMirrorPolicies(i);
+      reading.expect(path + ".request_mirror_policies[" + i + "]", policy, MIRROR);
+      mirrors.add(
+          new Mirror(
+              policy.getCluster(),
+              policy.hasRuntimeFraction()
+                  ? FaultCodec.percent(policy.getRuntimeFraction().getDefaultValue())
+                  : 100));
+    }
+    return mirrors;
+  }
+}

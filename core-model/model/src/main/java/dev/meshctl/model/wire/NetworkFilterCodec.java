@@ -1,0 +1,144 @@
+package dev.meshctl.model.wire;
+
+import com.google.protobuf.Any;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
+import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.WeightedCluster;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The network filters of a chain, of which we know two; exactly one must stand in a chain. A TCP
+ * cluster of weight 0 takes no connection, and Envoy admits none, so it is not written.
+ */
+final class NetworkFilterCodec {
+  private static final String TCP_PROXY = "envoy.filters.network.tcp_proxy";
+  private static final String HTTP_MANAGER = "envoy.filters.network.http_connection_manager";
+
+  /** Envoy's for TCP, where none is set. */
+  private static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
+
+  private static final KnownFields TCP =
+      KnownFields.of(
+              io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor(),
+              "stat_prefix",
+              "cluster",
+              "weighted_clusters",
+              "idle_timeout",
+              "access_log")
+          .leavingAside(
+              io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor(),
+              "downstream_idle_timeout",
+              "upstream_idle_timeout",
+              "max_connect_attempts",
+              "backoff_options",
+              "access_log_flush_interval",
+              "flush_access_log_on_connected",
+              "access_log_options");
+
+  private NetworkFilterCodec() {}
+
+  static Filter encode(NetworkFilter filter) {
+    return switch (filter) {
+      case HttpConnection http ->
+          Filter.newBuilder()
+              .setName(HTTP_MANAGER)
+              .setTypedConfig(Packing.pack(HttpConnectionCodec.encode(http)))
+              .build();
+      case TcpProxy tcp ->
+          Filter.newBuilder().setName(TCP_PROXY).setTypedConfig(Packing.pack(encode(tcp))).build();
+    };
+  }
+
+  private static io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy encode(
+      TcpProxy tcp) {
+    var message =
+        io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.newBuilder()
+            .setStatPrefix(tcp.statPrefix())
+            .setIdleTimeout(Packing.duration(tcp.idleTimeout()));
+    if (tcp.clusters().size() == 1 && tcp.clusters().getFirst().weight() == 1) {
+      message.setCluster(tcp.clusters().getFirst().cluster());
+    } else {
+      for (WeightedCluster cluster : tcp.clusters()) {
+        if (cluster.weight() > 0) {
+          message
+              .getWeightedClustersBuilder()
+              .addClustersBuilder()
+              .setName(cluster.cluster())
+              .setWeight(cluster.weight());
+        }
+      }
+    }
+    if (tcp.accessLog()) {
+      message.addAccessLog(AccessLogCodec.STDOUT);
+    }
+    return message.build();
+  }
+
+  /** The one filter of the chain at {@code path}. */
+  static NetworkFilter decode(Reading reading, String path, List<Filter> filters) {
+    if (filters.size() != 1) {
+      reading.refuse(path + ".filters", filters.size() + " filters (expected: one)");
+    }
+    for (int i = 0; i < filters.size(); i++) {
+      Any config = filters.get(i).getTypedConfig();
+      String at = path + ".filters[" + i + "].typed_config";
+      Optional<NetworkFilter> read;
+      if (config.is(HttpConnectionManager.class)) {
+        read =
+            reading
+                .unpack(at, config, HttpConnectionManager.class)
+                .map(message -> HttpConnectionCodec.decode(reading, at, message));
+      } else if (config.is(
+          io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)) {
+        read =
+            reading
+                .unpack(
+                    at,
+                    config,
+                    io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)
+                .map(message -> decode(reading, at, message));
+      } else {
+        reading.refuse(at, config.getTypeUrl() + " (expected: HttpConnectionManager or TcpProxy)");
+        read = Optional.empty();
+      }
+      if (read.isPresent()) {
+        return read.get();
+      }
+    }
+    return new TcpProxy("", List.of(), Duration.ZERO, false);
+  }
+
+  private static NetworkFilter decode(
+      Reading reading,
+      String path,
+      io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message) {
+    reading.expect(path, message, TCP);
+    List<WeightedCluster> clusters =
+        switch (message.getClusterSpecifierCase()) {
+          case CLUSTER -> List.of(WeightedCluster.only(message.getCluster()));
+          case WEIGHTED_CLUSTERS ->
+              message.getWeightedClusters().getClustersList().stream()
+                  .map(cluster ->
+                      new WeightedCluster(
+                          cluster.getName(), Reading.unsigned(cluster.getWeight()), Headers.NONE))
+                  .toList();
+          case CLUSTERSPECIFIER_NOT_SET -> {
+            reading.refuse(path, "no cluster (expected: cluster or weighted_clusters)");
+            yield List.of();
+          }
+        };
+    return new TcpProxy(
+        message.getStatPrefix(),
+        clusters,
+        message.hasIdleTimeout()
+            ? reading.duration(path + ".idle_timeout", message.getIdleTimeout())
+            : DEFAULT_IDLE_TIMEOUT,
+        AccessLogCodec.decode(reading, path, message.getAccessLogList()));
+  }
+}

@@ -1,0 +1,167 @@
+package dev.meshctl.model.wire;
+
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
+import io.envoyproxy.envoy.config.route.v3.Route;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@link RouteTableConfig} to and from {@code RouteConfiguration}. */
+final class RouteCodec {
+  private static final KnownFields TABLE =
+      KnownFields.of(
+              RouteConfiguration.getDescriptor(), "name", "virtual_hosts", "validate_clusters")
+          .leavingAside(
+              RouteConfiguration.getDescriptor(),
+              "internal_only_headers",
+              "most_specific_header_mutations_wins",
+              "max_direct_response_body_size_bytes",
+              "metadata");
+  private static final KnownFields HOST =
+      KnownFields.of(
+              io.envoyproxy.envoy.config.route.v3.VirtualHost.getDescriptor(),
+              "name",
+              "domains",
+              "routes")
+          .leavingAside(
+              io.envoyproxy.envoy.config.route.v3.VirtualHost.getDescriptor(),
+              "virtual_clusters",
+              "include_request_attempt_count",
+              "include_attempt_count_in_response",
+              "per_request_buffer_limit_bytes",
+              "metadata");
+  private static final KnownFields ROUTE =
+      KnownFields.of(
+              Route.getDescriptor(),
+              "name",
+              "match",
+              "route",
+              "redirect",
+              "direct_response",
+              "typed_per_filter_config",
+              "request_headers_to_add",
+              "request_headers_to_remove",
+              "response_headers_to_add",
+              "response_headers_to_remove")
+          .leavingAside(
+              Route.getDescriptor(),
+              "metadata",
+              "decorator",
+              "tracing",
+              "per_request_buffer_limit_bytes",
+              "stat_prefix");
+
+  private RouteCodec() {}
+
+  static RouteConfiguration encode(RouteTableConfig table) {
+    RouteConfiguration.Builder message =
+        RouteConfiguration.newBuilder()
+            .setName(table.name())
+            // A cluster may come a moment after the route that names it.
+            .setValidateClusters(Packing.FALSE);
+    for (VirtualHost host : table.hosts()) {
+      var encoded =
+          message.addVirtualHostsBuilder().setName(host.name()).addAllDomains(host.domains());
+      host.routes().forEach(route -> encoded.addRoutes(encode(route)));
+    }
+    return message.build();
+  }
+
+  private static Route encode(RouteTableConfig.Route route) {
+    Route.Builder message =
+        Route.newBuilder()
+            .setName(route.name())
+            .setMatch(RouteMatchCodec.encode(route.match()))
+            .addAllRequestHeadersToAdd(HeaderCodec.encode(route.headers().request()))
+            .addAllRequestHeadersToRemove(route.headers().request().remove())
+            .addAllResponseHeadersToAdd(HeaderCodec.encode(route.headers().response()))
+            .addAllResponseHeadersToRemove(route.headers().response().remove());
+    switch (route.action()) {
+      case RouteAction.Forward forward -> {
+        message.setRoute(ForwardCodec.encode(forward, route.match().path()));
+        forward
+            .fault()
+            .ifPresent(fault ->
+                message.putTypedPerFilterConfig(FaultCodec.FILTER, FaultCodec.encode(fault)));
+      }
+      case RouteAction.Redirect redirect -> message.setRedirect(RedirectCodec.encode(redirect));
+      case RouteAction.DirectResponse(int status, String body) -> {
+        DirectResponseAction.Builder response = message.getDirectResponseBuilder();
+        response.setStatus(status);
+        if (!body.isEmpty()) {
+          response.setBody(DataSource.newBuilder().setInlineString(body));
+        }
+      }
+    }
+    return message.build();
+  }
+
+  static RouteTableConfig decode(Reading reading, RouteConfiguration message) {
+    return decode(reading, "", message);
+  }
+
+  static RouteTableConfig decode(Reading reading, String path, RouteConfiguration message) {
+    reading.expect(path, message, TABLE);
+    List<VirtualHost> hosts = new ArrayList<>();
+    for (int i = 0; i < message.getVirtualHostsCount(); i++) {
+      var host = message.getVirtualHosts(i);
+      String at = Reading.join(path, "virtual_hosts[" + i + "]");
+      reading.expect(at, host, HOST);
+      List<RouteTableConfig.Route> routes = new ArrayList<>();
+      for (int j = 0; j < host.getRoutesCount(); j++) {
+        routes.add(decode(reading, at + ".routes[" + j + "]", host.getRoutes(j)));
+      }
+      hosts.add(new VirtualHost(host.getName(), List.copyOf(host.getDomainsList()), routes));
+    }
+    return new RouteTableConfig(message.getName(), hosts);
+  }
+
+  private static RouteTableConfig.Route decode(Reading reading, String path, Route message) {
+    reading.expect(path, message, ROUTE);
+    return new RouteTableConfig.Route(
+        message.getName(),
+        RouteMatchCodec.decode(reading, path + ".match", message.getMatch()),
+        action(reading, path, message),
+        new Headers(
+            HeaderCodec.decode(
+                reading,
+                path + ".request_headers_to_add",
+                message.getRequestHeadersToAddList(),
+                message.getRequestHeadersToRemoveList()),
+            HeaderCodec.decode(
+                reading,
+                path + ".response_headers_to_add",
+                message.getResponseHeadersToAddList(),
+                message.getResponseHeadersToRemoveList())));
+  }
+
+  private static RouteAction action(Reading reading, String path, Route message) {
+    var fault = FaultCodec.decode(reading, path, message.getTypedPerFilterConfigMap());
+    return switch (message.getActionCase()) {
+      case ROUTE -> ForwardCodec.decode(reading, path + ".route", message.getRoute(), fault);
+      case REDIRECT -> RedirectCodec.decode(reading, path + ".redirect", message.getRedirect());
+      case DIRECT_RESPONSE -> {
+        DataSource body = message.getDirectResponse().getBody();
+        if (body.hasFilename() || body.hasEnvironmentVariable()) {
+          reading.refuse(
+              path + ".direct_response.body",
+              body.getSpecifierCase() + " (expected: inline_string or inline_bytes)");
+        }
+        yield new RouteAction.DirectResponse(
+            message.getDirectResponse().getStatus(),
+            body.hasInlineBytes() ? body.getInlineBytes().toStringUtf8() : body.getInlineString());
+      }
+      case FILTER_ACTION, NON_FORWARDING_ACTION, ACTION_NOT_SET -> {
+        if (message.getActionCase() == Route.ActionCase.ACTION_NOT_SET) {
+          reading.refuse(path, "no action (expected: route, redirect or direct_response)");
+        }
+        yield new RouteAction.DirectResponse(500, "");
+      }
+    };
+  }
+}

@@ -1,0 +1,253 @@
+package dev.meshctl.model.wire;
+
+import com.google.protobuf.Message;
+import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.UpstreamTls;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@link DownstreamTls} and {@link UpstreamTls} to and from transport sockets.
+ *
+ * <p>Our own certificate ({@link SecretConfig#OWN_CERTIFICATE}) is written without a source, so a
+ * proxy takes it from its own static secrets; every other secret comes over ADS.
+ */
+final class TlsCodec {
+  static final String TLS = "envoy.transport_sockets.tls";
+  static final String RAW = "envoy.transport_sockets.raw_buffer";
+
+  private static final KnownFields DOWNSTREAM =
+      KnownFields.of(
+              DownstreamTlsContext.getDescriptor(),
+              "common_tls_context",
+              "require_client_certificate")
+          .leavingAside(
+              DownstreamTlsContext.getDescriptor(),
+              "require_sni",
+              "session_ticket_keys",
+              "disable_stateless_session_resumption",
+              "disable_stateful_session_resumption",
+              "session_timeout",
+              "ocsp_staple_policy",
+              "full_scan_certs_on_sni_mismatch",
+              "prefer_client_ciphers");
+  private static final KnownFields UPSTREAM =
+      KnownFields.of(UpstreamTlsContext.getDescriptor(), "common_tls_context", "sni")
+          .leavingAside(
+              UpstreamTlsContext.getDescriptor(),
+              "allow_renegotiation",
+              "max_session_keys",
+              "enforce_rsa_key_usage");
+  private static final KnownFields COMMON =
+      KnownFields.of(
+              CommonTlsContext.getDescriptor(),
+              "tls_certificate_sds_secret_configs",
+              "validation_context",
+              "validation_context_sds_secret_config",
+              "combined_validation_context",
+              "alpn_protocols")
+          .leavingAside(CommonTlsContext.getDescriptor(), "tls_params", "key_log");
+  private static final KnownFields VALIDATION =
+      KnownFields.of(
+              CertificateValidationContext.getDescriptor(),
+              "match_typed_subject_alt_names",
+              "match_subject_alt_names",
+              "system_root_certs")
+          .leavingAside(CertificateValidationContext.getDescriptor(), "max_verify_depth");
+
+  private TlsCodec() {}
+
+  static TransportSocket encode(DownstreamTls tls) {
+    DownstreamTlsContext.Builder context = DownstreamTlsContext.newBuilder();
+    CommonTlsContext.Builder common = context.getCommonTlsContextBuilder();
+    common.addAllAlpnProtocols(tls.alpn());
+    certificate(common, tls.certificateSecret());
+    if (!tls.trustSecret().isEmpty()) {
+      verification(common, tls.trustSecret(), tls.clientSans());
+    }
+    if (tls.requireClientCertificate()) {
+      context.setRequireClientCertificate(Packing.TRUE);
+    }
+    return socket(TLS, context.build());
+  }
+
+  static TransportSocket encode(UpstreamTls tls) {
+    UpstreamTlsContext.Builder context = UpstreamTlsContext.newBuilder().setSni(tls.sni());
+    CommonTlsContext.Builder common = context.getCommonTlsContextBuilder();
+    common.addAllAlpnProtocols(tls.alpn());
+    certificate(common, tls.certificateSecret());
+    if (tls.trustSecret().isEmpty()) {
+      CertificateValidationContext.Builder platform = names(tls.serverSans()).toBuilder();
+      platform.getSystemRootCertsBuilder();
+      common.setValidationContext(platform);
+    } else {
+      verification(common, tls.trustSecret(), tls.serverSans());
+    }
+    return socket(TLS, context.build());
+  }
+
+  /** No TLS, said explicitly. */
+  static TransportSocket plaintext() {
+    return socket(RAW, RawBuffer.getDefaultInstance());
+  }
+
+  private static TransportSocket socket(String name, Message config) {
+    return TransportSocket.newBuilder().setName(name).setTypedConfig(Packing.pack(config)).build();
+  }
+
+  private static void certificate(CommonTlsContext.Builder common, String secret) {
+    if (!secret.isEmpty()) {
+      common.addTlsCertificateSdsSecretConfigs(
+          secret.equals(SecretConfig.OWN_CERTIFICATE)
+              ? SdsSecretConfig.newBuilder().setName(secret)
+              : SdsSecretConfig.newBuilder().setName(secret).setSdsConfig(Packing.ADS));
+    }
+  }
+
+  private static void verification(
+      CommonTlsContext.Builder common, String trustSecret, List<String> sans) {
+    common.setCombinedValidationContext(
+        CombinedCertificateValidationContext.newBuilder()
+            .setDefaultValidationContext(names(sans))
+            .setValidationContextSdsSecretConfig(
+                SdsSecretConfig.newBuilder().setName(trustSecret).setSdsConfig(Packing.ADS)));
+  }
+
+  private static CertificateValidationContext names(List<String> sans) {
+    CertificateValidationContext.Builder context = CertificateValidationContext.newBuilder();
+    for (String san : sans) {
+      context.addMatchTypedSubjectAltNames(
+          SubjectAltNameMatcher.newBuilder()
+              .setSanType(san.contains("://") ? SanType.URI : SanType.DNS)
+              .setMatcher(StringMatcher.newBuilder().setExact(san)));
+    }
+    return context.build();
+  }
+
+  /** TLS towards clients; empty where the socket is plaintext or was refused. */
+  static Optional<DownstreamTls> downstream(Reading reading, String path, TransportSocket socket) {
+    if (isPlaintext(socket)) {
+      return Optional.empty();
+    }
+    String config = path + ".typed_config";
+    return reading
+        .unpack(config, socket.getTypedConfig(), DownstreamTlsContext.class)
+        .map(context -> {
+          reading.expect(config, context, DOWNSTREAM);
+          Common common =
+              common(reading, config + ".common_tls_context", context.getCommonTlsContext(), false);
+          return new DownstreamTls(
+              common.certificate,
+              common.trust,
+              context.getRequireClientCertificate().getValue(),
+              common.alpn,
+              common.sans);
+        });
+  }
+
+  /** TLS towards an upstream; empty where the socket is plaintext or was refused. */
+  static Optional<UpstreamTls> upstream(Reading reading, String path, TransportSocket socket) {
+    if (isPlaintext(socket)) {
+      return Optional.empty();
+    }
+    String config = path + ".typed_config";
+    return reading
+        .unpack(config, socket.getTypedConfig(), UpstreamTlsContext.class)
+        .map(context -> {
+          reading.expect(config, context, UPSTREAM);
+          Common common =
+              common(reading, config + ".common_tls_context", context.getCommonTlsContext(), true);
+          return new UpstreamTls(
+              common.certificate, common.trust, context.getSni(), common.alpn, common.sans);
+        });
+  }
+
+  private static boolean isPlaintext(TransportSocket socket) {
+    return socket.equals(TransportSocket.getDefaultInstance())
+        || socket.getTypedConfig().is(RawBuffer.class);
+  }
+
+  private record Common(String certificate, String trust, List<String> alpn, List<String> sans) {}
+
+  private static Common common(
+      Reading reading, String path, CommonTlsContext context, boolean mustVerify) {
+    reading.expect(path, context, COMMON);
+    if (context.getTlsCertificateSdsSecretConfigsCount() > 1) {
+      reading.refuse(
+          path + ".tls_certificate_sds_secret_configs",
+          context.getTlsCertificateSdsSecretConfigsCount() + " certificates (expected: one)");
+    }
+    String certificate =
+        context.getTlsCertificateSdsSecretConfigsCount() == 0
+            ? ""
+            : context.getTlsCertificateSdsSecretConfigs(0).getName();
+    List<String> alpn = List.copyOf(context.getAlpnProtocolsList());
+    return switch (context.getValidationContextTypeCase()) {
+      case COMBINED_VALIDATION_CONTEXT -> {
+        CombinedCertificateValidationContext combined = context.getCombinedValidationContext();
+        String names = path + ".combined_validation_context.default_validation_context";
+        yield new Common(
+            certificate,
+            combined.getValidationContextSdsSecretConfig().getName(),
+            alpn,
+            names(reading, names, combined.getDefaultValidationContext()));
+      }
+      case VALIDATION_CONTEXT_SDS_SECRET_CONFIG ->
+          new Common(
+              certificate,
+              context.getValidationContextSdsSecretConfig().getName(),
+              alpn,
+              List.of());
+      case VALIDATION_CONTEXT -> {
+        CertificateValidationContext inline = context.getValidationContext();
+        if (!inline.hasSystemRootCerts()) {
+          reading.refuse(
+              path + ".validation_context",
+              "trust given inline (expected: a secret by name, or system_root_certs)");
+        }
+        yield new Common(
+            certificate, "", alpn, names(reading, path + ".validation_context", inline));
+      }
+      case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER,
+          VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE,
+          VALIDATIONCONTEXTTYPE_NOT_SET -> {
+        if (mustVerify) {
+          reading.refuse(
+              path, "no validation context (expected: one; servers are always verified)");
+        }
+        yield new Common(certificate, "", alpn, List.of());
+      }
+    };
+  }
+
+  private static List<String> names(
+      Reading reading, String path, CertificateValidationContext context) {
+    reading.expect(path, context, VALIDATION);
+    List<StringMatcher> matchers = new ArrayList<>();
+    context.getMatchTypedSubjectAltNamesList().forEach(typed -> matchers.add(typed.getMatcher()));
+    matchers.addAll(context.getMatchSubjectAltNamesList());
+    List<String> sans = new ArrayList<>();
+    for (StringMatcher matcher : matchers) {
+      if (!matcher.hasExact() || matcher.getIgnoreCase()) {
+        reading.refuse(
+            path + ".match_typed_subject_alt_names",
+            matcher.getMatchPatternCase() + " (expected: an exact name)");
+      }
+      sans.add(matcher.getExact());
+    }
+    return sans;
+  }
+}

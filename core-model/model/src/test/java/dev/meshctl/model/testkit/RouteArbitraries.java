@@ -1,0 +1,172 @@
+package dev.meshctl.model.testkit;
+
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.Header;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.Mirror;
+import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
+import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.WeightedCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Any route table that xDS can say. */
+public final class RouteArbitraries {
+  private RouteArbitraries() {}
+
+  public static Arbitrary<RouteTableConfig> tables() {
+    return Combinators.combine(XdsArbitraries.names(), hosts().list().ofMaxSize(2))
+        .as(RouteTableConfig::new);
+  }
+
+  private static Arbitrary<VirtualHost> hosts() {
+    Arbitrary<String> domains = Arbitraries.of("*", "a.b", "*.c.d:80", "e.*");
+    return Combinators.combine(
+            XdsArbitraries.names(),
+            domains.list().ofMinSize(1).uniqueElements(),
+            routes().list().ofMaxSize(3))
+        .as(VirtualHost::new);
+  }
+
+  private static Arbitrary<Route> routes() {
+    return Combinators.combine(XdsArbitraries.names(), matches(), actions(), headers())
+        .as(Route::new);
+  }
+
+  private static Arbitrary<RouteMatch> matches() {
+    Arbitrary<PathMatch> paths =
+        Arbitraries.oneOf(
+            paths().map(PathMatch.Prefix::new),
+            paths().map(PathMatch.Exact::new),
+            paths().map(PathMatch.PathSeparatedPrefix::new),
+            Arbitraries.of("/a.*", "/[0-9]+").map(PathMatch.Regex::new),
+            Arbitraries.of(new PathMatch.Connect()));
+    Arbitrary<HeaderMatch> headers =
+        Combinators.combine(
+                Arbitraries.of("x-user", ":method", ":authority"),
+                values(),
+                Arbitraries.of(true, false))
+            .as(HeaderMatch::new);
+    Arbitrary<QueryMatch> query =
+        Combinators.combine(XdsArbitraries.names(), values()).as(QueryMatch::new);
+    return Combinators.combine(
+            paths,
+            Arbitraries.of(true, false),
+            headers.list().ofMaxSize(2),
+            query.list().ofMaxSize(2))
+        .as(RouteMatch::new);
+  }
+
+  private static Arbitrary<String> paths() {
+    return Arbitraries.of("/", "/a", "/a/b", "/%20");
+  }
+
+  private static Arbitrary<ValueMatch> values() {
+    Arbitrary<String> text = Arbitraries.of("a", "b c", "%", "é");
+    return Arbitraries.oneOf(
+        text.map(ValueMatch.Exact::new),
+        text.map(ValueMatch.Prefix::new),
+        text.map(ValueMatch.Suffix::new),
+        text.map(ValueMatch.Contains::new),
+        Arbitraries.of("a+", ".*").map(ValueMatch.Regex::new),
+        Arbitraries.of(new ValueMatch.Present()));
+  }
+
+  private static Arbitrary<RouteAction> actions() {
+    Arbitrary<RouteAction> redirects =
+        Combinators.combine(
+                Arbitraries.of("", "http", "https"),
+                Arbitraries.of("", "a.example"),
+                Arbitraries.integers().between(0, 65535),
+                rewrites().optional(),
+                Arbitraries.of(301, 302, 303, 307, 308))
+            .as(RouteAction.Redirect::new);
+    Arbitrary<RouteAction> responses =
+        Combinators.combine(
+                Arbitraries.integers().between(200, 599), Arbitraries.of("", "no such book"))
+            .as(RouteAction.DirectResponse::new);
+    return Arbitraries.oneOf(forwards().map(f -> f), redirects, responses);
+  }
+
+  private static Arbitrary<PathRewrite> rewrites() {
+    return Arbitraries.oneOf(
+        paths().map(PathRewrite.Prefix::new),
+        Arbitraries.of("/", "/a\\1", "/x/y").map(PathRewrite.Full::new));
+  }
+
+  private static Arbitrary<RouteAction.Forward> forwards() {
+    Arbitrary<WeightedCluster> clusters =
+        Combinators.combine(
+                XdsArbitraries.names(), Arbitraries.integers().between(0, 100), headers())
+            .as(WeightedCluster::new);
+    Arbitrary<Mirror> mirrors =
+        Combinators.combine(XdsArbitraries.names(), percentages()).as(Mirror::new);
+    return Combinators.combine(
+            clusters.list().ofMinSize(1).ofMaxSize(3),
+            XdsArbitraries.durations(),
+            retries().optional(),
+            rewrites().optional(),
+            Arbitraries.of("", "other.example"),
+            mirrors.list().ofMaxSize(2),
+            faults().optional())
+        .as(RouteAction.Forward::new);
+  }
+
+  /** To the ten-thousandth of a percent, which is as fine as xDS goes. */
+  private static Arbitrary<Double> percentages() {
+    return Arbitraries.integers().between(0, 1_000_000).map(millionths -> millionths / 10_000.0);
+  }
+
+  private static Arbitrary<Retry> retries() {
+    Arbitrary<List<String>> conditions =
+        Arbitraries.of("connect-failure", "refused-stream", "5xx").list().uniqueElements();
+    Arbitrary<List<String>> statuses = Arbitraries.of("429", "503").list().uniqueElements();
+    return Combinators.combine(
+            conditions, statuses, Arbitraries.integers().between(0, 10), XdsArbitraries.durations())
+        .as((on, codes, attempts, timeout) -> {
+          List<String> all = new ArrayList<>(on);
+          all.addAll(codes);
+          return new Retry(all, attempts, timeout);
+        });
+  }
+
+  private static Arbitrary<Fault> faults() {
+    Arbitrary<Fault> delays =
+        Combinators.combine(percentages(), Arbitraries.integers().between(1, 10_000))
+            .as((percent, millis) -> new Fault(percent, Duration.ofMillis(millis), 0, 0, -1));
+    Arbitrary<Fault> http =
+        Combinators.combine(percentages(), Arbitraries.integers().between(200, 599))
+            .as((percent, status) -> new Fault(0, Duration.ZERO, percent, status, -1));
+    Arbitrary<Fault> grpc =
+        Combinators.combine(percentages(), Arbitraries.integers().between(0, 16))
+            .as((percent, status) -> new Fault(0, Duration.ZERO, percent, 0, status));
+    return Arbitraries.oneOf(delays, http, grpc);
+  }
+
+  private static Arbitrary<Headers> headers() {
+    Arbitrary<Header> header =
+        Combinators.combine(Arbitraries.of("x-a", "x-b"), Arbitraries.of("1", "100%", "%%", "a,b"))
+            .as(Header::new);
+    Arbitrary<HeaderChanges> changes =
+        Combinators.combine(
+                header.list().ofMaxSize(2),
+                header.list().ofMaxSize(2),
+                Arbitraries.of("x-c", "x-d").list().uniqueElements())
+            .as(HeaderChanges::new);
+    return Combinators.combine(changes, changes).as(Headers::new);
+  }
+}

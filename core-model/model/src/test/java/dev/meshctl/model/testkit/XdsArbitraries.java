@@ -1,0 +1,299 @@
+package dev.meshctl.model.testkit;
+
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.ClusterConfig.Discovery;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
+import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.FilterChain.ChainMatch;
+import dev.meshctl.model.xds.FilterChain.Cidr;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.ListenerConfig.Direction;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.NameTable;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.Codec;
+import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
+import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
+import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
+import dev.meshctl.model.xds.NetworkFilter.Routes;
+import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.UpstreamTls;
+import dev.meshctl.model.xds.WeightedCluster;
+import dev.meshctl.model.xds.XdsResource;
+import java.time.Duration;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Any xDS record that xDS can say (routes: {@link RouteArbitraries}). */
+public final class XdsArbitraries {
+  private XdsArbitraries() {}
+
+  /** Any resource of any type. */
+  public static Arbitrary<XdsResource> resources() {
+    return Arbitraries.oneOf(
+        listeners().map(r -> r),
+        RouteArbitraries.tables().map(r -> r),
+        clusters().map(r -> r),
+        assignments().map(r -> r),
+        secrets().map(r -> r),
+        nameTables().map(r -> r));
+  }
+
+  static Arbitrary<String> names() {
+    return Arbitraries.strings().withChars("abcxyz019-_|.").ofMinLength(1).ofMaxLength(12);
+  }
+
+  private static Arbitrary<String> namesOrNone() {
+    return names().optional(0.8).map(name -> name.orElse(""));
+  }
+
+  /** Zero (off) to a day, to the nanosecond. */
+  static Arbitrary<Duration> durations() {
+    return Arbitraries.longs().between(0, Duration.ofDays(1).toNanos()).map(Duration::ofNanos);
+  }
+
+  private static Arbitrary<Duration> positiveDurations() {
+    return durations().map(duration -> duration.plusNanos(1));
+  }
+
+  private static Arbitrary<SocketEndpoint> addresses() {
+    return Combinators.combine(
+            Arbitraries.of("10.0.0.1", "127.77.2.3", "::1", "0.0.0.0"),
+            Arbitraries.integers().between(0, 65535))
+        .as(SocketEndpoint::new);
+  }
+
+  public static Arbitrary<SecretConfig> secrets() {
+    return Combinators.combine(names(), Arbitraries.strings().ascii().ofMinLength(1))
+        .as(SecretConfig::new);
+  }
+
+  public static Arbitrary<NameTable> nameTables() {
+    return Arbitraries.maps(names(), Arbitraries.of("10.0.0.1", "::1").list().uniqueElements())
+        .map(addresses -> new NameTable(NameTable.NAME, addresses));
+  }
+
+  public static Arbitrary<LoadAssignment> assignments() {
+    return Combinators.combine(names(), groups().list().ofMaxSize(3)).as(LoadAssignment::new);
+  }
+
+  private static Arbitrary<LocalityEndpoints> groups() {
+    Arbitrary<Locality> localities =
+        Combinators.combine(namesOrNone(), namesOrNone(), namesOrNone()).as(Locality::new);
+    return Combinators.combine(
+            localities,
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.integers().between(0, 100),
+            endpoints().list().ofMaxSize(4))
+        .as(LocalityEndpoints::new);
+  }
+
+  private static Arbitrary<Endpoint> endpoints() {
+    Arbitrary<WorkloadRef> workloads =
+        Combinators.combine(namesOrNone(), namesOrNone(), namesOrNone(), namesOrNone())
+            .as(WorkloadRef::new);
+    return Combinators.combine(
+            addresses(),
+            Arbitraries.of(Health.class),
+            Arbitraries.integers().between(1, 1000),
+            Arbitraries.of(true, false),
+            workloads)
+        .as(Endpoint::new);
+  }
+
+  public static Arbitrary<ClusterConfig> clusters() {
+    Arbitrary<ServiceRef> services =
+        Combinators.combine(namesOrNone(), namesOrNone(), namesOrNone(), namesOrNone())
+            .as(ServiceRef::new);
+    return Combinators.combine(
+            Combinators.combine(names(), discoveries(), Arbitraries.of(LoadBalancing.class))
+                .as(Balanced::new),
+            positiveDurations(),
+            transports(),
+            Arbitraries.of(UpstreamProtocol.class),
+            breakers(),
+            outliers().optional(),
+            services)
+        .as((balanced, connect, transport, protocol, breakers, outliers, service) ->
+            new ClusterConfig(
+                balanced.name,
+                balanced.discovery,
+                connect,
+                // Nothing is balanced over original destinations.
+                balanced.discovery instanceof Discovery.OriginalDestination
+                    ? LoadBalancing.LEAST_REQUEST
+                    : balanced.balancing,
+                transport,
+                protocol,
+                breakers,
+                outliers,
+                service));
+  }
+
+  private record Balanced(String name, Discovery discovery, LoadBalancing balancing) {}
+
+  private static Arbitrary<Discovery> discoveries() {
+    return Arbitraries.oneOf(
+        names().map(Discovery.Eds::new),
+        assignments().map(Discovery.Static::new),
+        addresses().map(Discovery.StrictDns::new),
+        Arbitraries.of(new Discovery.OriginalDestination()));
+  }
+
+  private static Arbitrary<Transport> transports() {
+    return Arbitraries.oneOf(
+        Arbitraries.of(new Transport.Plaintext()),
+        upstreamTls().map(Transport.Tls::new),
+        upstreamTls().map(Transport.Auto::new));
+  }
+
+  private static Arbitrary<UpstreamTls> upstreamTls() {
+    return Combinators.combine(
+            Arbitraries.of("", "default", "other"),
+            Arbitraries.of("", "ROOTCA"),
+            namesOrNone(),
+            alpn(),
+            sans())
+        .as(UpstreamTls::new);
+  }
+
+  private static Arbitrary<List<String>> alpn() {
+    return Arbitraries.of("istio", "h2", "http/1.1").list().uniqueElements();
+  }
+
+  private static Arbitrary<List<String>> sans() {
+    return Arbitraries.of("spiffe://cluster.local/ns/a/sa/b", "spiffe://td/ns/c/sa/d", "a.example")
+        .list()
+        .uniqueElements();
+  }
+
+  private static Arbitrary<CircuitBreakers> breakers() {
+    Arbitrary<Integer> limits = Arbitraries.integers().between(0, Integer.MAX_VALUE);
+    return Combinators.combine(limits, limits, limits, limits).as(CircuitBreakers::new);
+  }
+
+  private static Arbitrary<OutlierDetection> outliers() {
+    Arbitrary<Integer> counts = Arbitraries.integers().between(0, 20);
+    return Combinators.combine(
+            counts,
+            counts,
+            positiveDurations(),
+            positiveDurations(),
+            Arbitraries.integers().between(0, 100))
+        .as(OutlierDetection::new);
+  }
+
+  public static Arbitrary<ListenerConfig> listeners() {
+    Arbitrary<Boolean> flags = Arbitraries.of(true, false);
+    return Combinators.combine(
+            Combinators.combine(names(), Arbitraries.of(Direction.class), addresses())
+                .as(Place::new),
+            flags,
+            flags,
+            flags,
+            durations(),
+            chains().list().ofMaxSize(3),
+            chains().optional())
+        .as((place, bind, original, detect, timeout, chains, last) ->
+            new ListenerConfig(
+                place.name,
+                place.direction,
+                place.address,
+                bind,
+                original,
+                detect,
+                timeout,
+                chains,
+                last));
+  }
+
+  private record Place(String name, Direction direction, SocketEndpoint address) {}
+
+  private static Arbitrary<FilterChain> chains() {
+    return Combinators.combine(names(), matches(), downstreamTls().optional(), filters())
+        .as(FilterChain::new);
+  }
+
+  private static Arbitrary<ChainMatch> matches() {
+    return Combinators.combine(
+            Arbitraries.integers().between(0, 65535),
+            Arbitraries.of(new Cidr("10.0.0.0", 8), new Cidr("::", 0)).list().uniqueElements(),
+            Arbitraries.of("a.example", "*.b.example").list().uniqueElements(),
+            Arbitraries.of(FilterChain.Transport.class),
+            alpn())
+        .as(ChainMatch::new);
+  }
+
+  private static Arbitrary<DownstreamTls> downstreamTls() {
+    Arbitrary<DownstreamTls> mutual =
+        Combinators.combine(
+                Arbitraries.of("default", "other"), Arbitraries.of(true, false), alpn(), sans())
+            .as((own, required, alpn, sans) ->
+                new DownstreamTls(own, "ROOTCA", required, alpn, sans));
+    Arbitrary<DownstreamTls> simple =
+        alpn().map(alpn -> new DownstreamTls("default", "", false, alpn, List.of()));
+    return Arbitraries.oneOf(mutual, simple);
+  }
+
+  private static Arbitrary<NetworkFilter> filters() {
+    return Arbitraries.oneOf(http().map(f -> f), tcp().map(f -> f));
+  }
+
+  private static Arbitrary<TcpProxy> tcp() {
+    Arbitrary<WeightedCluster> clusters =
+        Combinators.combine(names(), Arbitraries.integers().between(1, 100))
+            .as((name, weight) -> new WeightedCluster(name, weight, Headers.NONE));
+    return Combinators.combine(
+            names(),
+            clusters.list().ofMinSize(1).ofMaxSize(3),
+            durations(),
+            Arbitraries.of(true, false))
+        .as(TcpProxy::new);
+  }
+
+  private static Arbitrary<HttpConnection> http() {
+    Arbitrary<Routes> routes =
+        Arbitraries.oneOf(
+            names().map(Routes.Named::new), RouteArbitraries.tables().map(Routes.Inline::new));
+    Arbitrary<List<HttpFilter>> filters =
+        Arbitraries.of(List.of(), List.of(new HttpFilter.Fault()));
+    return Combinators.combine(
+            Combinators.combine(names(), Arbitraries.of(Codec.class)).as(Spoken::new),
+            routes,
+            filters,
+            durations(),
+            durations(),
+            durations(),
+            Arbitraries.of(true, false),
+            Arbitraries.of(ForwardClientCert.class))
+        .as((spoken, where, before, streamIdle, request, idle, log, forward) ->
+            new HttpConnection(
+                spoken.statPrefix,
+                spoken.codec,
+                where,
+                before,
+                streamIdle,
+                request,
+                idle,
+                log,
+                forward));
+  }
+
+  private record Spoken(String statPrefix, Codec codec) {}
+}

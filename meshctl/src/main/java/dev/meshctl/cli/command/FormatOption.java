@@ -1,0 +1,18 @@
+package dev.meshctl.cli.command;
+
+import dev.meshctl.cli.render.Format;
+import picocli.CommandLine.Option;
+
+/** {@code -o text|json|yaml}. */
+final class FormatOption {
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Format format = Format.text;
+
+  Format format() {
+    return format;
+  }
+}

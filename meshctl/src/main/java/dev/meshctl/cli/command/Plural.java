@@ -1,0 +1,13 @@
+package dev.meshctl.cli.command;
+
+/** {@code 1 file}, {@code 2 files}, {@code 3 proxies}. */
+final class Plural {
+  private Plural() {}
+
+  static String of(long number, String noun) {
+    if (number == 1) {
+      return "1 " + noun;
+    }
+    return number + " " + (noun.equals("proxy") ? "proxies" : noun + "s");
+  }
+}

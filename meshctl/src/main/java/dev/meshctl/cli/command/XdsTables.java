@@ -1,0 +1,220 @@
+package dev.meshctl.cli.command;
+
+import dev.meshctl.cli.render.Style;
+import dev.meshctl.cli.render.Table;
+import dev.meshctl.cli.render.Table.Cell;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import tools.jackson.databind.JsonNode;
+
+/** xDS resources (JSON form of the Envoy v3 messages) as tables for people. */
+final class XdsTables {
+  private XdsTables() {}
+
+  static Table listeners(JsonNode resources) {
+    Table table = Table.of("LISTENER", "ADDRESS", "MATCH", "TLS", "LEADS TO").shrinkable(0, 4);
+    for (JsonNode listener : resources) {
+      String name = listener.path("name").asString("");
+      String address = socket(listener.path("address"));
+      for (JsonNode chain : chains(listener)) {
+        table.row(
+            Cell.of(Style.NAME, name), address, chainMatch(chain), tls(chain), leadsTo(chain));
+        name = "";
+        address = "";
+      }
+    }
+    return table;
+  }
+
+  private static List<JsonNode> chains(JsonNode listener) {
+    List<JsonNode> chains = new ArrayList<>();
+    listener.path("filterChains").forEach(chains::add);
+    if (listener.has("defaultFilterChain")) {
+      chains.add(listener.path("defaultFilterChain"));
+    }
+    return chains;
+  }
+
+  private static String chainMatch(JsonNode chain) {
+    JsonNode match = chain.path("filterChainMatch");
+    StringJoiner text = new StringJoiner(" ");
+    if (match.has("destinationPort")) {
+      text.add(":" + match.path("destinationPort").asString(""));
+    }
+    match.path("prefixRanges").forEach(range -> text.add(range.path("addressPrefix").asString("")));
+    match.path("serverNames").forEach(sni -> text.add("sni=" + sni.asString("")));
+    match.path("applicationProtocols").forEach(alpn -> text.add(alpn.asString("")));
+    if (match.has("transportProtocol")) {
+      text.add(match.path("transportProtocol").asString(""));
+    }
+    return text.length() == 0 ? "any" : text.toString();
+  }
+
+  private static String tls(JsonNode chain) {
+    JsonNode socket = chain.path("transportSocket");
+    if (socket.isMissingNode()) {
+      return "-";
+    }
+    return socket.path("typedConfig").path("requireClientCertificate").asBoolean(false)
+        ? "mutual"
+        : "tls";
+  }
+
+  private static String leadsTo(JsonNode chain) {
+    StringJoiner text = new StringJoiner(", ");
+    for (JsonNode filter : chain.path("filters")) {
+      JsonNode config = filter.path("typedConfig");
+      if (config.has("rds")) {
+        text.add("routes " + config.path("rds").path("routeConfigName").asString(""));
+      } else if (config.has("routeConfig")) {
+        text.add("inline: " + inlineClusters(config.path("routeConfig")));
+      } else if (config.has("cluster")) {
+        text.add(config.path("cluster").asString(""));
+      } else if (config.has("weightedClusters")) {
+        text.add(weighted(config.path("weightedClusters")));
+      }
+    }
+    return text.length() == 0 ? "-" : text.toString();
+  }
+
+  private static String inlineClusters(JsonNode routes) {
+    StringJoiner text = new StringJoiner(", ");
+    for (JsonNode host : routes.path("virtualHosts")) {
+      host.path("routes").forEach(route -> text.add(action(route)));
+    }
+    return text.toString();
+  }
+
+  static Table routes(JsonNode resources) {
+    Table table = Table.of("ROUTES", "DOMAINS", "MATCH", "LEADS TO").shrinkable(1, 3);
+    for (JsonNode config : resources) {
+      String name = config.path("name").asString("");
+      for (JsonNode host : config.path("virtualHosts")) {
+        String domains = domains(host);
+        for (JsonNode route : host.path("routes")) {
+          table.row(Cell.of(Style.NAME, name), domains, routeMatch(route), action(route));
+          name = "";
+          domains = "";
+        }
+      }
+    }
+    return table;
+  }
+
+  private static String domains(JsonNode host) {
+    List<String> domains = new ArrayList<>();
+    host.path("domains").forEach(domain -> domains.add(domain.asString("")));
+    return domains.size() <= 1
+        ? String.join("", domains)
+        : domains.getFirst() + " +" + (domains.size() - 1);
+  }
+
+  private static String routeMatch(JsonNode route) {
+    JsonNode match = route.path("match");
+    StringJoiner text = new StringJoiner(" ");
+    if (match.has("path")) {
+      text.add("=" + match.path("path").asString(""));
+    } else if (match.has("pathSeparatedPrefix")) {
+      text.add(match.path("pathSeparatedPrefix").asString("") + "/*");
+    } else if (match.has("safeRegex")) {
+      text.add("~" + match.path("safeRegex").path("regex").asString(""));
+    } else {
+      text.add(match.path("prefix").asString("") + "*");
+    }
+    for (JsonNode header : match.path("headers")) {
+      text.add("[" + header.path("name").asString("") + "]");
+    }
+    for (JsonNode parameter : match.path("queryParameters")) {
+      text.add("?" + parameter.path("name").asString(""));
+    }
+    return text.toString();
+  }
+
+  private static String action(JsonNode route) {
+    if (route.has("redirect")) {
+      return "redirect";
+    }
+    if (route.has("directResponse")) {
+      return "answers " + route.path("directResponse").path("status").asString("");
+    }
+    JsonNode action = route.path("route");
+    return action.has("weightedClusters")
+        ? weighted(action.path("weightedClusters"))
+        : action.path("cluster").asString("-");
+  }
+
+  private static String weighted(JsonNode clusters) {
+    StringJoiner text = new StringJoiner(", ");
+    for (JsonNode cluster : clusters.path("clusters")) {
+      text.add(cluster.path("weight").asString("0") + " " + cluster.path("name").asString(""));
+    }
+    return text.toString();
+  }
+
+  static Table clusters(JsonNode resources) {
+    Table table =
+        Table.of("CLUSTER", "DIRECTION", "PORT", "SUBSET", "TYPE", "TLS").right(2).shrinkable(0);
+    for (JsonNode cluster : resources) {
+      String name = cluster.path("name").asString("");
+      String[] parts = name.split("\\|", -1);
+      boolean structured = parts.length == 4;
+      table.row(
+          Cell.of(Style.NAME, structured && !parts[3].isEmpty() ? parts[3] : name),
+          structured ? parts[0] : "-",
+          structured ? parts[1] : "-",
+          structured && !parts[2].isEmpty() ? parts[2] : "-",
+          cluster
+              .path("type")
+              .asString(cluster.path("clusterType").path("name").asString("STATIC")),
+          clusterTls(cluster));
+    }
+    return table;
+  }
+
+  private static String clusterTls(JsonNode cluster) {
+    if (cluster.has("transportSocketMatches")) {
+      return "auto mutual";
+    }
+    return cluster.path("transportSocket").path("name").asString("").contains("tls")
+        ? "mutual"
+        : "-";
+  }
+
+  static Table endpoints(JsonNode resources) {
+    Table table = Table.of("CLUSTER", "ENDPOINT", "HEALTH", "WEIGHT").right(3).shrinkable(0);
+    for (JsonNode assignment : resources) {
+      String name = assignment.path("clusterName").asString("");
+      boolean any = false;
+      for (JsonNode locality : assignment.path("endpoints")) {
+        for (JsonNode endpoint : locality.path("lbEndpoints")) {
+          table.row(
+              Cell.of(Style.NAME, any ? "" : name),
+              socket(endpoint.path("endpoint").path("address")),
+              health(endpoint.path("healthStatus").asString("HEALTHY")),
+              endpoint.path("loadBalancingWeight").asString("1"));
+          any = true;
+        }
+      }
+      if (!any) {
+        table.row(Cell.of(Style.NAME, name), "none", Cell.of(Style.BAD, "-"), "-");
+      }
+    }
+    return table;
+  }
+
+  private static Cell health(String status) {
+    return switch (status) {
+      case "HEALTHY", "UNKNOWN" -> Cell.of(Style.GOOD, "healthy");
+      case "DRAINING" -> Cell.of(Style.CAREFUL, "draining");
+      default -> Cell.of(Style.BAD, status.toLowerCase(java.util.Locale.ROOT));
+    };
+  }
+
+  private static String socket(JsonNode address) {
+    JsonNode socket = address.path("socketAddress");
+    return socket.isMissingNode()
+        ? "-"
+        : socket.path("address").asString("") + ":" + socket.path("portValue").asString("");
+  }
+}

@@ -1,0 +1,140 @@
+package dev.meshctl.cli.local;
+
+import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cli.context.RunningMeshes;
+import dev.meshctl.cli.local.process.ChildProcesses;
+import dev.meshctl.cli.local.process.RuntimeLaunch;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts a supervisor that outlives this process, in a session of its own. */
+public final class Detached {
+  private static final Duration PATIENCE = Duration.ofSeconds(200);
+
+  private Detached() {}
+
+  /**
+   * Starts it and waits until the mesh serves, handing on what it says.
+   *
+   * @throws CommandFailure where it does not come up, with what the supervisor said
+   */
+  public static LocalStatus start(LocalMeshOptions options, RunningMeshes meshes, Progress progress)
+      throws IOException, InterruptedException {
+    if (RunFolder.isTaken(meshes, options.name())) {
+      // The same refusal as the supervisor's, without starting one.
+      RunFolder.take(meshes, options.name()).close();
+    }
+    Path folder = meshes.folder(options.name());
+    Path log = newLog(folder);
+    Process supervisor =
+        new ProcessBuilder(command(options))
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    LogTail tail = new LogTail(log);
+    while (supervisor.isAlive()) {
+      tail.newLines().forEach(progress::line);
+      try {
+        LocalStatus status = LocalStatus.read(folder);
+        if (status.supervisorPid() == supervisor.pid()
+            && status.phase() == LocalStatus.Phase.RUNNING) {
+          tail.newLines().forEach(progress::line);
+          return status;
+        }
+      } catch (IOException notYet) {
+        // It has just begun.
+      }
+      if (System.nanoTime() > deadline) {
+        supervisor.destroy();
+        throw CommandFailure.failed(
+            "the mesh did not come up within " + PATIENCE.toSeconds() + " s", tail.newLines(), "");
+      }
+      Thread.sleep(40);
+    }
+    List<String> said = tail.newLines();
+    Files.deleteIfExists(log);
+    throw failure(supervisor.exitValue(), said);
+  }
+
+  private static CommandFailure failure(int exitValue, List<String> said) {
+    List<String> lines = said.stream().filter(line -> !line.isBlank()).toList();
+    String problem =
+        lines.isEmpty()
+            ? "the supervisor ended with exit code " + exitValue
+            : lines.getFirst().replaceFirst("^meshctl: ", "");
+    List<String> rest = lines.isEmpty() ? lines : lines.subList(1, lines.size());
+    String fix = "";
+    if (!rest.isEmpty() && rest.getLast().startsWith("  fix: ")) {
+      fix = rest.getLast().substring("  fix: ".length());
+      rest = rest.subList(0, rest.size() - 1);
+    }
+    List<String> details = rest.stream().map(line -> line.replaceFirst("^ {2}", "")).toList();
+    return exitValue == 2
+        ? CommandFailure.refused(problem, details, fix)
+        : CommandFailure.failed(problem, details, fix);
+  }
+
+  private static List<String> command(LocalMeshOptions options) throws IOException {
+    List<String> command = new ArrayList<>();
+    ChildProcesses.onPath("setsid").ifPresent(setsid -> command.add(setsid.toString()));
+    List<String> properties = new ArrayList<>();
+    for (String property : List.of("meshctl.home", "meshctl.root")) {
+      String value = System.getProperty(property, "");
+      if (!value.isEmpty()) {
+        properties.add("-D" + property + "=" + value);
+      }
+    }
+    List<String> arguments = new ArrayList<>(List.of("local", "supervise"));
+    arguments.addAll(MeshArguments.words(options));
+    command.addAll(
+        RuntimeLaunch.ofThisProcess("cli")
+            .command("dev.meshctl.cli.Meshctl", properties, arguments));
+    return command;
+  }
+
+  private static Path newLog(Path folder) {
+    Path log = RunFolder.supervisorLog(folder);
+    try {
+      Files.createDirectories(log.getParent());
+      Files.deleteIfExists(log);
+      return Files.createFile(
+          log, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (IOException unwritable) {
+      throw CommandFailure.failed(
+          "no permission to write " + log,
+          "make it writable, or set " + RunningMeshes.STATE_VARIABLE + " to a folder that is");
+    }
+  }
+
+  /** Reads on where it stopped. */
+  private static final class LogTail {
+    private final Path file;
+    private int read;
+
+    LogTail(Path file) {
+      this.file = file;
+    }
+
+    List<String> newLines() throws IOException {
+      if (!Files.exists(file)) {
+        return List.of();
+      }
+      String text = Files.readString(file, StandardCharsets.UTF_8);
+      int end = text.lastIndexOf('\n') + 1;
+      if (end <= read) {
+        return List.of();
+      }
+      String fresh = text.substring(read, end);
+      read = end;
+      return fresh.lines().toList();
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.meshctl.cli.local;
+
+import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cli.local.plan.AddressPlan;
+import dev.meshctl.cli.local.plan.ReplicaPlan;
+import dev.meshctl.cli.local.process.PortHolder;
+import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.GatewayClass;
+import dev.meshctl.model.resource.IstioGateway;
+import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.validation.ValidatedMesh;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What can be known to fail before anything is started. */
+final class Preflight {
+  private Preflight() {}
+
+  /** Ports of the ingress gateway: Istio's by its label, the Gateway API's by our class. */
+  static Set<Integer> gatewayPorts(ValidatedMesh mesh) {
+    Set<Integer> ports = new TreeSet<>();
+    for (IstioGateway gateway : mesh.all(IstioGateway.class)) {
+      if ("ingressgateway".equals(gateway.selector().get("istio"))) {
+        gateway.servers().forEach(server -> ports.add(server.port()));
+      }
+    }
+    Set<String> ourClasses =
+        mesh.all(GatewayClass.class).stream()
+            .filter(c -> c.controllerName().equals(GatewayClass.OUR_CONTROLLER))
+            .map(c -> c.metadata().name())
+            .collect(Collectors.toSet());
+    for (KubernetesGateway gateway : mesh.all(KubernetesGateway.class)) {
+      if (ourClasses.contains(gateway.gatewayClassName())) {
+        gateway.listeners().forEach(listener -> ports.add(listener.port()));
+      }
+    }
+    return ports;
+  }
+
+  /**
+   * @throws CommandFailure where a Deployment cannot run on this machine
+   */
+  static void checkDeployments(ValidatedMesh mesh) {
+    List<String> problems = new ArrayList<>();
+    for (Deployment deployment : mesh.all(Deployment.class)) {
+      for (Deployment.Container container : deployment.template().containers()) {
+        if (container.command().isEmpty()) {
+          problems.add(deployment.id() + ": container " + container.name() + " has no command");
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw CommandFailure.refused(
+          "a mesh on one machine runs programs, not images",
+          problems,
+          "give each container a command; programs are looked for in DIR/bin, then on PATH");
+    }
+  }
+
+  /**
+   * @throws CommandFailure where somebody else listens already; it names them where the system does
+   */
+  static void checkPorts(AddressPlan addresses, ValidatedMesh mesh, ReplicaPlan replicas) {
+    List<String> taken = new ArrayList<>();
+    PortHolder holders = new PortHolder(Path.of("/proc"));
+    check(addresses.controlPlane(), AddressPlan.DISCOVERY_PORT, "control plane", holders, taken);
+    check(addresses.controlPlane(), AddressPlan.QUERY_PORT, "control plane", holders, taken);
+    for (int port : gatewayPorts(mesh)) {
+      check(addresses.gateway(0), port, "ingress gateway", holders, taken);
+    }
+    if (addresses instanceof AddressPlan.Explicit) {
+      for (ReplicaPlan.Start start : replicas.starts()) {
+        ReplicaPlan.Running replica = start.replica();
+        for (Deployment.Container container : replica.template().containers()) {
+          for (Deployment.ContainerPort port : container.ports()) {
+            check(
+                addresses.workload(replica.number()), port.port(), replica.name(), holders, taken);
+          }
+        }
+      }
+    }
+    if (!taken.isEmpty()) {
+      throw CommandFailure.failed(
+          "an address that the mesh needs is in use",
+          taken.stream().distinct().limit(8).toList(),
+          "end the program that listens there (on all addresses, most likely), or change the port"
+              + " in the YAML");
+    }
+  }
+
+  private static void check(
+      String address, int port, String whose, PortHolder holders, List<String> taken) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(address), port), 1);
+    } catch (IOException refused) {
+      String reason = String.valueOf(refused.getMessage());
+      String why =
+          reason.contains("ermission")
+              ? "ports below 1024 need root here"
+              : holders
+                  .of(address, port)
+                  .map(holder -> "in use by " + holder)
+                  .orElse("in use (" + reason + ")");
+      taken.add(address + ":" + port + " (" + whose + "): " + why);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package dev.meshctl.app;
+
+import dev.meshctl.app.config.ConfigFiles;
+
+/** {@code ProxyMain --config FILE [--lifeline]}: a sidecar or gateway as a process. */
+public final class ProxyMain {
+  private ProxyMain() {}
+
+  public static void main(String[] words) {
+    Process.run(
+        "proxy", words, arguments -> Proxy.start(ConfigFiles.readProxy(arguments.config())));
+  }
+}

@@ -1,0 +1,196 @@
+package dev.meshctl.dataplane.balance;
+
+import dev.meshctl.dataplane.resilience.OutlierDetector;
+import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.SocketEndpoint;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hosts of one cluster on one event loop: picks one for each try, counts what is under way, and
+ * leaves out who is ejected. {@code pick} then {@link #started}, and {@link #ended} once for each.
+ *
+ * <p>Thread: one event loop.
+ *
+ * @param <A> what the owner keeps for each host
+ */
+public final class Balancer<A> {
+  /** How often another host is drawn when the drawn one is to be avoided. */
+  private static final int REDRAWS = 5;
+
+  private final Owner<A> owner;
+  private final RandomGenerator dice;
+  private final BooleanSupplier inLoop;
+  private final OutlierDetector detector;
+  private final Map<SocketEndpoint, Host<A>> hosts = new LinkedHashMap<>();
+  private List<LoadPlan.Members<A>> members = List.of();
+  private LoadBalancing policy;
+  private int panicPercent;
+  private LoadPlan<A> plan;
+
+  /** Opens and closes what belongs to a host. */
+  public interface Owner<A> {
+    /** For a host that has come. */
+    A open(Endpoint endpoint);
+
+    /** The endpoint's weight, health, TLS or workload has changed; its address has not. */
+    void changed(A attachment, Endpoint endpoint);
+
+    /** For a host that is gone; requests under way may still end. */
+    void close(A attachment);
+  }
+
+  /**
+   * A balancer without hosts.
+   *
+   * @param panicPercent share of healthy hosts below which all are used, 0 to 100; 0 never panics,
+   *     which is Istio's default, Envoy's is 50
+   * @param inLoop asserted to hold at every call, for example {@code eventLoop::inEventLoop}
+   */
+  public Balancer(
+      ClusterConfig config,
+      int panicPercent,
+      Owner<A> owner,
+      RandomGenerator dice,
+      BooleanSupplier inLoop,
+      long nowNanos) {
+    this.owner = owner;
+    this.dice = dice;
+    this.inLoop = inLoop;
+    this.detector = new OutlierDetector(config.outlierDetection(), nowNanos);
+    this.policy = config.loadBalancing();
+    this.panicPercent = panicPercent;
+    this.plan = plan();
+  }
+
+  /** New settings; hosts keep their counts and ejections. */
+  public void update(ClusterConfig config, int panicPercent) {
+    assert inLoop.getAsBoolean();
+    this.policy = config.loadBalancing();
+    this.panicPercent = panicPercent;
+    detector.update(config.outlierDetection());
+    plan = plan();
+  }
+
+  /** New hosts; one whose address stays keeps its attachment, counts and ejection. */
+  public void update(LoadAssignment assignment) {
+    assert inLoop.getAsBoolean();
+    Map<SocketEndpoint, Host<A>> before = new LinkedHashMap<>(hosts);
+    hosts.clear();
+    List<LoadPlan.Members<A>> now = new ArrayList<>();
+    for (LocalityEndpoints locality : assignment.localities()) {
+      List<Host<A>> own = new ArrayList<>();
+      for (Endpoint endpoint : locality.endpoints()) {
+        if (!hosts.containsKey(endpoint.address())) {
+          Host<A> host = hostOf(endpoint, before.remove(endpoint.address()));
+          hosts.put(endpoint.address(), host);
+          own.add(host);
+        }
+      }
+      now.add(new LoadPlan.Members<>(locality.priority(), locality.weight(), own));
+    }
+    members = List.copyOf(now);
+    before.values().forEach(this::drop);
+    plan = plan();
+  }
+
+  private Host<A> hostOf(Endpoint endpoint, @Nullable Host<A> known) {
+    if (known == null) {
+      return new Host<>(endpoint, owner.open(endpoint), detector.open());
+    }
+    if (!known.endpoint().equals(endpoint)) {
+      known.update(endpoint);
+      owner.changed(known.attachment(), endpoint);
+    }
+    return known;
+  }
+
+  private void drop(Host<A> host) {
+    detector.close(host.track());
+    owner.close(host.attachment());
+  }
+
+  /** Drops all hosts. */
+  public void close() {
+    update(new LoadAssignment("", List.of()));
+  }
+
+  private LoadPlan<A> plan() {
+    return new LoadPlan<>(members, policy, panicPercent, dice);
+  }
+
+  /** A host for a try; null where there is none (flag {@code UH}). */
+  public @Nullable Host<A> pick() {
+    assert inLoop.getAsBoolean();
+    HostGroup<A> group = plan.group(dice);
+    return group == null ? null : group.pick(dice);
+  }
+
+  /**
+   * A host for a retry: another than {@code avoided} where there is one.
+   *
+   * @param avoided that failed before
+   */
+  public @Nullable Host<A> pickOther(Host<A> avoided) {
+    Host<A> host = pick();
+    for (int i = 0; host == avoided && i < REDRAWS; i++) {
+      host = pick();
+    }
+    return host;
+  }
+
+  /** A request goes to {@code host}. */
+  public void started(Host<A> host) {
+    assert inLoop.getAsBoolean();
+    host.started();
+  }
+
+  /** It ended; a host that failed too often in a row is ejected. */
+  public void ended(Host<A> host, Outcome outcome, long nowNanos) {
+    assert inLoop.getAsBoolean();
+    host.ended(outcome != Outcome.SUCCESS);
+    if (detector.report(host.track(), outcome, nowNanos)) {
+      plan = plan();
+    }
+  }
+
+  /** It ended by the client's wish or a limit of ours, which says nothing about the host. */
+  public void cancelled(Host<A> host) {
+    assert inLoop.getAsBoolean();
+    host.ended(false);
+  }
+
+  /** Brings hosts back whose ejection is over; to be called about once a second. */
+  public void check(long nowNanos) {
+    assert inLoop.getAsBoolean();
+    if (detector.check(nowNanos)) {
+      plan = plan();
+    }
+  }
+
+  /** All hosts, in the order of the assignment. */
+  public Collection<Host<A>> hosts() {
+    return Collections.unmodifiableCollection(hosts.values());
+  }
+
+  public OutlierDetector detector() {
+    return detector;
+  }
+
+  /** Unhealthy hosts are used because too few are healthy. */
+  public boolean isPanic() {
+    return plan.isPanic();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.meshctl.dataplane.resilience;
+
+import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Ejects hosts that fail several times in a row (Envoy's {@code consecutive_5xx} and {@code
+ * consecutive_gateway_failure}), for {@code baseEjectionTime} times the number of ejections lately,
+ * at most 300 s. Never more than {@code maxEjectionPercent} of the hosts at once.
+ *
+ * <p>Thread: one event loop. Time: nanoseconds of any clock that does not go back.
+ */
+public final class OutlierDetector {
+  private static final long MOST_EJECTION_NANOS = 300_000_000_000L;
+
+  private final Set<Track> tracks = new HashSet<>();
+  private Optional<OutlierDetection> config;
+  private long nextCheckNanos;
+  private int ejected;
+  private long ejections;
+
+  /**
+   * @param config empty never ejects
+   */
+  public OutlierDetector(Optional<OutlierDetection> config, long nowNanos) {
+    this.config = config;
+    this.nextCheckNanos = nowNanos + intervalNanos();
+  }
+
+  /** What is known of one host. */
+  public static final class Track {
+    private int consecutive5xx;
+    private int consecutiveGatewayErrors;
+    private int ejections;
+    private boolean ejected;
+    private boolean closed;
+    private long ejectedAtNanos;
+
+    private Track() {}
+
+    public boolean isEjected() {
+      return ejected;
+    }
+
+    /** Lately: each check in health takes one off. */
+    public int ejections() {
+      return ejections;
+    }
+  }
+
+  /** How a try ended, as a detector sees it. */
+  public enum Outcome {
+    SUCCESS,
+    /** An answer of 500, 501 or above 504, or a failed gRPC call that maps to it. */
+    SERVER_ERROR,
+    /** 502, 503, 504. */
+    GATEWAY_ERROR,
+    /** No answer: connection failed or lost, time-out; counts as a gateway error. */
+    LOCAL_ORIGIN;
+
+    /** The outcome of an answer with {@code status}. */
+    public static Outcome ofStatus(int status) {
+      if (status < 500) {
+        return SUCCESS;
+      }
+      return status >= 502 && status <= 504 ? GATEWAY_ERROR : SERVER_ERROR;
+    }
+  }
+
+  /** New settings; ejected hosts stay so until the next check. */
+  public void update(Optional<OutlierDetection> config) {
+    this.config = config;
+  }
+
+  /** Watches one host more. */
+  public Track open() {
+    Track track = new Track();
+    tracks.add(track);
+    return track;
+  }
+
+  /** The host of {@code track} is gone. */
+  public void close(Track track) {
+    track.closed = true;
+    if (tracks.remove(track) && track.ejected) {
+      ejected--;
+    }
+  }
+
+  /** Counts the end of a try; true where the host has just been ejected. */
+  public boolean report(Track track, Outcome outcome, long nowNanos) {
+    if (config.isEmpty() || track.closed) {
+      return false;
+    }
+    switch (outcome) {
+      case SUCCESS -> {
+        track.consecutive5xx = 0;
+        track.consecutiveGatewayErrors = 0;
+      }
+      case SERVER_ERROR -> {
+        track.consecutive5xx++;
+        track.consecutiveGatewayErrors = 0;
+      }
+      case GATEWAY_ERROR, LOCAL_ORIGIN -> {
+        track.consecutive5xx++;
+        track.consecutiveGatewayErrors++;
+      }
+    }
+    OutlierDetection limits = config.get();
+    boolean failing =
+        reached(track.consecutive5xx, limits.consecutive5xx())
+            || reached(track.consecutiveGatewayErrors, limits.consecutiveGatewayErrors());
+    return failing && !track.ejected && eject(track, limits, nowNanos);
+  }
+
+  private static boolean reached(int count, int limit) {
+    return limit > 0 && count >= limit;
+  }
+
+  private boolean eject(Track track, OutlierDetection limits, long nowNanos) {
+    // Each detector's count starts anew, whether or not the ejection is let through.
+    track.consecutive5xx = 0;
+    track.consecutiveGatewayErrors = 0;
+    if (100L * (ejected + 1) > (long) limits.maxEjectionPercent() * tracks.size()) {
+      return false;
+    }
+    track.ejected = true;
+    track.ejectedAtNanos = nowNanos;
+    track.ejections++;
+    ejected++;
+    ejections++;
+    return true;
+  }
+
+  /** To be called now and then; true where a host has come back. */
+  public boolean check(long nowNanos) {
+    if (nowNanos - nextCheckNanos < 0) {
+      return false;
+    }
+    nextCheckNanos = nowNanos + intervalNanos();
+    boolean changed = false;
+    for (Track track : tracks) {
+      if (!track.ejected) {
+        track.ejections = Math.max(0, track.ejections - 1);
+      } else if (config.isEmpty() || served(track, config.get(), nowNanos)) {
+        track.ejected = false;
+        ejected--;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  private static boolean served(Track track, OutlierDetection limits, long nowNanos) {
+    long base = limits.baseEjectionTime().toNanos();
+    long most = Math.max(base, MOST_EJECTION_NANOS);
+    long term = base > most / track.ejections ? most : base * track.ejections;
+    return nowNanos - track.ejectedAtNanos >= term;
+  }
+
+  private long intervalNanos() {
+    return config.map(settings -> settings.interval().toNanos()).orElse(10_000_000_000L);
+  }
+
+  /** Hosts ejected now. */
+  public int ejected() {
+    return ejected;
+  }
+
+  /** Ejections ever. */
+  public long ejections() {
+    return ejections;
+  }
+
+  /** Nanoseconds until {@link #check} can change anything, at least 0. */
+  public long nanosToCheck(long nowNanos) {
+    return Math.max(0, nextCheckNanos - nowNanos);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.meshctl.dataplane.resilience;
+
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import java.util.BitSet;
+import java.util.Locale;
+
+/**
+ * A compiled {@link Retry}: which outcomes of a try deserve another. Conditions are Envoy's {@code
+ * x-envoy-retry-on} and {@code x-envoy-retry-grpc-on} names; a number such as {@code 503}, as Istio
+ * writes it, is that status. Unknown names count for nothing, as in Envoy.
+ *
+ * <p>Thread: any.
+ */
+public final class RetryRule {
+  /** Never retries. */
+  public static final RetryRule NONE = new RetryRule();
+
+  private static final int RETRIABLE_4XX = 409;
+  private static final int GRPC_CODES = 17;
+
+  private final BitSet statuses = new BitSet(600);
+  private final int attempts;
+  private final long perTryTimeoutNanos;
+  private int grpcStatuses;
+  private boolean reset;
+  private boolean resetBeforeRequest;
+  private boolean connectFailure;
+  private boolean refusedStream;
+
+  private RetryRule() {
+    this.attempts = 0;
+    this.perTryTimeoutNanos = 0;
+  }
+
+  private RetryRule(Retry retry) {
+    this.attempts = retry.attempts();
+    this.perTryTimeoutNanos = retry.perTryTimeout().toNanos();
+    for (String conditions : retry.retryOn()) {
+      for (String condition : conditions.split(",")) {
+        add(condition.trim().toLowerCase(Locale.ROOT));
+      }
+    }
+  }
+
+  public static RetryRule compile(Retry retry) {
+    return new RetryRule(retry);
+  }
+
+  private void add(String condition) {
+    switch (condition) {
+      case "5xx" -> {
+        statuses.set(500, 600);
+        addNoAnswer();
+      }
+      case "gateway-error" -> {
+        statuses.set(502, 505);
+        addNoAnswer();
+      }
+      case "reset" -> addNoAnswer();
+      case "reset-before-request" -> resetBeforeRequest = true;
+      case "connect-failure" -> connectFailure = true;
+      case "refused-stream" -> refusedStream = true;
+      case "retriable-4xx" -> statuses.set(RETRIABLE_4XX);
+      case "cancelled" -> grpcStatuses |= 1 << 1;
+      case "unknown" -> grpcStatuses |= 1 << 2;
+      case "deadline-exceeded" -> grpcStatuses |= 1 << 4;
+      case "resource-exhausted" -> grpcStatuses |= 1 << 8;
+      case "internal" -> grpcStatuses |= 1 << 13;
+      case "unavailable" -> grpcStatuses |= 1 << 14;
+      default -> addStatus(condition);
+    }
+  }
+
+  /** Envoy counts every end without an answer as a reset, and a reset as 5xx and gateway error. */
+  private void addNoAnswer() {
+    reset = true;
+    connectFailure = true;
+    refusedStream = true;
+  }
+
+  /** {@code retriable-status-codes} carries its codes beside it; Istio writes them as names. */
+  private void addStatus(String condition) {
+    if (condition.length() == 3 && condition.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      statuses.set(Integer.parseInt(condition));
+    }
+  }
+
+  /** Tries beyond the first, 0 for none. */
+  public int attempts() {
+    return attempts;
+  }
+
+  /** 0 is off. */
+  public long perTryTimeoutNanos() {
+    return perTryTimeoutNanos;
+  }
+
+  /**
+   * After a response head.
+   *
+   * @param status HTTP
+   * @param grpcStatus of a response of headers only; -1 where there is none
+   */
+  public boolean afterResponse(int status, int grpcStatus) {
+    return statuses.get(status)
+        || (grpcStatus >= 0 && grpcStatus < GRPC_CODES && (grpcStatuses & (1 << grpcStatus)) != 0);
+  }
+
+  /** After a connection that did not come to be, its time-out included. */
+  public boolean afterConnectFailure() {
+    return connectFailure;
+  }
+
+  /**
+   * After a try that ended without a response head: reset, connection closed, per-try time-out.
+   *
+   * @param requestSent any byte of the request has left
+   */
+  public boolean afterReset(boolean requestSent) {
+    return reset || (resetBeforeRequest && !requestSent);
+  }
+
+  /** After {@code REFUSED_STREAM}, or a GOAWAY that left the stream out: it was never processed. */
+  public boolean afterRefusedStream() {
+    return refusedStream;
+  }
+}

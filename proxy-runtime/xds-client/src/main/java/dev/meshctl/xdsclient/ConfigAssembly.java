@@ -1,0 +1,229 @@
+package dev.meshctl.xdsclient;
+
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers resources until they make a whole: every cluster with its endpoints, every listener with
+ * its routes, both with their secrets. Pure but for its own state.
+ *
+ * <p>A cluster or listener whose parts have not arrived is <i>warming</i>: {@link #assemble} gives
+ * its last good version, or leaves it out.
+ *
+ * <p>Thread: one at a time.
+ */
+final class ConfigAssembly {
+  private final Map<ResourceType, Map<String, Held>> held = new EnumMap<>(ResourceType.class);
+
+  /** Names that the server said it has not. */
+  private final Map<ResourceType, Set<String>> absent = new EnumMap<>(ResourceType.class);
+
+  /** What the sink took last, to go back to. */
+  private Map<ResourceType, Map<String, Held>> good = Map.of();
+
+  /** A resource with the version by which the server knows it. */
+  record Held(String version, XdsResource resource) {}
+
+  ConfigAssembly() {
+    for (ResourceType type : ResourceType.values()) {
+      held.put(type, new LinkedHashMap<>());
+      absent.put(type, new HashSet<>());
+    }
+  }
+
+  private Map<String, Held> of(ResourceType type) {
+    return held.computeIfAbsent(type, t -> new LinkedHashMap<>());
+  }
+
+  private Set<String> absentOf(ResourceType type) {
+    return absent.computeIfAbsent(type, t -> new HashSet<>());
+  }
+
+  void put(ResourceType type, String version, XdsResource resource) {
+    of(type).put(resource.name(), new Held(version, resource));
+    absentOf(type).remove(resource.name());
+  }
+
+  void remove(ResourceType type, String name) {
+    of(type).remove(name);
+    if (byName(type)) {
+      absentOf(type).add(name);
+    }
+  }
+
+  /** Name to version of all that is held, for a server that has to be told where we are. */
+  Map<String, String> versions(ResourceType type) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    of(type).forEach((name, h) -> versions.put(name, h.version));
+    return versions;
+  }
+
+  /** Subscribed by name, because something refers to them. */
+  static boolean byName(ResourceType type) {
+    return switch (type) {
+      case ENDPOINTS, ROUTE, SECRET -> true;
+      case CLUSTER, LISTENER, NAMES -> false;
+    };
+  }
+
+  /**
+   * The names that held resources refer to, the last good ones included: while a newer version
+   * warms the old one still needs its parts.
+   */
+  Set<String> wanted(ResourceType type) {
+    Set<String> names = new LinkedHashSet<>();
+    for (ResourceType from : List.of(ResourceType.CLUSTER, ResourceType.LISTENER)) {
+      of(from).values().forEach(h -> names.addAll(References.of(h.resource, type)));
+      good.getOrDefault(from, Map.of())
+          .values()
+          .forEach(h -> names.addAll(References.of(h.resource, type)));
+    }
+    return names;
+  }
+
+  /** Forgets what nothing refers to any more. */
+  void retain(ResourceType type, Collection<String> names) {
+    of(type).keySet().retainAll(names);
+    absentOf(type).retainAll(names);
+  }
+
+  /** Every cluster and listener has its parts. */
+  boolean whole() {
+    return of(ResourceType.CLUSTER).values().stream().allMatch(h -> warm(h.resource))
+        && of(ResourceType.LISTENER).values().stream().allMatch(h -> warm(h.resource));
+  }
+
+  private boolean warm(XdsResource resource) {
+    for (ResourceType type :
+        List.of(ResourceType.ENDPOINTS, ResourceType.ROUTE, ResourceType.SECRET)) {
+      for (String name : References.of(resource, type)) {
+        if (!of(type).containsKey(name) && !absentOf(type).contains(name)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** What can be in force now. */
+  XdsSnapshot assemble() {
+    Map<ResourceType, Map<String, XdsResource>> all = new EnumMap<>(ResourceType.class);
+    for (ResourceType top : List.of(ResourceType.CLUSTER, ResourceType.LISTENER)) {
+      Map<String, XdsResource> chosen = new LinkedHashMap<>();
+      of(top)
+          .forEach((name, h) -> {
+            XdsResource resource = warm(h.resource) ? h.resource : lastGood(top, name);
+            if (resource != null) {
+              chosen.put(name, resource);
+            }
+          });
+      all.put(top, chosen);
+    }
+    Map<ResourceType, Map<String, XdsResource>> parts = new EnumMap<>(ResourceType.class);
+    all.values().forEach(byName -> byName.values().forEach(resource -> addParts(resource, parts)));
+    all.putAll(parts);
+    Map<String, XdsResource> names = new HashMap<>();
+    of(ResourceType.NAMES).forEach((name, h) -> names.put(name, h.resource));
+    all.put(ResourceType.NAMES, names);
+    return new XdsSnapshot(all);
+  }
+
+  private void addParts(XdsResource user, Map<ResourceType, Map<String, XdsResource>> parts) {
+    for (ResourceType type :
+        List.of(ResourceType.ENDPOINTS, ResourceType.ROUTE, ResourceType.SECRET)) {
+      for (String name : References.of(user, type)) {
+        Held found = of(type).get(name);
+        XdsResource part = found != null ? found.resource : nothing(type, name);
+        if (part != null) {
+          parts.computeIfAbsent(type, t -> new LinkedHashMap<>()).put(name, part);
+        }
+      }
+    }
+  }
+
+  /**
+   * What stands for a part that the server has not: no endpoint, no route; a secret has no such.
+   */
+  private static @Nullable XdsResource nothing(ResourceType type, String name) {
+    return switch (type) {
+      case ENDPOINTS -> new LoadAssignment(name, List.of());
+      case ROUTE -> new RouteTableConfig(name, List.of());
+      case SECRET, CLUSTER, LISTENER, NAMES -> null;
+    };
+  }
+
+  private @Nullable XdsResource lastGood(ResourceType type, String name) {
+    Held h = good.getOrDefault(type, Map.of()).get(name);
+    return h == null ? null : h.resource;
+  }
+
+  /**
+   * The sink took everything but {@code rejected}: of those the last good version is held again.
+   */
+  void settled(List<ConfigSink.Rejection> rejected) {
+    for (ConfigSink.Rejection r : rejected) {
+      Held before = good.getOrDefault(r.type(), Map.of()).get(r.name());
+      if (before == null) {
+        of(r.type()).remove(r.name());
+      } else {
+        of(r.type()).put(r.name(), before);
+      }
+    }
+    Map<ResourceType, Map<String, Held>> taken = new EnumMap<>(ResourceType.class);
+    held.forEach((type, byName) -> {
+      Map<String, Held> kept = new LinkedHashMap<>(byName);
+      if (type == ResourceType.CLUSTER || type == ResourceType.LISTENER) {
+        // A warming one is not in force: its last good one still is.
+        byName.forEach((name, h) -> {
+          if (!warm(h.resource)) {
+            Held before = good.getOrDefault(type, Map.of()).get(name);
+            if (before == null) {
+              kept.remove(name);
+            } else {
+              kept.put(name, before);
+            }
+          }
+        });
+      }
+      taken.put(type, kept);
+    });
+    good = taken;
+  }
+
+  /** Which names a resource refers to. */
+  private static final class References {
+    private References() {}
+
+    static Collection<String> of(XdsResource resource, ResourceType type) {
+      return switch (type) {
+        case ENDPOINTS ->
+            resource instanceof ClusterConfig c
+                    && c.discovery() instanceof ClusterConfig.Discovery.Eds(String name)
+                ? List.of(name)
+                : List.of();
+        case ROUTE -> ResourceReferences.routes(resource);
+        case SECRET ->
+            ResourceReferences.secrets(resource).stream()
+                // Our own certificate is a local secret: it never travels.
+                .filter(name -> !name.equals(SecretConfig.OWN_CERTIFICATE) && !name.isEmpty())
+                .toList();
+        case CLUSTER, LISTENER, NAMES -> List.of();
+      };
+    }
+  }
+}
