@@ -1,19 +1,12 @@
 package dev.meshctl.cli;
 
-import dev.meshctl.cli.command.AnalyzeCommand;
-import dev.meshctl.cli.command.CheckCommand;
-import dev.meshctl.cli.command.CompletionCommand;
-import dev.meshctl.cli.command.ProxyCommand;
-import dev.meshctl.cli.command.SplitCommand;
-import dev.meshctl.cli.command.VersionCommand;
 import dev.meshctl.cli.context.RunningMeshes;
-import dev.meshctl.cli.local.LocalCommand;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Screen;
-import dev.meshctl.cli.shell.ShellCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -28,16 +21,6 @@ import picocli.CommandLine.ScopeType;
     name = "meshctl",
     description = "A service mesh you can see and steer while it runs.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      LocalCommand.class,
-      SplitCommand.class,
-      ProxyCommand.class,
-      AnalyzeCommand.class,
-      CheckCommand.class,
-      ShellCommand.class,
-      CompletionCommand.class,
-      VersionCommand.class
-    },
     footer = {"", "`meshctl COMMAND --help` tells more. Start with `meshctl demo`."})
 public final class Meshctl {
   private static final int HELP_COLUMNS = 80;
@@ -73,14 +56,21 @@ public final class Meshctl {
 
   /** Runs one command. Returns an exit code of {@link ExitCode}; never throws. */
   public static int run(Session session, String... args) {
-    return commandLine(session).execute(args);
+    CommandLine root = new CommandLine(new Meshctl());
+    Commands.addMentioned(root, List.of(args));
+    return configured(root, session).execute(args);
   }
 
-  /** All commands, ready to parse. */
+  /** All commands, ready to parse one line after the other. */
   public static CommandLine commandLine(Session session) {
+    CommandLine root = new CommandLine(new Meshctl());
+    Commands.addAll(root);
+    return configured(root, session);
+  }
+
+  private static CommandLine configured(CommandLine root, Session session) {
     Failures failures = new Failures(session);
-    return new CommandLine(new Meshctl())
-        .setOut(new PrintWriter(session.output().out(), true, StandardCharsets.UTF_8))
+    return root.setOut(new PrintWriter(session.output().out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(session.output().err(), true, StandardCharsets.UTF_8))
         .setColorScheme(
             CommandLine.Help.defaultColorScheme(

@@ -2,12 +2,11 @@ package dev.meshctl.cli.command;
 
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.Meshctl;
 import dev.meshctl.cli.Session;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code meshctl completion}. */
 @Command(
@@ -15,11 +14,9 @@ import picocli.CommandLine.Spec;
     description = "Print a completion script for bash and zsh.",
     footer = {"", "  source <(meshctl completion)"})
 public final class CompletionCommand implements Action {
-  @Spec private CommandSpec spec = CommandSpec.create();
-
   @Override
   public ExitCode run(Session session) {
-    CommandLine root = spec.root().commandLine();
+    CommandLine root = Meshctl.commandLine(session);
     session.output().out().print(AutoComplete.bash(root.getCommandName(), root));
     return ExitCode.OK;
   }

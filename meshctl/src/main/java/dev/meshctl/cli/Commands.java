@@ -1,0 +1,56 @@
+package dev.meshctl.cli;
+
+import dev.meshctl.cli.command.AnalyzeCommand;
+import dev.meshctl.cli.command.CheckCommand;
+import dev.meshctl.cli.command.CompletionCommand;
+import dev.meshctl.cli.command.ProxyCommand;
+import dev.meshctl.cli.command.SplitCommand;
+import dev.meshctl.cli.command.VersionCommand;
+import dev.meshctl.cli.local.LocalCommand;
+import dev.meshctl.cli.shell.ShellCommand;
+import java.util.List;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * All commands, in the order of {@code --help}. Only the one that is called is made, because
+ * reading the declarations of all of them takes longer than most of them run.
+ *
+ * @param line what the command is for, in a line
+ */
+record Commands(String name, String line, Supplier<Object> command) {
+  private static final List<Commands> ALL =
+      List.of(
+          new Commands("local", "Run a whole mesh on this machine.", LocalCommand::new),
+          new Commands(
+              "split", "See and move how the traffic of a host is split.", SplitCommand::new),
+          new Commands("proxy", "Look into the proxies of a running mesh.", ProxyCommand::new),
+          new Commands(
+              "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
+          new Commands(
+              "check", "Look whether machine and running meshes are well.", CheckCommand::new),
+          new Commands("shell", "Type commands, with history and completion.", ShellCommand::new),
+          new Commands(
+              "completion", "Print a completion script for bash and zsh.", CompletionCommand::new),
+          new Commands(
+              "version", "Show the versions of meshctl and of its Java.", VersionCommand::new));
+
+  /** Adds every command in full. */
+  static void addAll(CommandLine root) {
+    ALL.forEach(each -> root.addSubcommand(each.name, each.command.get()));
+  }
+
+  /** Adds those that {@code words} mention in full, and names and lines of the others. */
+  static void addMentioned(CommandLine root, List<String> words) {
+    for (Commands each : ALL) {
+      if (words.contains(each.name)) {
+        root.addSubcommand(each.name, each.command.get());
+      } else {
+        CommandSpec named = CommandSpec.create();
+        named.usageMessage().description(each.line);
+        root.addSubcommand(each.name, named);
+      }
+    }
+  }
+}
