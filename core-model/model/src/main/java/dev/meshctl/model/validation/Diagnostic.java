@@ -1,6 +1,7 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.source.Position;
+import java.util.Comparator;
 
 /**
  * One finding: what, where, what was expected, what to do. Printed as {@code MESH0112
@@ -21,6 +22,14 @@ public record Diagnostic(
     String field,
     String problem,
     String fix) {
+  /** By file, line and column, then by code. */
+  public static final Comparator<Diagnostic> BY_PLACE =
+      Comparator.comparing((Diagnostic d) -> d.position().source())
+          .thenComparingInt(d -> d.position().line())
+          .thenComparingInt(d -> d.position().column())
+          .thenComparing(Diagnostic::code)
+          .thenComparing(Diagnostic::field);
+
   public enum Severity {
     ERROR,
     WARNING,

@@ -1,0 +1,128 @@
+package dev.meshctl.model.source.kinds;
+
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.source.yaml.YamlObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every kind that is read, and every kind that is known and not applied.
+ *
+ * <p>Threads: any; immutable.
+ */
+public final class KindCatalogue {
+  private static final List<String> NETWORKING = List.of("v1", "v1beta1", "v1alpha3");
+  private static final Map<String, Kind> KINDS = new LinkedHashMap<>();
+
+  static {
+    read("", "Namespace", List.of("v1"), false, KubernetesParser::namespace);
+    read("", "ServiceAccount", List.of("v1"), true, KubernetesParser::serviceAccount);
+    read("", "Service", List.of("v1"), true, KubernetesParser::service);
+    read("apps", "Deployment", List.of("v1"), true, DeploymentParser::parse);
+    String istio = "networking.istio.io";
+    read(istio, "VirtualService", NETWORKING, true, VirtualServiceParser::parse);
+    read(istio, "DestinationRule", NETWORKING, true, DestinationRuleParser::parse);
+    read(istio, "Gateway", NETWORKING, true, IstioParser::gateway);
+    read(istio, "ServiceEntry", NETWORKING, true, IstioParser::serviceEntry);
+    read(
+        "security.istio.io",
+        "PeerAuthentication",
+        List.of("v1", "v1beta1"),
+        true,
+        IstioParser::peerAuthentication);
+    String gatewayApi = "gateway.networking.k8s.io";
+    List<String> stable = List.of("v1", "v1beta1");
+    read(gatewayApi, "GatewayClass", stable, false, GatewayParser::gatewayClass);
+    read(gatewayApi, "Gateway", stable, true, GatewayParser::gateway);
+    read(gatewayApi, "HTTPRoute", stable, true, HttpRouteParser::parse);
+    read(gatewayApi, "GRPCRoute", List.of("v1", "v1alpha2"), true, GrpcRouteParser::parse);
+
+    known("", "ConfigMap", "Secret", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
+    known("", "PersistentVolume", "PersistentVolumeClaim", "ReplicationController", "Node");
+    known("apps", "StatefulSet", "DaemonSet", "ReplicaSet");
+    known("batch", "Job", "CronJob");
+    known("autoscaling", "HorizontalPodAutoscaler");
+    known("policy", "PodDisruptionBudget");
+    known("networking.k8s.io", "Ingress", "IngressClass", "NetworkPolicy");
+    known("discovery.k8s.io", "EndpointSlice");
+    known("storage.k8s.io", "StorageClass");
+    known("scheduling.k8s.io", "PriorityClass");
+    known("apiextensions.k8s.io", "CustomResourceDefinition");
+    known("rbac.authorization.k8s.io", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding");
+    known(
+        "admissionregistration.k8s.io",
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration");
+    known(istio, "EnvoyFilter", "Sidecar", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
+    known("security.istio.io", "AuthorizationPolicy", "RequestAuthentication");
+    known("telemetry.istio.io", "Telemetry");
+    known("extensions.istio.io", "WasmPlugin");
+    known("install.istio.io", "IstioOperator");
+    known(gatewayApi, "ReferenceGrant", "TCPRoute", "TLSRoute", "UDPRoute", "BackendTLSPolicy");
+    known(gatewayApi, "ListenerSet");
+    known("gateway.networking.x-k8s.io", "XBackendTrafficPolicy", "XListenerSet", "XMesh");
+    known("monitoring.coreos.com", "ServiceMonitor", "PodMonitor", "PrometheusRule");
+  }
+
+  private KindCatalogue() {}
+
+  /** What is done with a kind. */
+  public sealed interface Kind {
+    /** Read by a parser. */
+    record Read(ResourceParser parser, List<String> versions, boolean namespaced) implements Kind {}
+
+    /** Part of a cluster that the mesh does nothing about. */
+    record NotApplied() implements Kind {}
+  }
+
+  /** Makes a record of an object whose {@code metadata} has been read. */
+  @FunctionalInterface
+  public interface ResourceParser {
+    MeshResource parse(Metadata metadata, YamlObject root);
+  }
+
+  /** Looks a kind up; a version that the API never had is no match. */
+  public static Optional<Kind> find(String apiVersion, String kind) {
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    String version = apiVersion.substring(slash + 1);
+    Kind found = KINDS.get(group + "/" + kind);
+    if (found instanceof Kind.Read read && !read.versions().contains(version)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(found);
+  }
+
+  /** {@code apiVersion kind} of all that is read, and {@code group kind} of the rest. */
+  public static List<String> all() {
+    List<String> all = new ArrayList<>();
+    KINDS.forEach((key, kind) -> {
+      int slash = key.lastIndexOf('/');
+      String group = key.substring(0, slash);
+      String name = key.substring(slash + 1);
+      if (kind instanceof Kind.Read read) {
+        for (String version : read.versions()) {
+          all.add((group.isEmpty() ? version : group + "/" + version) + " " + name);
+        }
+      } else {
+        all.add((group.isEmpty() ? "v1" : group) + " " + name);
+      }
+    });
+    return all;
+  }
+
+  private static void read(
+      String group, String kind, List<String> versions, boolean namespaced, ResourceParser parser) {
+    KINDS.put(group + "/" + kind, new Kind.Read(parser, versions, namespaced));
+  }
+
+  private static void known(String group, String... kinds) {
+    for (String kind : kinds) {
+      KINDS.put(group + "/" + kind, new Kind.NotApplied());
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.meshctl.model.source.kinds;
+
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.source.Located;
+import dev.meshctl.model.source.Position;
+import dev.meshctl.model.source.yaml.ResourceContext;
+import dev.meshctl.model.source.yaml.YamlDocuments;
+import dev.meshctl.model.source.yaml.YamlObject;
+import dev.meshctl.model.validation.Diagnostic;
+import dev.meshctl.model.validation.DiagnosticCode;
+import dev.meshctl.model.validation.Suggestion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** Objects of one source, one after the other; a {@code List} is each of its items. */
+public final class ObjectParser {
+  private static final String DEFAULT_NAMESPACE = "default";
+
+  private final String sourceName;
+  private final List<Located<? extends MeshResource>> resources = new ArrayList<>();
+  private final List<Diagnostic> diagnostics = new ArrayList<>();
+
+  public ObjectParser(String sourceName) {
+    this.sourceName = sourceName;
+  }
+
+  public List<Located<? extends MeshResource>> resources() {
+    return List.copyOf(resources);
+  }
+
+  public List<Diagnostic> diagnostics() {
+    return List.copyOf(diagnostics);
+  }
+
+  /** Takes one document. */
+  public void accept(Node document) {
+    accept(document, 0);
+  }
+
+  private void accept(Node document, int depth) {
+    if (!(document instanceof MappingNode mapping)) {
+      reportNotAnObject(document, "a document is not a mapping (expected: an object)");
+      return;
+    }
+    if (isList(mapping)) {
+      acceptItems(mapping, depth);
+      return;
+    }
+    String kind = scalar(mapping, "kind");
+    String apiVersion = scalar(mapping, "apiVersion");
+    if (apiVersion.isEmpty() || kind.isEmpty()) {
+      String missing = apiVersion.isEmpty() ? "apiVersion" : "kind";
+      reportNotAnObject(document, "has no " + missing + " (expected: apiVersion, kind, metadata)");
+      return;
+    }
+    Optional<KindCatalogue.Kind> found = KindCatalogue.find(apiVersion, kind);
+    if (found.isEmpty()) {
+      reportUnknown(mapping, apiVersion, kind);
+      return;
+    }
+    switch (found.get()) {
+      case KindCatalogue.Kind.NotApplied() -> reportNotApplied(mapping, kind);
+      case KindCatalogue.Kind.Read read -> parse(mapping, kind, read);
+    }
+  }
+
+  private void parse(MappingNode mapping, String kind, KindCatalogue.Kind.Read read) {
+    ResourceContext context = new ResourceContext(sourceName);
+    YamlObject root = context.root(mapping).ignore("apiVersion", "kind", "status");
+    Metadata metadata = metadata(root, read.namespaced());
+    MeshResource resource = read.parser().parse(metadata, root);
+    String subject = metadata.name().isEmpty() ? kind : resource.id().toString();
+    List<Diagnostic> findings = context.finish(subject);
+    diagnostics.addAll(findings);
+    if (findings.stream().noneMatch(f -> f.severity() == Diagnostic.Severity.ERROR)) {
+      resources.add(new Located<>(resource, context.fields()));
+    }
+  }
+
+  private static Metadata metadata(YamlObject root, boolean namespaced) {
+    Optional<YamlObject> written = root.requiredObject("metadata");
+    if (written.isEmpty()) {
+      return new Metadata(namespaced ? DEFAULT_NAMESPACE : "", "", Map.of(), Map.of());
+    }
+    YamlObject metadata = written.get();
+    metadata.ignore(
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "deletionTimestamp",
+        "finalizers",
+        "generateName",
+        "generation",
+        "managedFields",
+        "ownerReferences",
+        "resourceVersion",
+        "selfLink",
+        "uid");
+    String name = metadata.requiredText("name");
+    String namespace = metadata.text("namespace").orElse(DEFAULT_NAMESPACE);
+    Names.checkSubdomain(metadata, "name", name);
+    Names.checkLabel(metadata, "namespace", namespace);
+    return new Metadata(
+        namespaced ? namespace : "",
+        name,
+        metadata.textMap("labels"),
+        metadata.textMap("annotations"));
+  }
+
+  private void reportUnknown(MappingNode mapping, String apiVersion, String kind) {
+    String written = apiVersion + " " + kind;
+    diagnostics.add(
+        DiagnosticCode.UNKNOWN_KIND.at(
+            subject(kind, mapping),
+            at(mapping, "kind"),
+            "kind",
+            "'" + written + "' is unknown",
+            Suggestion.fix(written, KindCatalogue.all(), DiagnosticCode.UNKNOWN_KIND.fix())));
+  }
+
+  private void reportNotApplied(MappingNode mapping, String kind) {
+    diagnostics.add(
+        DiagnosticCode.KIND_NOT_APPLIED.at(
+            subject(kind, mapping), at(mapping, "kind"), "kind", kind + " is not applied"));
+  }
+
+  private Position at(MappingNode mapping, String key) {
+    return YamlDocuments.at(sourceName, value(mapping, key).orElse(mapping));
+  }
+
+  private void acceptItems(MappingNode list, int depth) {
+    Optional<Node> items = value(list, "items");
+    if (depth > 0 || !(items.orElse(null) instanceof SequenceNode sequence)) {
+      reportNotAnObject(list, "is a List without a list of items (expected: items: [...])");
+      return;
+    }
+    sequence.getValue().forEach(item -> accept(item, depth + 1));
+  }
+
+  private void reportNotAnObject(Node node, String problem) {
+    diagnostics.add(
+        DiagnosticCode.NOT_AN_OBJECT.at(
+            sourceName, YamlDocuments.at(sourceName, node), "", problem));
+  }
+
+  private static String subject(String kind, MappingNode mapping) {
+    String name =
+        value(mapping, "metadata")
+            .filter(MappingNode.class::isInstance)
+            .map(metadata -> scalar((MappingNode) metadata, "name"))
+            .orElse("");
+    return name.isEmpty() ? kind : kind + " " + name;
+  }
+
+  private static boolean isList(MappingNode mapping) {
+    return scalar(mapping, "kind").equals("List") && scalar(mapping, "apiVersion").equals("v1");
+  }
+
+  private static String scalar(MappingNode mapping, String key) {
+    return value(mapping, key)
+        .filter(ScalarNode.class::isInstance)
+        .map(found -> ((ScalarNode) found).getValue())
+        .orElse("");
+  }
+
+  private static Optional<Node> value(MappingNode mapping, String key) {
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (tuple.getKeyNode() instanceof ScalarNode scalar && scalar.getValue().equals(key)) {
+        return Optional.of(tuple.getValueNode());
+      }
+    }
+    return Optional.empty();
+  }
+}

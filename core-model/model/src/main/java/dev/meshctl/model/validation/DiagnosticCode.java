@@ -1,0 +1,427 @@
+package dev.meshctl.model.validation;
+
+import dev.meshctl.model.source.Position;
+import dev.meshctl.model.validation.Diagnostic.Severity;
+import java.util.Locale;
+
+/**
+ * Every finding there is. Codes are stable: a retired one stays here, unused, and is never given a
+ * second meaning. {@code 00xx} is reading, {@code 01xx} the mesh, {@code 02xx} edits of splits.
+ */
+public enum DiagnosticCode {
+  UNPARSABLE_YAML(
+      "MESH0001",
+      Severity.ERROR,
+      "The text is not YAML",
+      "Documents up to this place were read; nothing from here to the end of the file is.",
+      "correct the syntax at the place shown"),
+  DUPLICATE_KEY(
+      "MESH0002",
+      Severity.ERROR,
+      "A key stands twice in one mapping",
+      "YAML readers differ in which of the two they keep, so neither is taken.",
+      "remove one of the two"),
+  NOT_AN_OBJECT(
+      "MESH0003",
+      Severity.ERROR,
+      "A document is not a Kubernetes object",
+      "An object is a mapping with apiVersion, kind and metadata.",
+      "add what is missing, or remove the document"),
+  UNKNOWN_KIND(
+      "MESH0004",
+      Severity.ERROR,
+      "The kind is unknown",
+      "Neither Kubernetes, Istio nor the Gateway API has a kind of this name in this group and"
+          + " version.",
+      "correct apiVersion and kind"),
+  KIND_NOT_APPLIED(
+      "MESH0005",
+      Severity.WARNING,
+      "The kind is known but not applied",
+      "The object is valid for a cluster; this mesh does nothing about it. Think twice where the"
+          + " kind restricts access (AuthorizationPolicy, NetworkPolicy): the restriction does not"
+          + " hold here.",
+      "nothing to do if the mesh need not know it"),
+  UNKNOWN_FIELD(
+      "MESH0006",
+      Severity.ERROR,
+      "The field is unknown",
+      "The API of this kind has no such field; a cluster would refuse it or drop it.",
+      "correct its name or its indentation"),
+  FIELD_NOT_APPLIED(
+      "MESH0007",
+      Severity.WARNING,
+      "The field is known but not applied",
+      "The API has this field; this mesh does not act on it yet. The rest of the resource is in"
+          + " force.",
+      "remove it if nothing relies on it here"),
+  MISSING_FIELD(
+      "MESH0008",
+      Severity.ERROR,
+      "A required field is missing",
+      "The API requires it and there is no default.",
+      "add the field"),
+  WRONG_TYPE(
+      "MESH0009",
+      Severity.ERROR,
+      "The value has the wrong type",
+      "As in a cluster, types are strict: 1.0 is a number and \"1.0\" a text, and a list is not a"
+          + " mapping.",
+      "write the expected type"),
+  OUT_OF_RANGE(
+      "MESH0010",
+      Severity.ERROR,
+      "The number is out of range",
+      "The range is that of the API.",
+      "choose a number within the range"),
+  UNKNOWN_VALUE(
+      "MESH0011",
+      Severity.ERROR,
+      "The value is none of those allowed",
+      "The field takes one of a fixed set of words, in the case shown.",
+      "choose one of them"),
+  INVALID_NAME(
+      "MESH0012",
+      Severity.ERROR,
+      "The name or host is malformed",
+      "Names are DNS names: lower-case letters, digits, '-' and (where a dot is allowed) '.',"
+          + " beginning and ending with a letter or digit.",
+      "rename it"),
+  INVALID_DURATION(
+      "MESH0013",
+      Severity.ERROR,
+      "The duration is malformed",
+      "Durations are numbers with units, such as 1.5s, 500ms, 1h30m. The Gateway API allows no"
+          + " fractions.",
+      "write a number and a unit"),
+  CONFLICTING_FIELDS(
+      "MESH0014",
+      Severity.ERROR,
+      "Fields exclude each other",
+      "The API takes exactly one of these fields.",
+      "keep one"),
+  INVALID_REGEX(
+      "MESH0015",
+      Severity.ERROR,
+      "The regular expression is malformed",
+      "Expressions are in RE2 syntax and must match the whole string: no look-around and no"
+          + " back-references.",
+      "correct the expression"),
+  UNREADABLE_FILE(
+      "MESH0016",
+      Severity.ERROR,
+      "The file is not text",
+      "Files of resources are UTF-8.",
+      "save the file as UTF-8"),
+
+  DUPLICATE_RESOURCE(
+      "MESH0101",
+      Severity.ERROR,
+      "Two resources have one name",
+      "Kind, namespace and name identify a resource. In a cluster the second would replace the"
+          + " first without a word.",
+      "rename or remove one"),
+  UNKNOWN_HOST(
+      "MESH0102",
+      Severity.ERROR,
+      "A destination is not a service of the mesh",
+      "A host is a Service or a host of a ServiceEntry. A name without dots means a Service in the"
+          + " resource's own namespace; one with dots is taken as a full name.",
+      "add the Service or ServiceEntry, or correct the host"),
+  UNKNOWN_SUBSET(
+      "MESH0103",
+      Severity.ERROR,
+      "A subset is not defined",
+      "Subsets are defined by the DestinationRule of the host.",
+      "define it in the DestinationRule, or correct its name"),
+  UNKNOWN_GATEWAY(
+      "MESH0104",
+      Severity.ERROR,
+      "A VirtualService names a Gateway that is not there",
+      "A gateway name means the resource's own namespace unless written NAMESPACE/NAME; 'mesh' is"
+          + " reserved for the sidecars.",
+      "add the Gateway, or correct the name"),
+  UNKNOWN_SERVICE_ACCOUNT(
+      "MESH0105",
+      Severity.ERROR,
+      "A Deployment runs as a ServiceAccount that is not there",
+      "The service account is the workload's identity in the mesh. 'default' exists in every"
+          + " namespace.",
+      "add the ServiceAccount"),
+  UNKNOWN_PARENT(
+      "MESH0106",
+      Severity.ERROR,
+      "A route's parent is not there",
+      "A parent is a Gateway, or (for traffic inside the mesh) a Service.",
+      "add the parent, or correct the reference"),
+  UNKNOWN_BACKEND(
+      "MESH0107",
+      Severity.ERROR,
+      "A route's backend is not there",
+      "A backend is a Service, in the route's own namespace unless written otherwise.",
+      "add the Service, or correct the reference"),
+  UNKNOWN_PORT(
+      "MESH0108",
+      Severity.ERROR,
+      "A port is not a port of the service",
+      "The number is that of the Service's port, not of its target port.",
+      "use one of the service's ports"),
+  AMBIGUOUS_PORT(
+      "MESH0109",
+      Severity.ERROR,
+      "The destination does not say which port",
+      "The port may be left out only where the service has one.",
+      "add destination.port.number"),
+  UNKNOWN_SECTION(
+      "MESH0110",
+      Severity.ERROR,
+      "A parent has no listener of that name or port",
+      "sectionName and port of a parentRef choose among the Gateway's listeners.",
+      "use one of the listeners"),
+  UNKNOWN_GATEWAY_CLASS(
+      "MESH0111",
+      Severity.WARNING,
+      "A Gateway is of a class that is not ours",
+      "Gateways whose class has another controller, or is not there, are not served.",
+      "use a GatewayClass whose controllerName is meshctl.dev/gateway-controller"),
+  NEGATIVE_WEIGHT(
+      "MESH0112",
+      Severity.ERROR,
+      "A weight is below zero or too large",
+      "Weights are proportions: 50 and 40 are 5 to 4, and 0 is no traffic. The largest is"
+          + " 1000000.",
+      "use a weight from 0 to 1000000"),
+  ALL_WEIGHTS_ZERO(
+      "MESH0113",
+      Severity.ERROR,
+      "All weights of a rule are zero",
+      "Nobody would get the traffic.",
+      "give at least one destination a weight above 0"),
+  CONFLICTING_HOSTS(
+      "MESH0114",
+      Severity.ERROR,
+      "Two VirtualServices claim one host at one gateway",
+      "Only one of them can be in force; which one would depend on their names.",
+      "merge the two, or narrow the hosts or gateways of one"),
+  PORT_CONFLICT(
+      "MESH0115",
+      Severity.ERROR,
+      "Two listeners want one port in ways that exclude each other",
+      "Listeners on one port of one gateway share a protocol and differ in their hosts.",
+      "move one to another port, or give it other hosts"),
+  EMPTY_SUBSET(
+      "MESH0116",
+      Severity.WARNING,
+      "A subset's labels match no workload",
+      "Traffic to the subset is answered with 503 until a workload with these labels runs.",
+      "correct the labels, or add the workload"),
+  MTLS_CONFLICT(
+      "MESH0117",
+      Severity.ERROR,
+      "Plaintext is sent where mutual TLS is required",
+      "The DestinationRule switches mutual TLS off for a host whose workloads accept nothing else"
+          + " (PeerAuthentication STRICT): every request would fail.",
+      "use ISTIO_MUTUAL, or remove the tls settings of the DestinationRule"),
+  UNNAMED_PROTOCOL(
+      "MESH0118",
+      Severity.INFO,
+      "A port does not say its protocol",
+      "The protocol is then detected from the first bytes, which a protocol where the server speaks"
+          + " first cannot wait for.",
+      "name the port http-..., grpc-..., tcp-..., or set appProtocol"),
+  UNREACHABLE_RULE(
+      "MESH0119",
+      Severity.WARNING,
+      "A rule can never match",
+      "An earlier rule of the same resource takes every request.",
+      "move the general rule to the end"),
+  DUPLICATE_NAME(
+      "MESH0120",
+      Severity.ERROR,
+      "Two entries of one list have one name",
+      "Subsets, ports, listeners and rules are referred to by name.",
+      "rename one"),
+  SERVICE_WITHOUT_WORKLOAD(
+      "MESH0121",
+      Severity.WARNING,
+      "A Service selects no workload",
+      "Requests to it are answered with 503 until a workload with these labels runs.",
+      "correct the selector, or add the workload"),
+  UNKNOWN_TARGET_PORT(
+      "MESH0122",
+      Severity.ERROR,
+      "A target port's name is no port of the workload",
+      "A named targetPort is looked up among the container ports of every workload that the Service"
+          + " selects.",
+      "name the container's port so, or write the number"),
+  SELECTOR_MISMATCH(
+      "MESH0123",
+      Severity.ERROR,
+      "A Deployment does not select its own pods",
+      "spec.selector must match spec.template.metadata.labels; a cluster refuses it otherwise.",
+      "make the two agree"),
+  ALIAS_CIRCLE(
+      "MESH0124",
+      Severity.ERROR,
+      "ExternalName Services lead in a circle",
+      "Following the names never reaches a workload or a host outside.",
+      "let one of them name the real host"),
+  SEVERAL_DESTINATION_RULES(
+      "MESH0125",
+      Severity.WARNING,
+      "Two DestinationRules of one namespace are for one host",
+      "Only the first by name is in force.",
+      "merge the two"),
+  CROSS_NAMESPACE_BACKEND(
+      "MESH0126",
+      Severity.WARNING,
+      "A backend is in another namespace",
+      "A cluster asks for a ReferenceGrant in that namespace; this mesh does not check it.",
+      "make sure that the other namespace agrees"),
+  ROUTE_NOT_ALLOWED(
+      "MESH0127",
+      Severity.WARNING,
+      "A Gateway does not take routes from this namespace",
+      "Its listeners take routes of their own namespace (allowedRoutes.namespaces.from: Same).",
+      "set from: All, or move the route"),
+  HOST_NOT_AT_GATEWAY(
+      "MESH0128",
+      Severity.WARNING,
+      "No host of a route is a host of its gateway",
+      "The route never matches there.",
+      "make the hosts of the two overlap"),
+  NODE_PORT_CONFLICT(
+      "MESH0129",
+      Severity.ERROR,
+      "Two Services ask for one nodePort",
+      "A node port belongs to one Service of the whole cluster.",
+      "change one, or leave it out"),
+  UNSERVED_HOST(
+      "MESH0130",
+      Severity.WARNING,
+      "A VirtualService is for a host that nobody asks for",
+      "Inside the mesh, requests are routed by the host names of Services and ServiceEntries.",
+      "correct the host, or bind the VirtualService to a gateway"),
+  SEVERAL_PEER_AUTHENTICATIONS(
+      "MESH0131",
+      Severity.WARNING,
+      "Two PeerAuthentications have one scope",
+      "Only the first by name is in force.",
+      "merge the two"),
+
+  HOST_NOT_SERVED(
+      "MESH0201",
+      Severity.ERROR,
+      "Nothing serves the host",
+      "The host of a split is a Service, a host of a ServiceEntry, or a host at a gateway.",
+      "use one of the hosts shown"),
+  HOST_NOT_SPLIT(
+      "MESH0202",
+      Severity.ERROR,
+      "No resource governs the host",
+      "The host is served, but no VirtualService or HTTPRoute says how its traffic is split.",
+      "add a VirtualService or HTTPRoute for it"),
+  SEVERAL_RULES(
+      "MESH0203",
+      Severity.ERROR,
+      "Several rules govern the host",
+      "An edit changes one rule, and the request does not say which.",
+      "name the rule"),
+  UNKNOWN_RULE(
+      "MESH0204",
+      Severity.ERROR,
+      "The resource has no such rule",
+      "Rules are called by their name, or by their place: http[0], rules[1].",
+      "use one of the rules shown"),
+  UNKNOWN_DESTINATION(
+      "MESH0205",
+      Severity.ERROR,
+      "The host has no such subset or backend",
+      "Destinations are called by their subset, or by the name of their Service.",
+      "use one of the names shown"),
+  SEVERAL_RESOURCES(
+      "MESH0206",
+      Severity.ERROR,
+      "Several resources govern the host",
+      "The request does not say which of them is meant.",
+      "say the namespace, or name the rule as RESOURCE/RULE"),
+  RULE_WITHOUT_DESTINATIONS(
+      "MESH0207",
+      Severity.ERROR,
+      "The rule sends no traffic on",
+      "A redirect or a direct response has no destinations to split between.",
+      "name another rule"),
+  NOT_EDITABLE(
+      "MESH0208",
+      Severity.ERROR,
+      "The weights cannot be edited by themselves",
+      "The text shares the value with another place (an anchor), or two destinations of the rule"
+          + " have one name; an edit would change more than was asked.",
+      "write the destinations out, then try again"),
+  FILE_CHANGED(
+      "MESH0209",
+      Severity.ERROR,
+      "The file changed since it was read",
+      "Writing would undo somebody's change.",
+      "try again"),
+  NO_WEIGHTS(
+      "MESH0210",
+      Severity.ERROR,
+      "The request has no weights",
+      "A split is set by naming destinations with their weights.",
+      "write NAME=WEIGHT, for example v1=90 v2=10");
+
+  private final String code;
+  private final Severity severity;
+  private final String title;
+  private final String explanation;
+  private final String fix;
+
+  DiagnosticCode(String code, Severity severity, String title, String explanation, String fix) {
+    this.code = code;
+    this.severity = severity;
+    this.title = title;
+    this.explanation = explanation;
+    this.fix = fix;
+  }
+
+  /** {@code MESH0001}. */
+  public String code() {
+    return code;
+  }
+
+  public Severity severity() {
+    return severity;
+  }
+
+  /** One line, without a full stop. */
+  public String title() {
+    return title;
+  }
+
+  /** Why it matters, one paragraph. */
+  public String explanation() {
+    return explanation;
+  }
+
+  /** What to do in general; a finding may say it more exactly. */
+  public String fix() {
+    return fix;
+  }
+
+  /** For people and anchors: {@code unparsable-yaml}. */
+  public String slug() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** A finding with the general fix. */
+  public Diagnostic at(String subject, Position position, String field, String problem) {
+    return at(subject, position, field, problem, fix);
+  }
+
+  /** A finding with a fix of its own. */
+  public Diagnostic at(
+      String subject, Position position, String field, String problem, String itsFix) {
+    return new Diagnostic(code, severity, subject, position, field, problem, itsFix);
+  }
+}
