@@ -7,5 +7,5 @@ import picocli.CommandLine.Command;
     name = "proxy",
     description = "Look into the proxies of a running mesh.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ProxyStatusCommand.class, ProxyConfigCommand.class})
+    subcommands = {ProxyStatusCommand.class, ProxyConfigCommand.class, ProxyBootstrapCommand.class})
 public final class ProxyCommand {}
