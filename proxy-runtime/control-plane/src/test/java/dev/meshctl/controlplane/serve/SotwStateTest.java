@@ -1,0 +1,234 @@
+package dev.meshctl.controlplane.serve;
+
+import static dev.meshctl.controlplane.serve.Meshes.cluster;
+import static dev.meshctl.controlplane.serve.Meshes.endpoints;
+import static dev.meshctl.controlplane.serve.Meshes.listener;
+import static dev.meshctl.controlplane.serve.Meshes.route;
+import static dev.meshctl.controlplane.serve.Meshes.snapshot;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.rpc.Status;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.wire.Decoded;
+import dev.meshctl.model.wire.XdsCodec;
+import dev.meshctl.model.xds.ResourceType;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** State of the world, told to a bare client message by message. */
+class SotwStateTest {
+  private final SotwState state = new SotwState();
+  private final Deque<DiscoveryResponse> sent = new ArrayDeque<>();
+  private final Map<ResourceType, List<String>> subscribed = new EnumMap<>(ResourceType.class);
+
+  private void mesh(EncodedSnapshot snapshot) {
+    sent.addAll(state.snapshot(snapshot));
+  }
+
+  private void request(ResourceType type, DiscoveryRequest.Builder request) {
+    sent.addAll(
+        state.request(
+            request
+                .setTypeUrl(type.typeUrl())
+                .addAllResourceNames(subscribed.getOrDefault(type, List.of()))
+                .build(),
+            type));
+  }
+
+  private void subscribe(ResourceType type, String... names) {
+    subscribed.put(type, List.of(names));
+    request(type, DiscoveryRequest.newBuilder());
+  }
+
+  private void ack(DiscoveryResponse response) {
+    request(
+        type(response),
+        DiscoveryRequest.newBuilder()
+            .setVersionInfo(response.getVersionInfo())
+            .setResponseNonce(response.getNonce()));
+  }
+
+  private void nack(DiscoveryResponse response, String message) {
+    request(
+        type(response),
+        DiscoveryRequest.newBuilder()
+            .setResponseNonce(response.getNonce())
+            .setErrorDetail(Status.newBuilder().setCode(3).setMessage(message)));
+  }
+
+  private void ackAll() {
+    while (!sent.isEmpty()) {
+      ack(sent.remove());
+    }
+  }
+
+  private static ResourceType type(DiscoveryResponse response) {
+    for (ResourceType type : ResourceType.values()) {
+      if (type.typeUrl().equals(response.getTypeUrl())) {
+        return type;
+      }
+    }
+    throw new AssertionError(response.getTypeUrl());
+  }
+
+  private static List<String> names(DiscoveryResponse response) {
+    List<String> names = new ArrayList<>();
+    for (Any any : response.getResourcesList()) {
+      names.add(((Decoded.Accepted) XdsCodec.decode(type(response), any)).resource().name());
+    }
+    return names;
+  }
+
+  @Test
+  void clusters_always_come_whole_because_absence_removes() {
+    mesh(snapshot(1, cluster("a", 0), cluster("b", 0)));
+    subscribe(ResourceType.CLUSTER);
+    ackAll();
+
+    mesh(snapshot(2, cluster("a", 0), cluster("b", 1)));
+
+    assertThat(sent).hasSize(1);
+    assertThat(names(sent.getFirst())).containsExactly("a", "b");
+  }
+
+  @Test
+  void an_acknowledged_version_is_not_sent_again() {
+    mesh(snapshot(1, cluster("a", 0)));
+    subscribe(ResourceType.CLUSTER);
+    ackAll();
+
+    mesh(snapshot(2, cluster("a", 0)));
+
+    assertThat(sent).isEmpty();
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.SYNCED);
+    assertThat(state.status().ackedGeneration()).isEqualTo(2);
+  }
+
+  @Test
+  void endpoints_come_only_where_they_changed() {
+    mesh(snapshot(1, endpoints("a", 0), endpoints("b", 0)));
+    subscribe(ResourceType.ENDPOINTS, "a", "b");
+    assertThat(names(sent.getFirst())).containsExactly("a", "b");
+    ackAll();
+
+    mesh(snapshot(2, endpoints("a", 0), endpoints("b", 1)));
+
+    assertThat(names(sent.getFirst())).containsExactly("b");
+  }
+
+  @Test
+  void a_newly_named_resource_is_sent_and_the_others_are_not() {
+    mesh(snapshot(1, endpoints("a", 0), endpoints("b", 0)));
+    subscribe(ResourceType.ENDPOINTS, "a");
+    DiscoveryResponse first = sent.remove();
+    subscribed.put(ResourceType.ENDPOINTS, List.of("a", "b"));
+    ack(first);
+
+    assertThat(names(sent.getFirst())).containsExactly("b");
+  }
+
+  @Test
+  void a_changed_cluster_hears_its_endpoints_again() {
+    mesh(snapshot(1, cluster("a", 0), cluster("b", 0), endpoints("a", 0), endpoints("b", 0)));
+    subscribe(ResourceType.CLUSTER);
+    ackAll();
+    subscribe(ResourceType.ENDPOINTS, "a", "b");
+    ackAll();
+
+    mesh(snapshot(2, cluster("a", 1), cluster("b", 0), endpoints("a", 0), endpoints("b", 0)));
+    ack(sent.remove());
+
+    assertThat(type(sent.getFirst())).isEqualTo(ResourceType.ENDPOINTS);
+    assertThat(names(sent.getFirst())).containsExactly("a");
+  }
+
+  @Test
+  void a_refused_version_is_never_sent_again_but_its_successor_is() {
+    mesh(snapshot(1, cluster("a", 0)));
+    subscribe(ResourceType.CLUSTER);
+    ackAll();
+    mesh(snapshot(2, cluster("a", 1)));
+    nack(sent.remove(), "a: no");
+
+    assertThat(sent).isEmpty();
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.REJECTED);
+    mesh(snapshot(3, cluster("a", 1)));
+    assertThat(sent).isEmpty();
+
+    mesh(snapshot(4, cluster("a", 2)));
+    assertThat(sent).hasSize(1);
+    ackAll();
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.SYNCED);
+  }
+
+  @Test
+  void what_is_gone_is_dropped_only_after_the_additions_were_acknowledged() {
+    mesh(snapshot(1, cluster("a", 0), listener("l", 0), route("r", "a")));
+    subscribe(ResourceType.CLUSTER);
+    subscribe(ResourceType.LISTENER);
+    subscribe(ResourceType.ROUTE, "r");
+    ackAll();
+
+    mesh(snapshot(2, cluster("b", 0), listener("l", 0), route("r", "b")));
+
+    List<List<String>> order = new ArrayList<>();
+    while (!sent.isEmpty()) {
+      DiscoveryResponse response = sent.remove();
+      order.add(names(response));
+      ack(response);
+    }
+    assertThat(order).containsExactly(List.of("b", "a"), List.of("r"), List.of("b"));
+  }
+
+  @Test
+  void a_reconnected_proxy_with_the_current_version_is_left_in_peace() {
+    mesh(snapshot(1, cluster("a", 0)));
+    subscribe(ResourceType.CLUSTER);
+    String version = sent.remove().getVersionInfo();
+
+    SotwState reconnected = new SotwState();
+    reconnected.snapshot(snapshot(5, cluster("a", 0)));
+    DiscoveryRequest same =
+        DiscoveryRequest.newBuilder()
+            .setTypeUrl(ResourceType.CLUSTER.typeUrl())
+            .setVersionInfo(version)
+            .build();
+    assertThat(reconnected.request(same, ResourceType.CLUSTER)).isEmpty();
+
+    SotwState behind = new SotwState();
+    behind.snapshot(snapshot(5, cluster("a", 1)));
+    assertThat(behind.request(same, ResourceType.CLUSTER)).hasSize(1);
+  }
+
+  @Test
+  void a_request_that_answers_an_older_response_is_ignored() {
+    mesh(snapshot(1, cluster("a", 0)));
+    subscribe(ResourceType.CLUSTER);
+    DiscoveryResponse first = sent.remove();
+    ack(first);
+    mesh(snapshot(2, cluster("a", 1)));
+    DiscoveryResponse second = sent.remove();
+
+    nack(first, "late");
+    assertThat(sent).isEmpty();
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.STALE);
+    ack(second);
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.SYNCED);
+  }
+
+  @Test
+  void before_a_mesh_is_known_nothing_is_said() {
+    mesh(EncodedSnapshot.EMPTY);
+    subscribe(ResourceType.CLUSTER);
+
+    assertThat(sent).isEmpty();
+  }
+}
