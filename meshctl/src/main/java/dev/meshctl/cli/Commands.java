@@ -3,6 +3,7 @@ package dev.meshctl.cli;
 import dev.meshctl.cli.command.AnalyzeCommand;
 import dev.meshctl.cli.command.CheckCommand;
 import dev.meshctl.cli.command.CompletionCommand;
+import dev.meshctl.cli.command.GraphCommand;
 import dev.meshctl.cli.command.ProxyCommand;
 import dev.meshctl.cli.command.SplitCommand;
 import dev.meshctl.cli.command.VersionCommand;
@@ -23,6 +24,7 @@ record Commands(String name, String line, Supplier<Object> command) {
   private static final List<Commands> ALL =
       List.of(
           new Commands("local", "Run a whole mesh on this machine.", LocalCommand::new),
+          new Commands("graph", "Show who calls whom, and how well.", GraphCommand::new),
           new Commands(
               "split", "See and move how the traffic of a host is split.", SplitCommand::new),
           new Commands("proxy", "Look into the proxies of a running mesh.", ProxyCommand::new),

@@ -3,6 +3,7 @@ package dev.meshctl.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.cli.CommandLineFixture.Said;
+import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.State;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each command says, against files in {@code golden}. */
 class CommandsTest {
@@ -155,11 +158,54 @@ class CommandsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"text", "json", "dot", "mermaid", "svg"})
+  void graph_shows_the_mesh_in_each_form(String form) {
+    plane.graph(graph());
+    Said said = cli.run("graph", "-o", form);
+    assertThat(said.err()).isEmpty();
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.out()).contains("reviews").endsWith("\n");
+  }
+
+  @Test
+  void graph_watch_writes_an_object_a_line_until_the_stream_ends() {
+    plane.graph(graph());
+    Said said = cli.run("graph", "--watch", "-o", "json");
+    assertThat(said.out().lines())
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line).startsWith("{").endsWith("}"));
+  }
+
+  @Test
+  void graph_watch_on_a_terminal_redraws_in_place() {
+    plane.graph(graph());
+    Said said = cli.columns(80).run("graph", "--watch");
+    assertThat(said.out()).startsWith("\u001b[2J\u001b[H").contains("\u001b[K\n");
+    assertThat(said.out().split("\u001b\\[H", -1)).hasSize(4);
+  }
+
+  @Test
+  void a_picture_cannot_be_watched() {
+    Said said = cli.run("graph", "--watch", "-o", "svg");
+    assertThat(said.exitCode()).isEqualTo(2);
+    assertThat(said.err()).contains("--watch goes with a running mesh");
+  }
+
+  @Test
+  void a_window_that_is_no_duration_is_refused_with_examples() {
+    Said said = cli.run("graph", "--window", "ten");
+    assertThat(said.exitCode()).isEqualTo(2);
+    assertThat(said.err()).contains("'ten' is not a duration (expected: 500ms, 10s, 5m or 1h)");
+  }
+
   @Test
   void every_command_has_help_in_eighty_columns() {
     for (String command :
         List.of(
             "",
+            "graph",
+            "local",
             "split",
             "split get",
             "split set",
@@ -184,6 +230,51 @@ class CommandsTest {
   @Test
   void completion_is_a_script_that_knows_the_commands() {
     assertThat(cli.run("completion").out()).contains("_complete_meshctl").contains("analyze");
+  }
+
+  private static GraphView graph() {
+    GraphView.Signals some = new GraphView.Signals(100, 1, 10, 2, 4, 8, 1);
+    return new GraphView(
+        0,
+        10_000,
+        List.of(
+            new GraphView.Node(
+                "service:bookshop/reviews",
+                GraphView.NodeKind.SERVICE,
+                "bookshop",
+                "reviews",
+                "reviews",
+                "",
+                0,
+                0,
+                some),
+            new GraphView.Node(
+                "workload:bookshop/reviews-v1",
+                GraphView.NodeKind.WORKLOAD,
+                "bookshop",
+                "reviews-v1",
+                "reviews",
+                "v1",
+                1,
+                1,
+                some)),
+        List.of(
+            new GraphView.Edge(
+                "service:bookshop/reviews",
+                "workload:bookshop/reviews-v1",
+                "reviews.bookshop.svc.cluster.local",
+                "http",
+                true,
+                true,
+                90,
+                91.5,
+                100,
+                1,
+                10,
+                2,
+                4,
+                8,
+                1)));
   }
 
   private static MeshStatus status(boolean accepted, List<Diagnostic> diagnostics) {

@@ -102,12 +102,13 @@ public final class WorkloadIdentity implements AutoCloseable {
           current.publish(fresh);
           failures = 0;
           surroundings.pause().pause(untilRenewal(fresh));
-        } catch (IdentityException failed) {
+        } catch (IdentityException | RuntimeException failed) {
+          // A bug in a subscriber must not end renewal either: the certificate would run out.
           Duration wait = settings.backoff().delay(failures++, surroundings.random());
           LOG.log(
               System.Logger.Level.WARNING,
               "{0}; asking again in {1} ms",
-              failed.getMessage(),
+              failed instanceof IdentityException ? failed.getMessage() : failed.toString(),
               wait.toMillis());
           surroundings.pause().pause(wait);
         }
