@@ -7,6 +7,7 @@ import dev.meshctl.cli.command.GraphCommand;
 import dev.meshctl.cli.command.ProxyCommand;
 import dev.meshctl.cli.command.SplitCommand;
 import dev.meshctl.cli.command.VersionCommand;
+import dev.meshctl.cli.demo.DemoCommand;
 import dev.meshctl.cli.local.LocalCommand;
 import dev.meshctl.cli.shell.ShellCommand;
 import java.util.List;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Model.CommandSpec;
 record Commands(String name, String line, Supplier<Object> command) {
   private static final List<Commands> ALL =
       List.of(
+          new Commands(
+              "demo", "Run a real mesh, move a split under load, show it.", DemoCommand::new),
           new Commands("local", "Run a whole mesh on this machine.", LocalCommand::new),
           new Commands("graph", "Show who calls whom, and how well.", GraphCommand::new),
           new Commands(

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -66,20 +67,22 @@ public final class LocalMesh implements AutoCloseable {
       Replicas replicas,
       MeshNetwork network) {}
 
-  private LocalMesh(
-      LocalMeshOptions options,
-      RunningMeshes meshes,
-      MeshReader reader,
-      RuntimeLaunch launch,
-      Progress progress)
+  /**
+   * What a test puts in place of the real thing.
+   *
+   * @param answers whether the control plane of this endpoint serves
+   */
+  record Seams(MeshReader reader, RuntimeLaunch launch, Predicate<MeshEndpoint> answers) {}
+
+  private LocalMesh(LocalMeshOptions options, RunningMeshes meshes, Seams seams, Progress progress)
       throws IOException, InterruptedException {
     this.options = options;
     this.meshes = meshes;
-    this.reader = reader;
+    this.reader = seams.reader();
     this.progress = progress;
     this.mesh = readable(options, reader);
     try {
-      this.parts = assemble(launch);
+      this.parts = assemble(seams);
     } catch (IOException | InterruptedException | RuntimeException failed) {
       undo.close();
       throw failed;
@@ -94,24 +97,22 @@ public final class LocalMesh implements AutoCloseable {
   public static LocalMesh start(LocalMeshOptions options, RunningMeshes meshes, Progress progress)
       throws InterruptedException {
     try {
-      return start(
-          options, meshes, FolderReader.INSTANCE, RuntimeLaunch.ofThisProcess("runtime"), progress);
+      Seams seams =
+          new Seams(
+              FolderReader.INSTANCE, RuntimeLaunch.ofThisProcess("runtime"), LocalMesh::answers);
+      return start(options, meshes, seams, progress);
     } catch (IOException failed) {
       throw CommandFailure.failed("the mesh could not be started: " + failed.getMessage(), "");
     }
   }
 
   static LocalMesh start(
-      LocalMeshOptions options,
-      RunningMeshes meshes,
-      MeshReader reader,
-      RuntimeLaunch launch,
-      Progress progress)
+      LocalMeshOptions options, RunningMeshes meshes, Seams seams, Progress progress)
       throws IOException, InterruptedException {
     if (options.transparent()) {
       RedirectedNetwork.check();
     }
-    LocalMesh local = new LocalMesh(options, meshes, reader, launch, progress);
+    LocalMesh local = new LocalMesh(options, meshes, seams, progress);
     try {
       local.run();
       return local;
@@ -201,7 +202,7 @@ public final class LocalMesh implements AutoCloseable {
     };
   }
 
-  private Parts assemble(RuntimeLaunch launch) throws IOException, InterruptedException {
+  private Parts assemble(Seams seams) throws IOException, InterruptedException {
     Preflight.checkDeployments(mesh);
     RunFolder run = undo.keep(RunFolder.take(meshes, options.name()));
     BlockLease lease = undo.keep(BlockLease.take((int) ProcessHandle.current().pid()));
@@ -209,8 +210,7 @@ public final class LocalMesh implements AutoCloseable {
         options.transparent()
             ? new AddressPlan.Transparent(lease.block())
             : new AddressPlan.Explicit(lease.block());
-    ChildProcesses children =
-        undo.keep(ChildProcesses.open(List.of(run.folder(), run.supervisorLog())));
+    ChildProcesses children = undo.keep(ChildProcesses.open(run.leftovers()));
     run.write(RunFolder.JANITOR, Long.toString(children.janitorPid()));
     MeshNetwork network = undo.keep(network(addresses, children, run));
     Preflight.checkPorts(
@@ -221,13 +221,14 @@ public final class LocalMesh implements AutoCloseable {
     inventory.services(mesh.all(Service.class));
     Map<String, String> environment = RuntimeSpecs.baseEnvironment(System.getenv());
     RuntimeSpecs specs =
-        new RuntimeSpecs(options, run, addresses, credentials, inventory, launch, environment);
+        new RuntimeSpecs(
+            options, run, addresses, credentials, inventory, seams.launch(), environment);
     Semaphore startSlots = new Semaphore(Runtime.getRuntime().availableProcessors() + 1);
     SupervisedProcess controlPlane =
         new SupervisedProcess(
             "control-plane",
             specs::controlPlane,
-            new ReadinessProbe.Asking(() -> answers(specs.endpoint())),
+            new ReadinessProbe.Asking(() -> seams.answers().test(specs.endpoint())),
             children,
             new Semaphore(1),
             this::publish);

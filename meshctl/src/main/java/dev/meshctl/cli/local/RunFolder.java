@@ -142,6 +142,16 @@ final class RunFolder implements AutoCloseable {
     return folder.resolveSibling(folder.getFileName() + ".supervisor.log");
   }
 
+  /** Where a working copy of the configuration is, if the mesh was started from one. */
+  static Path copyFolder(Path folder) {
+    return folder.resolveSibling(folder.getFileName() + ".config");
+  }
+
+  /** All that is to be gone when the mesh is. */
+  List<Path> leftovers() {
+    return List.of(folder, supervisorLog(), copyFolder(folder));
+  }
+
   /** Where a process's output goes. */
   Path log(String process) {
     return folder.resolve("logs").resolve(process + ".log");
@@ -174,6 +184,7 @@ final class RunFolder implements AutoCloseable {
     try {
       delete(folder);
       Files.deleteIfExists(supervisorLog());
+      delete(copyFolder(folder));
       // Before the handle: a lock file is only ever removed by who holds it.
       Files.deleteIfExists(lockFile);
       lockHandle.close();
@@ -183,7 +194,7 @@ final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
