@@ -3,6 +3,7 @@ package dev.meshctl.cli;
 import dev.meshctl.cli.command.AnalyzeCommand;
 import dev.meshctl.cli.command.CheckCommand;
 import dev.meshctl.cli.command.CompletionCommand;
+import dev.meshctl.cli.command.ConsoleCommand;
 import dev.meshctl.cli.command.GraphCommand;
 import dev.meshctl.cli.command.ProxyCommand;
 import dev.meshctl.cli.command.SplitCommand;
@@ -35,6 +36,8 @@ record Commands(String name, String line, Supplier<Object> command) {
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
           new Commands(
               "check", "Look whether machine and running meshes are well.", CheckCommand::new),
+          new Commands(
+              "console", "Open a window with the live graph and splits.", ConsoleCommand::new),
           new Commands("shell", "Type commands, with history and completion.", ShellCommand::new),
           new Commands(
               "completion", "Print a completion script for bash and zsh.", CompletionCommand::new),

@@ -214,6 +214,7 @@ class CommandsTest {
             "proxy config",
             "analyze",
             "check",
+            "console",
             "shell",
             "completion",
             "version")) {

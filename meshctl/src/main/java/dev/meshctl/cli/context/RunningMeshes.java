@@ -90,6 +90,11 @@ public final class RunningMeshes {
     return stateFolder.resolve("local").resolve(mesh);
   }
 
+  /** Where a mesh makes itself known, whether it does or not. */
+  public Path file(String mesh) {
+    return folder(mesh).resolve(FILE);
+  }
+
   /** Those that run, by name. */
   public List<RunningMesh> running() {
     return all().stream().filter(mesh -> alive.test(mesh.supervisorPid())).toList();

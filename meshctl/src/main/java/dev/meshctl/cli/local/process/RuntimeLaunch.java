@@ -1,8 +1,10 @@
 package dev.meshctl.cli.local.process;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +45,28 @@ public record RuntimeLaunch(Path java, List<String> flags, String classPath, Opt
           java, flags, System.getProperty("java.class.path"), Optional.empty());
     }
     Path cache = Path.of(home, "cache", name + ".aot");
+    Path lib = Path.of(home, "lib");
     return new RuntimeLaunch(
-        java,
-        flags,
-        Path.of(home, "lib") + "/*",
-        Files.isRegularFile(cache) ? Optional.of(cache) : Optional.empty());
+        java, flags, lib + "/*", isFresh(cache, lib) ? Optional.of(cache) : Optional.empty());
+  }
+
+  /**
+   * Whether a cache is newer than every jar. The JVM has been seen to take a cache whose jars had
+   * been built anew, and then runs the old classes.
+   */
+  private static boolean isFresh(Path cache, Path lib) throws IOException {
+    if (!Files.isRegularFile(cache)) {
+      return false;
+    }
+    FileTime trained = Files.getLastModifiedTime(cache);
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "*.jar")) {
+      for (Path jar : jars) {
+        if (Files.getLastModifiedTime(jar).compareTo(trained) > 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /**
