@@ -200,8 +200,10 @@ public enum DiagnosticCode {
   CONFLICTING_HOSTS(
       "MESH0114",
       Severity.ERROR,
-      "Two VirtualServices claim one host at one gateway",
-      "Only one of them can be in force; which one would depend on their names.",
+      "Two VirtualServices claim the same requests",
+      "Only one of them can be in force; which one would depend on their names. Inside the mesh a"
+          + " host has one VirtualService; at a gateway several may share a host as long as their"
+          + " matches differ.",
       "merge the two, or narrow the hosts or gateways of one"),
   PORT_CONFLICT(
       "MESH0115",
@@ -299,9 +301,10 @@ public enum DiagnosticCode {
   UNSERVED_HOST(
       "MESH0130",
       Severity.WARNING,
-      "A VirtualService is for a host that nobody asks for",
-      "Inside the mesh, requests are routed by the host names of Services and ServiceEntries.",
-      "correct the host, or bind the VirtualService to a gateway"),
+      "A resource is for a host that nobody asks for",
+      "Inside the mesh, requests are routed by the host names of Services and ServiceEntries, so this"
+          + " VirtualService or DestinationRule has no effect there.",
+      "correct the host"),
   SEVERAL_PEER_AUTHENTICATIONS(
       "MESH0131",
       Severity.WARNING,

@@ -1,16 +1,37 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /**
- * Checks that what was read makes a mesh. Accumulates: one run reports everything.
+ * Checks that what was read makes a mesh. Accumulates: one run reports everything. What refers to a
+ * resource that could not be read is not called dangling, so that one mistake is one error.
  *
  * <p>Threads: any; pure.
  */
 public final class MeshValidator {
+  /** Every check, in no particular order: findings are sorted by their place. */
+  private static final List<BiConsumer<Facts, Findings>> CHECKS =
+      List.of(
+          ServiceChecks::run,
+          WorkloadChecks::run,
+          VirtualServiceChecks::run,
+          HostConflictChecks::run,
+          DestinationRuleChecks::run,
+          GatewayChecks::run,
+          RouteChecks::run,
+          SecurityChecks::run);
+
   private MeshValidator() {}
 
   /**
@@ -21,6 +42,55 @@ public final class MeshValidator {
       String rootNamespace,
       Collection<? extends Located<? extends MeshResource>> resources,
       List<Diagnostic> earlier) {
-    throw new UnsupportedOperationException();
+    Findings findings = new Findings();
+    List<Located<? extends MeshResource>> unique = withoutDuplicates(resources, findings);
+    Facts facts = new Facts(unique, rootNamespace, broken(earlier), isIncomplete(earlier));
+    CHECKS.forEach(check -> check.accept(facts, findings));
+
+    List<Diagnostic> all = new ArrayList<>(earlier);
+    all.addAll(findings.diagnostics());
+    all.sort(Diagnostic.BY_PLACE);
+    if (all.stream().anyMatch(d -> d.severity() == Diagnostic.Severity.ERROR)) {
+      return new ValidationResult.Invalid(all);
+    }
+    unique.sort(Comparator.comparing(located -> located.resource().id().toString()));
+    return new ValidationResult.Valid(new ValidatedMesh(trustDomain, rootNamespace, unique), all);
+  }
+
+  private static List<Located<? extends MeshResource>> withoutDuplicates(
+      Collection<? extends Located<? extends MeshResource>> resources, Findings findings) {
+    Map<ResourceId, Located<? extends MeshResource>> first = new LinkedHashMap<>();
+    for (Located<? extends MeshResource> located : resources) {
+      Located<? extends MeshResource> earlier = first.putIfAbsent(located.resource().id(), located);
+      if (earlier != null) {
+        findings.add(
+            DiagnosticCode.DUPLICATE_RESOURCE,
+            located,
+            "metadata.name",
+            "'"
+                + located.resource().metadata().name()
+                + "' stands at "
+                + earlier.at("metadata.name")
+                + " too (expected: a name of its own)");
+      }
+    }
+    return new ArrayList<>(first.values());
+  }
+
+  private static Set<String> broken(List<Diagnostic> earlier) {
+    return earlier.stream()
+        .filter(d -> d.severity() == Diagnostic.Severity.ERROR)
+        .map(Diagnostic::subject)
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isIncomplete(List<Diagnostic> earlier) {
+    Set<String> unread =
+        Set.of(
+            DiagnosticCode.UNPARSABLE_YAML.code(),
+            DiagnosticCode.UNREADABLE_FILE.code(),
+            DiagnosticCode.NOT_AN_OBJECT.code(),
+            DiagnosticCode.UNKNOWN_KIND.code());
+    return earlier.stream().anyMatch(d -> unread.contains(d.code()));
   }
 }

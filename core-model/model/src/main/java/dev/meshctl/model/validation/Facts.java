@@ -1,0 +1,121 @@
+package dev.meshctl.model.validation;
+
+import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.source.Located;
+import dev.meshctl.model.traffic.DestinationRules;
+import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.traffic.PeerModes;
+import dev.meshctl.model.traffic.ServiceRegistry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What all checks look at: the resources without duplicates, and look-ups over them. */
+final class Facts {
+  private final Map<ResourceId, Located<? extends MeshResource>> byId = new LinkedHashMap<>();
+  private final Set<String> broken;
+  private final boolean incomplete;
+  private final ServiceRegistry services;
+  private final DestinationRules destinationRules;
+  private final PeerModes peerModes;
+  private final String rootNamespace;
+
+  /**
+   * @param broken subjects that could not be read, so that what refers to them is not dangling
+   * @param incomplete whole documents could not be read, so that nothing can be called dangling
+   */
+  Facts(
+      List<Located<? extends MeshResource>> resources,
+      String rootNamespace,
+      Set<String> broken,
+      boolean incomplete) {
+    for (Located<? extends MeshResource> located : resources) {
+      byId.put(located.resource().id(), located);
+    }
+    this.rootNamespace = rootNamespace;
+    this.broken = broken;
+    this.incomplete = incomplete;
+    List<MeshResource> plain = new ArrayList<>();
+    resources.forEach(located -> plain.add(located.resource()));
+    this.services = ServiceRegistry.of(plain);
+    this.destinationRules = DestinationRules.of(plain, rootNamespace);
+    this.peerModes = PeerModes.of(plain, rootNamespace);
+  }
+
+  ServiceRegistry services() {
+    return services;
+  }
+
+  DestinationRules destinationRules() {
+    return destinationRules;
+  }
+
+  PeerModes peerModes() {
+    return peerModes;
+  }
+
+  String rootNamespace() {
+    return rootNamespace;
+  }
+
+  List<MeshResource> plain() {
+    List<MeshResource> plain = new ArrayList<>();
+    byId.values().forEach(located -> plain.add(located.resource()));
+    return plain;
+  }
+
+  /** All of one type, with their places. */
+  <R extends MeshResource> List<Located<R>> all(Class<R> type) {
+    List<Located<R>> all = new ArrayList<>();
+    for (Located<? extends MeshResource> located : byId.values()) {
+      if (type.isInstance(located.resource())) {
+        all.add(new Located<>(type.cast(located.resource()), located.fields()));
+      }
+    }
+    return all;
+  }
+
+  Optional<MeshResource> find(String kind, String namespace, String name) {
+    return Optional.ofNullable(byId.get(new ResourceId(kind, namespace, name)))
+        .map(Located::resource);
+  }
+
+  /** True where a resource may exist although it was not read. */
+  boolean mayExist(String kind, String namespace, String name) {
+    return incomplete || broken.contains(new ResourceId(kind, namespace, name).toString());
+  }
+
+  /** True where a host may be served although its declaration was not read. */
+  boolean hostMayExist(String fullHost) {
+    return incomplete
+        || broken.stream()
+            .anyMatch(subject ->
+                subject.startsWith("ServiceEntry ")
+                    || (subject.startsWith("Service ")
+                        && fullHost.equals(hostOf(subject.substring("Service ".length())))));
+  }
+
+  /** The Deployments whose pods a service selects. */
+  List<Deployment> workloads(MeshService service) {
+    if (!(service.backing() instanceof MeshService.Backing.Workloads pods)) {
+      return List.of();
+    }
+    return all(Deployment.class).stream()
+        .map(Located::resource)
+        .filter(deployment -> deployment.metadata().namespace().equals(service.namespace()))
+        .filter(deployment -> pods.selects(deployment.template().labels()))
+        .toList();
+  }
+
+  private static String hostOf(String namespaceAndName) {
+    int slash = namespaceAndName.indexOf('/');
+    return HostNames.ofService(
+        namespaceAndName.substring(0, Math.max(slash, 0)), namespaceAndName.substring(slash + 1));
+  }
+}

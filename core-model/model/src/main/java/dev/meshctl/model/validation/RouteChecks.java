@@ -1,0 +1,246 @@
+package dev.meshctl.model.validation;
+
+import dev.meshctl.model.resource.BackendRef;
+import dev.meshctl.model.resource.GrpcRoute;
+import dev.meshctl.model.resource.HttpRoute;
+import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.resource.KubernetesGateway.AllowedRoutes;
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.ParentRef;
+import dev.meshctl.model.source.Located;
+import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.MeshService;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Gateway API routes: their parents, hosts and backends. */
+final class RouteChecks {
+  private RouteChecks() {}
+
+  static void run(Facts facts, Findings findings) {
+    for (Located<HttpRoute> route : facts.all(HttpRoute.class)) {
+      parents(route, route.resource().parents(), route.resource().hostnames(), facts, findings);
+      findings.addDuplicates(
+          route, "spec.rules[%d].name", names(route.resource().rules(), HttpRoute.Rule::name));
+      for (int i = 0; i < route.resource().rules().size(); i++) {
+        HttpRoute.Rule rule = route.resource().rules().get(i);
+        backends(route, "spec.rules[" + i + "].backendRefs", rule.backends(), facts, findings);
+        mirrors(route, i, rule, facts, findings);
+      }
+    }
+    for (Located<GrpcRoute> route : facts.all(GrpcRoute.class)) {
+      parents(route, route.resource().parents(), route.resource().hostnames(), facts, findings);
+      findings.addDuplicates(
+          route, "spec.rules[%d].name", names(route.resource().rules(), GrpcRoute.Rule::name));
+      for (int i = 0; i < route.resource().rules().size(); i++) {
+        List<BackendRef> backends = route.resource().rules().get(i).backends();
+        backends(route, "spec.rules[" + i + "].backendRefs", backends, facts, findings);
+      }
+    }
+  }
+
+  /** Nameless rules are told apart by their place. */
+  private static <T> List<String> names(List<T> rules, Function<T, String> name) {
+    return IntStream.range(0, rules.size())
+        .mapToObj(i -> name.apply(rules.get(i)).isEmpty() ? "#" + i : name.apply(rules.get(i)))
+        .toList();
+  }
+
+  private static void mirrors(
+      Located<HttpRoute> route, int index, HttpRoute.Rule rule, Facts facts, Findings findings) {
+    for (int i = 0; i < rule.filters().size(); i++) {
+      if (rule.filters().get(i) instanceof HttpRoute.Filter.Mirror mirror) {
+        String path = "spec.rules[" + index + "].filters[" + i + "].requestMirror.backendRef";
+        backend(route, path, mirror.backend(), facts, findings);
+      }
+    }
+  }
+
+  private static void parents(
+      Located<? extends MeshResource> route,
+      List<ParentRef> parents,
+      List<String> hostnames,
+      Facts facts,
+      Findings findings) {
+    for (int i = 0; i < parents.size(); i++) {
+      String path = "spec.parentRefs[" + i + "]";
+      ParentRef parent = parents.get(i);
+      switch (parent.kind()) {
+        case GATEWAY -> gatewayParent(route, path, parent, hostnames, facts, findings);
+        case SERVICE -> serviceParent(route, path, parent, facts, findings);
+      }
+    }
+  }
+
+  private static void serviceParent(
+      Located<? extends MeshResource> route,
+      String path,
+      ParentRef parent,
+      Facts facts,
+      Findings findings) {
+    Optional<MeshService> service = facts.services().service(parent.namespace(), parent.name());
+    if (service.isEmpty()) {
+      unknownParent(route, path, "Service", parent, facts, findings);
+    } else if (parent.port() != 0 && service.get().port(parent.port()).isEmpty()) {
+      findings.add(
+          DiagnosticCode.UNKNOWN_PORT,
+          route,
+          path + ".port",
+          parent.port() + " is no port of " + service.get().hostname());
+    }
+  }
+
+  private static void gatewayParent(
+      Located<? extends MeshResource> route,
+      String path,
+      ParentRef parent,
+      List<String> hostnames,
+      Facts facts,
+      Findings findings) {
+    String kind = "Gateway.gateway.networking.k8s.io";
+    Optional<KubernetesGateway> found =
+        facts.find(kind, parent.namespace(), parent.name()).map(KubernetesGateway.class::cast);
+    if (found.isEmpty()) {
+      unknownParent(route, path, kind, parent, facts, findings);
+      return;
+    }
+    List<KubernetesGateway.Listener> chosen =
+        found.get().listeners().stream()
+            .filter(l -> parent.sectionName().isEmpty() || l.name().equals(parent.sectionName()))
+            .filter(l -> parent.port() == 0 || l.port() == parent.port())
+            .toList();
+    if (chosen.isEmpty()) {
+      unknownSection(route, path, parent, found.get(), findings);
+      return;
+    }
+    String namespace = route.resource().metadata().namespace();
+    if (!namespace.equals(parent.namespace())
+        && chosen.stream().noneMatch(l -> l.allowedRoutes() == AllowedRoutes.ALL)) {
+      findings.add(
+          DiagnosticCode.ROUTE_NOT_ALLOWED,
+          route,
+          path,
+          found.get().id() + " takes no routes of namespace " + namespace);
+    }
+    boolean overlap =
+        hostnames.isEmpty()
+            || hostnames.stream()
+                .anyMatch(host ->
+                    chosen.stream()
+                        .anyMatch(l -> HostNames.intersect(l.hostname(), host).isPresent()));
+    if (!overlap) {
+      findings.add(
+          DiagnosticCode.HOST_NOT_AT_GATEWAY,
+          route,
+          "spec.hostnames",
+          Suggestion.list(hostnames)
+              + " (expected: within "
+              + Suggestion.list(chosen.stream().map(KubernetesGateway.Listener::hostname).toList())
+              + ")");
+    }
+  }
+
+  private static void unknownSection(
+      Located<? extends MeshResource> route,
+      String path,
+      ParentRef parent,
+      KubernetesGateway gateway,
+      Findings findings) {
+    List<String> known = gateway.listeners().stream().map(l -> l.name() + ":" + l.port()).toList();
+    boolean bySection = !parent.sectionName().isEmpty();
+    findings.add(
+        DiagnosticCode.UNKNOWN_SECTION,
+        route,
+        path + (bySection ? ".sectionName" : ".port"),
+        "'"
+            + (bySection ? parent.sectionName() : String.valueOf(parent.port()))
+            + "' is no listener of "
+            + gateway.id()
+            + " (expected: "
+            + Suggestion.list(known)
+            + ")");
+  }
+
+  private static void unknownParent(
+      Located<? extends MeshResource> route,
+      String path,
+      String kind,
+      ParentRef parent,
+      Facts facts,
+      Findings findings) {
+    if (facts.mayExist(kind, parent.namespace(), parent.name())) {
+      return;
+    }
+    List<String> known =
+        facts.plain().stream()
+            .filter(r -> r.kind().equals(kind))
+            .filter(r -> r.metadata().namespace().equals(parent.namespace()))
+            .map(r -> r.metadata().name())
+            .toList();
+    findings.add(
+        DiagnosticCode.UNKNOWN_PARENT,
+        route,
+        path + ".name",
+        "there is no " + kind + " " + parent.namespace() + "/" + parent.name(),
+        Suggestion.fix(parent.name(), known, DiagnosticCode.UNKNOWN_PARENT.fix()));
+  }
+
+  private static void backends(
+      Located<? extends MeshResource> route,
+      String path,
+      List<BackendRef> backends,
+      Facts facts,
+      Findings findings) {
+    Weights.check(route, path, backends.stream().map(BackendRef::weight).toList(), false, findings);
+    for (int i = 0; i < backends.size(); i++) {
+      backend(route, path + "[" + i + "]", backends.get(i), facts, findings);
+    }
+  }
+
+  private static void backend(
+      Located<? extends MeshResource> route,
+      String path,
+      BackendRef backend,
+      Facts facts,
+      Findings findings) {
+    Optional<MeshService> service = facts.services().service(backend.namespace(), backend.name());
+    if (service.isEmpty()) {
+      if (!facts.mayExist("Service", backend.namespace(), backend.name())) {
+        List<String> known =
+            facts.services().all().stream()
+                .filter(s -> s.namespace().equals(backend.namespace()))
+                .map(MeshService::name)
+                .toList();
+        findings.add(
+            DiagnosticCode.UNKNOWN_BACKEND,
+            route,
+            path + ".name",
+            "there is no Service " + backend.namespace() + "/" + backend.name(),
+            Suggestion.fix(backend.name(), known, DiagnosticCode.UNKNOWN_BACKEND.fix()));
+      }
+      return;
+    }
+    List<MeshService.Port> ports = service.get().ports();
+    if (!ports.isEmpty() && service.get().port(backend.port()).isEmpty()) {
+      findings.add(
+          DiagnosticCode.UNKNOWN_PORT,
+          route,
+          path + ".port",
+          backend.port()
+              + " is no port of "
+              + service.get().hostname()
+              + " (expected: "
+              + Suggestion.list(ports.stream().map(p -> String.valueOf(p.number())).toList())
+              + ")");
+    }
+    if (!backend.namespace().equals(route.resource().metadata().namespace())) {
+      findings.add(
+          DiagnosticCode.CROSS_NAMESPACE_BACKEND,
+          route,
+          path + ".namespace",
+          "'" + backend.namespace() + "' is not the route's namespace");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.meshctl.model.validation;
+
+import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.PortRef;
+import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.source.Located;
+import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.MeshService;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Services: ports, selectors, aliases. */
+final class ServiceChecks {
+  private ServiceChecks() {}
+
+  static void run(Facts facts, Findings findings) {
+    Map<Integer, Located<Service>> nodePorts = new HashMap<>();
+    for (Located<Service> service : facts.all(Service.class)) {
+      ports(service, findings);
+      nodePorts(service, nodePorts, findings);
+      if (service.resource().type() == Service.Type.EXTERNAL_NAME) {
+        aliasCircle(service, facts, findings);
+      } else if (!service.resource().selector().isEmpty()) {
+        workloads(service, facts, findings);
+      }
+    }
+  }
+
+  private static void ports(Located<Service> service, Findings findings) {
+    List<Service.Port> ports = service.resource().ports();
+    findings.addDuplicates(
+        service, "spec.ports[%d].name", ports.stream().map(Service.Port::name).toList());
+    Map<String, Integer> seen = new HashMap<>();
+    for (int i = 0; i < ports.size(); i++) {
+      Service.Port port = ports.get(i);
+      String transport = port.protocol() == AppProtocol.UDP ? "UDP" : "TCP";
+      Integer earlier = seen.putIfAbsent(transport + port.port(), i);
+      if (earlier != null) {
+        findings.add(
+            DiagnosticCode.PORT_CONFLICT,
+            service,
+            "spec.ports[" + i + "].port",
+            port.port() + " is that of spec.ports[" + earlier + "] too (expected: once)");
+      }
+      if (port.protocol() == AppProtocol.UNKNOWN
+          && service.resource().type() != Service.Type.EXTERNAL_NAME) {
+        findings.add(
+            DiagnosticCode.UNNAMED_PROTOCOL,
+            service,
+            "spec.ports[" + i + "].name",
+            "'" + port.name() + "' names no protocol; it is detected");
+      }
+    }
+  }
+
+  private static void nodePorts(
+      Located<Service> service, Map<Integer, Located<Service>> taken, Findings findings) {
+    for (int i = 0; i < service.resource().ports().size(); i++) {
+      int nodePort = service.resource().ports().get(i).nodePort();
+      if (nodePort == 0) {
+        continue;
+      }
+      Located<Service> owner = taken.putIfAbsent(nodePort, service);
+      if (owner != null) {
+        findings.add(
+            DiagnosticCode.NODE_PORT_CONFLICT,
+            service,
+            "spec.ports[" + i + "].nodePort",
+            nodePort + " belongs to " + owner.resource().id() + " (" + owner.at("") + ")");
+      }
+    }
+  }
+
+  private static void aliasCircle(Located<Service> service, Facts facts, Findings findings) {
+    String self =
+        HostNames.ofService(
+            service.resource().metadata().namespace(), service.resource().metadata().name());
+    Set<String> seen = new HashSet<>();
+    String host = self;
+    while (seen.add(host)) {
+      Optional<MeshService> next = facts.services().find(host);
+      if (next.isEmpty() || !(next.get().backing() instanceof MeshService.Backing.Alias alias)) {
+        return;
+      }
+      host = alias.externalName();
+    }
+    findings.add(
+        DiagnosticCode.ALIAS_CIRCLE,
+        service,
+        "spec.externalName",
+        "'" + service.resource().externalName() + "' leads back to " + host);
+  }
+
+  private static void workloads(Located<Service> located, Facts facts, Findings findings) {
+    Service service = located.resource();
+    Optional<MeshService> known =
+        facts.services().service(service.metadata().namespace(), service.metadata().name());
+    List<Deployment> workloads = known.map(facts::workloads).orElse(List.of());
+    if (workloads.isEmpty()) {
+      findings.add(
+          DiagnosticCode.SERVICE_WITHOUT_WORKLOAD,
+          located,
+          "spec.selector",
+          service.selector() + " matches no Deployment in " + service.metadata().namespace());
+    }
+    for (int i = 0; i < service.ports().size(); i++) {
+      if (service.ports().get(i).targetPort() instanceof PortRef.Name(String name)) {
+        targetPort(located, i, name, workloads, findings);
+      }
+    }
+  }
+
+  private static void targetPort(
+      Located<Service> service,
+      int index,
+      String name,
+      List<Deployment> workloads,
+      Findings findings) {
+    for (Deployment workload : workloads) {
+      List<String> names =
+          workload.template().containers().stream()
+              .flatMap(container -> container.ports().stream())
+              .map(Deployment.ContainerPort::name)
+              .filter(portName -> !portName.isEmpty())
+              .toList();
+      if (!names.contains(name)) {
+        findings.add(
+            DiagnosticCode.UNKNOWN_TARGET_PORT,
+            service,
+            "spec.ports[" + index + "].targetPort",
+            "'"
+                + name
+                + "' is no port of "
+                + workload.id()
+                + " (expected: "
+                + Suggestion.list(names)
+                + ")",
+            Suggestion.fix(name, names, DiagnosticCode.UNKNOWN_TARGET_PORT.fix()));
+      }
+    }
+  }
+}
