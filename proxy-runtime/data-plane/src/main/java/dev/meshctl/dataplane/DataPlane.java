@@ -1,17 +1,42 @@
 package dev.meshctl.dataplane;
 
+import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.listener.CompiledListener;
+import dev.meshctl.dataplane.listener.Listeners;
+import dev.meshctl.dataplane.live.LiveConfig;
+import dev.meshctl.dataplane.live.ResolvedNames;
+import dev.meshctl.dataplane.live.SnapshotCompiler;
+import dev.meshctl.dataplane.observe.Telemetry;
+import dev.meshctl.dataplane.route.Worker;
+import dev.meshctl.dataplane.stack.ConnectionRegistry;
+import dev.meshctl.dataplane.stack.Connections;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.model.telemetry.EdgeSample;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.tls.IdentityMaterial;
 import dev.meshctl.xdsclient.ConfigSink;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The proxy of one workload or gateway. Does nothing until {@link #accept} brings the first
@@ -20,10 +45,66 @@ import java.util.Optional;
  * <p>Thread: any, except its own event loops.
  */
 public final class DataPlane implements ConfigSink, AutoCloseable {
-  private final Loops loops;
+  private static final Duration LOOP_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TELEMETRY_PATIENCE = Duration.ofMillis(500);
 
-  private DataPlane(Loops loops) {
-    this.loops = loops;
+  private final Settings settings;
+  private final Loops loops;
+  private final Map<EventLoop, Worker> workers = new LinkedHashMap<>();
+  private final Map<EventLoop, ConnectionRegistry> registries = new LinkedHashMap<>();
+  private final Connections connections;
+  private final Listeners listeners;
+  private final Telemetry telemetry;
+  private final ResolvedNames names = new ResolvedNames(this::recompile);
+  private final SnapshotCompiler compiler;
+  private volatile LiveConfig live = LiveConfig.EMPTY;
+  private volatile String ownUri = "";
+  private volatile XdsSnapshot last = XdsSnapshot.EMPTY;
+  private volatile boolean configured;
+  private boolean closed;
+
+  private DataPlane(Settings settings, Optional<IdentityMaterial> identity) {
+    this.settings = settings;
+    this.loops = Loops.start(settings.workerThreads(), "proxy");
+    for (EventLoop loop : loops.all()) {
+      LoopResources resources = new LoopResources(loop, loops.allocator());
+      Worker worker =
+          new Worker(
+              resources,
+              new Connector(resources, loops.transport()),
+              new SplittableRandom(),
+              loops.all().size(),
+              self(settings.node()));
+      ConnectionRegistry registry = new ConnectionRegistry();
+      workers.put(loop, worker);
+      registries.put(loop, registry);
+      loop.scheduleAtFixedRate(() -> sweep(worker, registry), 1, 1, TimeUnit.SECONDS);
+    }
+    this.connections =
+        new Connections(settings.node(), () -> live, () -> ownUri, workers, registries);
+    this.listeners = new Listeners(loops, connections);
+    this.telemetry =
+        new Telemetry(
+            workers.entrySet().stream()
+                .map(each -> new Telemetry.Source(each.getKey(), each.getValue().meter()))
+                .toList(),
+            TELEMETRY_PATIENCE);
+    this.compiler = new SnapshotCompiler(identity, names);
+    this.ownUri = compiler.ownUri();
+  }
+
+  private static void sweep(Worker worker, ConnectionRegistry registry) {
+    long now = System.nanoTime();
+    registry.sweep(now);
+    worker.sweep(now);
+  }
+
+  private static WorkloadRef self(ProxyNode node) {
+    return new WorkloadRef(
+        node.workload(),
+        node.namespace(),
+        node.labels().getOrDefault("app", node.workload()),
+        node.labels().getOrDefault("version", ""));
   }
 
   /**
@@ -49,7 +130,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * @param identity empty where no TLS of ours is configured; resources that need it are rejected
    */
   public static DataPlane start(Settings settings, Optional<IdentityMaterial> identity) {
-    return new DataPlane(Loops.start(settings.workerThreads(), "proxy"));
+    return new DataPlane(settings, identity);
   }
 
   /**
@@ -58,21 +139,75 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * <p>Sockets of unchanged listeners stay; a port that cannot be bound rejects its listener.
    */
   @Override
-  public List<Rejection> accept(XdsSnapshot snapshot) {
-    return List.of();
+  public synchronized List<Rejection> accept(XdsSnapshot snapshot) {
+    if (closed) {
+      return List.of();
+    }
+    last = snapshot;
+    List<Rejection> rejections = new ArrayList<>();
+    SnapshotCompiler.Compiled compiled = compiler.compile(snapshot);
+    rejections.addAll(compiled.rejections());
+    List<ListenerConfig> wanted =
+        compiled.config().bound().stream().map(CompiledListener::config).toList();
+    // In this order no accepted connection meets a listener that the configuration lacks.
+    listeners.retain(wanted);
+    live = compiled.config();
+    for (Listeners.Failure failure : listeners.apply(wanted)) {
+      rejections.add(new Rejection(ResourceType.LISTENER, failure.listener(), failure.reason()));
+    }
+    Set<Integer> ids =
+        compiled.config().clusters().values().stream().map(Cluster::id).collect(Collectors.toSet());
+    onEachLoop(loop -> {
+      Worker worker = workers.get(loop);
+      if (worker != null) {
+        worker.retain(ids);
+      }
+      connections.reconcile(loop);
+    });
+    configured |= !snapshot.resources().isEmpty();
+    return List.copyOf(rejections);
+  }
+
+  /** The same snapshot with new facts: an identity, an address behind a name. */
+  private synchronized void recompile() {
+    if (configured) {
+      accept(last);
+    }
+  }
+
+  private void onEachLoop(Consumer<EventLoop> task) {
+    CountDownLatch done = new CountDownLatch(loops.all().size());
+    for (EventLoop loop : loops.all()) {
+      loop.execute(() -> {
+        try {
+          task.accept(loop);
+        } finally {
+          done.countDown();
+        }
+      });
+    }
+    try {
+      boolean unused = done.await(LOOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** New connections use {@code identity}; open ones keep theirs. */
-  public void updateIdentity(IdentityMaterial identity) {}
+  public synchronized void updateIdentity(IdentityMaterial identity) {
+    compiler.identity(identity);
+    ownUri = compiler.ownUri();
+    recompile();
+  }
 
   /** What was measured since the last call, all loops together. */
   public List<EdgeSample> drainTelemetry() {
-    return List.of();
+    return telemetry.drain();
   }
 
   /** A first configuration is in force. */
   public boolean ready() {
-    return false;
+    return configured;
   }
 
   /** Where the admin server listens, empty for none. */
@@ -82,7 +217,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** Listener name to the address it really listens at (a port 0 resolved). */
   public Map<String, InetSocketAddress> listenAddresses() {
-    return Map.of();
+    return listeners.addresses();
   }
 
   /**
@@ -91,6 +226,48 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    */
   @Override
   public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    names.close();
+    listeners.close();
+    onEachLoop(loop -> registry(loop).drain());
+    awaitDrained(System.nanoTime() + settings.drainDeadline().toNanos());
+    onEachLoop(loop -> {
+      registry(loop).closeNow();
+      Worker worker = workers.get(loop);
+      if (worker != null) {
+        worker.close();
+      }
+    });
     loops.close();
+  }
+
+  private ConnectionRegistry registry(EventLoop loop) {
+    ConnectionRegistry registry = registries.get(loop);
+    if (registry == null) {
+      throw new IllegalStateException("a loop without registry");
+    }
+    return registry;
+  }
+
+  private void awaitDrained(long deadlineNanos) {
+    while (System.nanoTime() - deadlineNanos < 0) {
+      int[] open = new int[1];
+      onEachLoop(loop -> {
+        synchronized (open) {
+          open[0] += registry(loop).size();
+        }
+      });
+      synchronized (open) {
+        if (open[0] == 0) {
+          return;
+        }
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
   }
 }

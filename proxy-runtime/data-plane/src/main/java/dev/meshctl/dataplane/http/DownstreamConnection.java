@@ -1,0 +1,29 @@
+package dev.meshctl.dataplane.http;
+
+import dev.meshctl.net.tls.PeerIdentity;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/**
+ * What is known of a client's connection.
+ *
+ * @param peer who the client proved to be
+ * @param original where the client wanted to go; the local address where nothing redirected it
+ * @param secure it came over TLS
+ */
+public record DownstreamConnection(
+    InetSocketAddress remote,
+    InetSocketAddress original,
+    boolean secure,
+    Optional<PeerIdentity> peer) {
+
+  /** The client's SPIFFE ID, empty where it proved none; equal ones are the same object. */
+  public String peerUri() {
+    return peer.map(PeerIdentity::uri).orElse("");
+  }
+
+  /** The client's address without port. */
+  public String remoteText() {
+    return remote.getAddress().getHostAddress();
+  }
+}

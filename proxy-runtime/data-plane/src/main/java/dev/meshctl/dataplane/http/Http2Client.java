@@ -1,0 +1,370 @@
+package dev.meshctl.dataplane.http;
+
+import dev.meshctl.dataplane.http.UpstreamStream.Listener;
+import dev.meshctl.dataplane.http.UpstreamStream.Reset;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream's HTTP/2 connection: many exchanges at a time.
+ *
+ * <p>Thread: confined to the loop of the connection.
+ */
+public final class Http2Client extends Http2EventAdapter {
+
+  /** Who keeps the connection. */
+  public interface Owner {
+    /** An exchange ended: there may be room for another. */
+    void streamEnded(Http2Client connection);
+
+    /** Takes no new exchange any more; those under way go on. Told once. */
+    void retired(Http2Client connection);
+
+    /** Told once, when the connection is gone; {@link #retired} came before. */
+    void closed(Http2Client connection);
+  }
+
+  private final LoopResources resources;
+  private final Owner owner;
+  private final Http2Frames frames;
+  private final Http2Connection.PropertyKey key;
+  private final HeaderBlock trailers = new HeaderBlock();
+  private int active;
+  private int started;
+  private int lastKnownStream = Integer.MAX_VALUE;
+  private boolean retired;
+  private boolean gone;
+  private long idleSinceNanos = System.nanoTime();
+
+  public Http2Client(LoopResources resources, Owner owner) {
+    this.resources = resources;
+    this.owner = owner;
+    this.frames = Http2Frames.client(resources, this);
+    this.key = frames.connection().newKey();
+    frames.encoder().flowController().listener(this::writabilityChanged);
+  }
+
+  /** To be put into the pipeline. */
+  public ChannelHandler handler() {
+    return frames;
+  }
+
+  /** Another exchange may start. */
+  public boolean hasRoom() {
+    return !retired
+        && active
+            < Math.min(Http2Frames.MAX_STREAMS, frames.connection().local().maxActiveStreams())
+        && frames.context().channel().isActive();
+  }
+
+  public int active() {
+    return active;
+  }
+
+  public long idleSinceNanos() {
+    return idleSinceNanos;
+  }
+
+  public UpstreamStream start(Listener listener) {
+    active++;
+    started++;
+    return new ClientStream(listener, started > 1);
+  }
+
+  /** Closes once its exchanges have ended. */
+  public void close() {
+    retire();
+    frames.context().close();
+  }
+
+  private void retire() {
+    if (!retired) {
+      retired = true;
+      owner.retired(this);
+    }
+  }
+
+  private void writabilityChanged(Http2Stream stream) {
+    ClientStream exchange = stream.getProperty(key);
+    if (exchange != null && exchange.listener != null && frames.writable(stream)) {
+      exchange.listener.upstreamWritable();
+    }
+  }
+
+  // ---- frames
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers headers,
+      int streamDependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean endOfStream)
+      throws Http2Exception {
+    onHeadersRead(ctx, streamId, headers, padding, endOfStream);
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers headers,
+      int padding,
+      boolean endOfStream)
+      throws Http2Exception {
+    ClientStream exchange = exchange(streamId);
+    if (exchange == null) {
+      return;
+    }
+    try {
+      if (exchange.responded) {
+        trailers.clear();
+        Http2Heads.readTrailers(headers, trailers);
+        exchange.responseTrailers(trailers);
+      } else {
+        ResponseHead head = resources.responseHead();
+        try {
+          Http2Heads.read(headers, head);
+          exchange.response(head, endOfStream);
+        } finally {
+          resources.release(head);
+        }
+      }
+    } catch (Malformed.Exception e) {
+      exchange.end(Reset.PROTOCOL_ERROR);
+      throw Http2Exception.streamError(
+          streamId, Http2Error.PROTOCOL_ERROR, "malformed response: %s", e.malformed());
+    }
+  }
+
+  private @Nullable ClientStream exchange(int streamId) {
+    Http2Stream stream = frames.connection().stream(streamId);
+    return stream == null ? null : stream.getProperty(key);
+  }
+
+  @Override
+  public int onDataRead(
+      ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream) {
+    int bytes = data.readableBytes() + padding;
+    ClientStream exchange = exchange(streamId);
+    return exchange == null ? bytes : exchange.responseData(data, bytes, endOfStream);
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+    ClientStream exchange = exchange(streamId);
+    if (exchange != null) {
+      exchange.end(errorCode == Http2Error.REFUSED_STREAM.code() ? Reset.REFUSED : Reset.RESET);
+    }
+  }
+
+  @Override
+  public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
+    lastKnownStream = lastStreamId;
+    retire();
+    if (active == 0) {
+      frames.context().close();
+    }
+  }
+
+  @Override
+  public void onStreamClosed(Http2Stream stream) {
+    ClientStream exchange = stream.removeProperty(key);
+    if (exchange != null) {
+      exchange.end(stream.id() > lastKnownStream ? Reset.REFUSED : Reset.CONNECTION_CLOSED);
+      exchange.released();
+    }
+  }
+
+  /** Told by the pool's handler behind ours in the pipeline. */
+  public void inactive() {
+    retire();
+    if (!gone) {
+      gone = true;
+      owner.closed(this);
+    }
+  }
+
+  /** One exchange. */
+  private final class ClientStream implements UpstreamStream {
+    private final boolean reused;
+    private @Nullable Listener listener;
+    private @Nullable Http2Stream stream;
+    private boolean responded;
+    private boolean requestEnded;
+    private boolean released;
+    private boolean paused;
+    private int unconsumed;
+
+    ClientStream(Listener listener, boolean reused) {
+      this.listener = listener;
+      this.reused = reused;
+    }
+
+    void response(ResponseHead head, boolean end) {
+      Listener to = listener;
+      if (to == null) {
+        return;
+      }
+      if (head.status() < 200) {
+        if (head.status() != 100) {
+          to.informational(head);
+        }
+        return;
+      }
+      responded = true;
+      if (end) {
+        listener = null;
+      }
+      to.response(head, end);
+      finish(end);
+    }
+
+    int responseData(ByteBuf data, int bytes, boolean end) {
+      Listener to = listener;
+      if (to == null) {
+        return bytes;
+      }
+      if (end) {
+        listener = null;
+      }
+      to.responseData(data.retainedSlice(), end);
+      finish(end);
+      if (paused && !end) {
+        unconsumed += bytes;
+        return 0;
+      }
+      return bytes;
+    }
+
+    void responseTrailers(HeaderBlock block) {
+      Listener to = listener;
+      listener = null;
+      if (to != null) {
+        to.responseTrailers(block);
+      }
+      finish(true);
+    }
+
+    /** The response is complete: a request that is not is not wanted any more. */
+    private void finish(boolean end) {
+      if (end && !requestEnded) {
+        resetStream(Http2Error.NO_ERROR);
+      }
+    }
+
+    void end(Reset reset) {
+      Listener to = listener;
+      listener = null;
+      if (to != null) {
+        to.upstreamGone(reset);
+      }
+    }
+
+    void released() {
+      if (!released) {
+        released = true;
+        active--;
+        idleSinceNanos = System.nanoTime();
+        owner.streamEnded(Http2Client.this);
+        if (retired && active == 0) {
+          frames.context().close();
+        }
+      }
+    }
+
+    @Override
+    public void request(RequestHead head, boolean end) {
+      int id = frames.connection().local().incrementAndGetNextStreamId();
+      if (id < 0) {
+        // All numbers are used up: the pool opens another connection.
+        retire();
+        end(Reset.REFUSED);
+        released();
+        return;
+      }
+      requestEnded = end;
+      frames.writeHeaders(id, Http2Heads.write(head), end);
+      Http2Stream opened = frames.connection().stream(id);
+      if (opened == null) {
+        end(Reset.REFUSED);
+        released();
+        return;
+      }
+      stream = opened;
+      opened.setProperty(key, this);
+    }
+
+    @Override
+    public void data(ByteBuf data, boolean end) {
+      Http2Stream to = stream;
+      if (to == null || requestEnded || released) {
+        data.release();
+        return;
+      }
+      requestEnded = end;
+      frames.writeData(to.id(), data, end);
+    }
+
+    @Override
+    public void trailers(HeaderBlock block) {
+      Http2Stream to = stream;
+      if (to != null && !requestEnded && !released) {
+        requestEnded = true;
+        frames.writeHeaders(to.id(), Http2Heads.writeTrailers(block), true);
+      }
+    }
+
+    @Override
+    public void abort() {
+      listener = null;
+      if (stream == null) {
+        released();
+      } else {
+        resetStream(Http2Error.CANCEL);
+      }
+    }
+
+    private void resetStream(Http2Error error) {
+      Http2Stream to = stream;
+      if (to != null && !released) {
+        frames.reset(to.id(), error);
+      }
+    }
+
+    @Override
+    public boolean writable() {
+      Http2Stream to = stream;
+      return to != null && frames.writable(to);
+    }
+
+    @Override
+    public void readResponse(boolean on) {
+      paused = !on;
+      Http2Stream from = stream;
+      if (on && unconsumed > 0 && from != null) {
+        int bytes = unconsumed;
+        unconsumed = 0;
+        if (!released) {
+          frames.consumed(from, bytes);
+        }
+      }
+    }
+
+    @Override
+    public boolean reused() {
+      return reused;
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package dev.meshctl.dataplane.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2EventAdapter;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Netty's frame codec as both our HTTP/2 sides use it: its limits, its flushing with the loop's
+ * batch, its flow control.
+ *
+ * <p>Limits: {@value #MAX_STREAMS} streams, {@value #STREAM_WINDOW_BYTES} bytes a stream under way
+ * to us, {@value #MAX_RESETS} resets in {@value #RESET_WINDOW_SECONDS} s (rapid reset).
+ *
+ * <p>Thread: confined to the loop of the connection.
+ */
+final class Http2Frames extends Http2ConnectionHandler implements LoopResources.Flushable {
+  static final int MAX_STREAMS = 100;
+  static final int STREAM_WINDOW_BYTES = 256 * 1024;
+  static final int CONNECTION_WINDOW_BYTES = 1024 * 1024;
+  static final int MAX_RESETS = 200;
+  static final int RESET_WINDOW_SECONDS = 30;
+  private static final int MAX_CONTROL_FRAMES = 1000;
+  private static final int MAX_CONTINUATIONS = 16;
+  private static final float UPDATE_WINDOW_BELOW = 0.5f;
+
+  private final LoopResources resources;
+  private boolean enlisted;
+  private ChannelHandlerContext context;
+
+  @SuppressWarnings("NullAway.Init")
+  private Http2Frames(
+      LoopResources resources,
+      Http2ConnectionDecoder decoder,
+      Http2ConnectionEncoder encoder,
+      Http2Settings settings) {
+    super(decoder, encoder, settings);
+    this.resources = resources;
+  }
+
+  static Http2Frames server(LoopResources resources, Http2EventAdapter listener) {
+    Http2Settings settings = new Http2Settings();
+    settings.maxConcurrentStreams(MAX_STREAMS);
+    settings.initialWindowSize(STREAM_WINDOW_BYTES);
+    settings.maxHeaderListSize(HeadReader.MAX_HEAD_BYTES);
+    return new Builder(resources, true, listener, settings).build();
+  }
+
+  static Http2Frames client(LoopResources resources, Http2EventAdapter listener) {
+    Http2Settings settings = new Http2Settings();
+    settings.pushEnabled(false);
+    settings.initialWindowSize(STREAM_WINDOW_BYTES);
+    settings.maxHeaderListSize(HeadReader.MAX_HEAD_BYTES);
+    return new Builder(resources, false, listener, settings).build();
+  }
+
+  private static final class Builder
+      extends AbstractHttp2ConnectionHandlerBuilder<Http2Frames, Builder> {
+    private final LoopResources resources;
+
+    Builder(
+        LoopResources resources,
+        boolean server,
+        Http2EventAdapter listener,
+        Http2Settings settings) {
+      this.resources = resources;
+      DefaultHttp2Connection connection = new DefaultHttp2Connection(server, 0);
+      // Refills the connection's window at once: a stream that stands still cannot stop the others.
+      connection
+          .local()
+          .flowController(
+              new DefaultHttp2LocalFlowController(connection, UPDATE_WINDOW_BELOW, true));
+      connection
+          .remote()
+          .flowController(
+              new DefaultHttp2RemoteFlowController(
+                  connection, new UniformStreamByteDistributor(connection)));
+      connection.addListener(listener);
+      connection(connection);
+      frameListener(listener);
+      initialSettings(settings);
+      gracefulShutdownTimeoutMillis(TimeUnit.SECONDS.toMillis(30));
+      encoderEnforceMaxQueuedControlFrames(MAX_CONTROL_FRAMES);
+      decoderEnforceMaxSmallContinuationFrames(MAX_CONTINUATIONS);
+      if (server) {
+        decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS);
+        encoderEnforceMaxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS);
+      }
+    }
+
+    @Override
+    protected Http2Frames build(
+        Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
+      return new Http2Frames(resources, decoder, encoder, settings);
+    }
+
+    @Override
+    protected Http2Frames build() {
+      return super.build();
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    context = ctx;
+    super.handlerAdded(ctx);
+    widenConnectionWindow();
+  }
+
+  private void widenConnectionWindow() throws Http2Exception {
+    if (context.channel().isActive()) {
+      decoder()
+          .flowController()
+          .incrementWindowSize(connection().connectionStream(), CONNECTION_WINDOW_BYTES - 65_535);
+      flushSoon();
+    }
+  }
+
+  ChannelHandlerContext context() {
+    return context;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    resources.readBegins();
+    super.channelRead(ctx, message);
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+    super.channelReadComplete(ctx);
+    resources.readEnds();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+    if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
+      super.exceptionCaught(ctx, cause);
+    } else {
+      // The peer reset the connection, or a write failed.
+      ctx.channel().unsafe().close(ctx.voidPromise());
+    }
+  }
+
+  void flushSoon() {
+    if (!enlisted) {
+      enlisted = true;
+      resources.flushLater(this);
+    }
+  }
+
+  @Override
+  public void flushNow() {
+    enlisted = false;
+    // Through the handler, so that its flow controller writes what the windows allow.
+    flush(context);
+  }
+
+  void writeHeaders(int streamId, Http2Headers headers, boolean end) {
+    encoder().writeHeaders(context, streamId, headers, 0, end, context.newPromise());
+    flushSoon();
+  }
+
+  /** Takes {@code data}. */
+  void writeData(int streamId, ByteBuf data, boolean end) {
+    encoder().writeData(context, streamId, data, 0, end, context.newPromise());
+    flushSoon();
+  }
+
+  void reset(int streamId, Http2Error error) {
+    resetStream(context, streamId, error.code(), context.newPromise());
+    flushSoon();
+  }
+
+  boolean writable(Http2Stream stream) {
+    return encoder().flowController().isWritable(stream);
+  }
+
+  /** Gives {@code bytes} of a stream's window back to the peer. */
+  void consumed(Http2Stream stream, int bytes) {
+    try {
+      if (bytes > 0 && decoder().flowController().consumeBytes(stream, bytes)) {
+        flushSoon();
+      }
+    } catch (Http2Exception e) {
+      onError(context, true, e);
+    }
+  }
+}

@@ -1,0 +1,229 @@
+package dev.meshctl.dataplane.http;
+
+import dev.meshctl.dataplane.http.RequestHead.Body;
+import dev.meshctl.dataplane.http.RequestHead.Version;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import io.netty.util.AsciiString;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our heads from and to Netty's HTTP/2 headers (RFC 9113 section 8).
+ *
+ * <p>Thread: any; stateless.
+ */
+final class Http2Heads {
+  private static final AsciiString[] STATUS = new AsciiString[600];
+  private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString HTTPS = AsciiString.cached("https");
+
+  static {
+    for (int status = 100; status < 600; status++) {
+      STATUS[status] = AsciiString.cached(Integer.toString(status));
+    }
+  }
+
+  private Http2Heads() {}
+
+  /**
+   * Fills a cleared {@code head}.
+   *
+   * @throws Malformed.Exception where the request breaks RFC 9113 8.3.1
+   */
+  static void read(Http2Headers headers, RequestHead head, boolean secure, boolean end) {
+    CharSequence method = headers.method();
+    CharSequence path = headers.path();
+    CharSequence authority = headers.authority();
+    if (authority == null) {
+      authority = headers.get("host");
+    }
+    boolean connect = method != null && AsciiString.contentEquals(method, "CONNECT");
+    boolean valid =
+        method != null
+            && isToken(method)
+            && (connect
+                ? path == null && authority != null
+                : path != null && isTarget(path) && headers.scheme() != null)
+            && (authority == null || isAuthority(authority))
+            && !headers.contains(":protocol");
+    if (!valid) {
+      throw Malformed.START_LINE.exception();
+    }
+    head.start(nonNull(method), path == null ? "" : path, authority == null ? "" : authority);
+    head.version = Version.HTTP2;
+    head.secure = secure;
+    head.keepAlive = true;
+    StringBuilder cookies = fields(headers, head);
+    if (cookies != null) {
+      head.add("cookie", cookies);
+    }
+    int length = head.findId(HeaderId.CONTENT_LENGTH, 0);
+    if (end) {
+      head.body = Body.NONE;
+    } else if (length >= 0) {
+      head.contentLength =
+          Syntax.decimal(head.bytes, head.valueOffset(length), head.valueLength(length));
+      head.body = Body.SIZED;
+      if (head.contentLength < 0 || head.findId(HeaderId.CONTENT_LENGTH, length + 1) >= 0) {
+        throw Malformed.FRAMING.exception();
+      }
+      if (head.contentLength == 0) {
+        head.body = Body.STREAMED;
+        head.removeAt(length);
+      }
+    } else {
+      head.body = Body.STREAMED;
+    }
+  }
+
+  private static CharSequence nonNull(@Nullable CharSequence text) {
+    if (text == null) {
+      throw Malformed.START_LINE.exception();
+    }
+    return text;
+  }
+
+  /** Adds the fields that are no pseudo header; joins cookies that were split (8.2.3). */
+  private static @Nullable StringBuilder fields(Http2Headers headers, HeaderBlock to) {
+    StringBuilder cookies = null;
+    for (Map.Entry<CharSequence, CharSequence> field : headers) {
+      CharSequence name = field.getKey();
+      CharSequence value = field.getValue();
+      if (name.length() > 0 && name.charAt(0) == ':') {
+        continue;
+      }
+      if (!isToken(name) || !isValue(value) || to.size() == HeadReader.MAX_FIELDS) {
+        throw Malformed.FIELD.exception();
+      }
+      if (AsciiString.contentEquals("cookie", name)) {
+        cookies = cookies == null ? new StringBuilder() : cookies.append("; ");
+        cookies.append(value);
+      } else if (!AsciiString.contentEquals("host", name)) {
+        to.add(name, value);
+      }
+    }
+    return cookies;
+  }
+
+  /** Fills a cleared {@code head}. */
+  static void read(Http2Headers headers, ResponseHead head) {
+    CharSequence status = headers.status();
+    if (status == null || status.length() != 3) {
+      throw Malformed.START_LINE.exception();
+    }
+    int code = 0;
+    for (int i = 0; i < 3; i++) {
+      int digit = status.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        throw Malformed.START_LINE.exception();
+      }
+      code = code * 10 + digit;
+    }
+    if (code < 100 || code >= 600) {
+      throw Malformed.START_LINE.exception();
+    }
+    head.status(code);
+    StringBuilder cookies = fields(headers, head);
+    if (cookies != null) {
+      head.add("cookie", cookies);
+    }
+    int length = head.findId(HeaderId.CONTENT_LENGTH, 0);
+    if (length >= 0) {
+      head.contentLength =
+          Syntax.decimal(head.bytes, head.valueOffset(length), head.valueLength(length));
+    }
+  }
+
+  /** Fills cleared {@code trailers}. */
+  static void readTrailers(Http2Headers headers, HeaderBlock trailers) {
+    if (headers.method() != null || headers.status() != null || headers.path() != null) {
+      throw Malformed.FIELD.exception();
+    }
+    fields(headers, trailers);
+  }
+
+  static Http2Headers write(RequestHead head) {
+    AsciiString[] fields = fields(head, true);
+    AsciiString method = copy(head, head.method().offset(), head.method().length());
+    AsciiString authority = copy(head, head.authority().offset(), head.authority().length());
+    if (head.isConnect()) {
+      return ReadOnlyHttp2Headers.clientHeaders(
+          false, method, AsciiString.EMPTY_STRING, AsciiString.EMPTY_STRING, authority, fields);
+    }
+    return ReadOnlyHttp2Headers.clientHeaders(
+        false,
+        method,
+        copy(head, head.path().offset(), head.path().length()),
+        head.secure() ? HTTPS : HTTP,
+        authority,
+        fields);
+  }
+
+  static Http2Headers write(ResponseHead head) {
+    return ReadOnlyHttp2Headers.serverHeaders(false, STATUS[head.status()], fields(head, false));
+  }
+
+  static Http2Headers writeTrailers(HeaderBlock trailers) {
+    return ReadOnlyHttp2Headers.trailers(false, fields(trailers, false));
+  }
+
+  private static AsciiString[] fields(HeaderBlock from, boolean withoutHost) {
+    int kept = 0;
+    for (int i = 0; i < from.size(); i++) {
+      if (kept(from, i, withoutHost)) {
+        kept++;
+      }
+    }
+    AsciiString[] fields = new AsciiString[kept * 2];
+    int next = 0;
+    for (int i = 0; i < from.size(); i++) {
+      if (kept(from, i, withoutHost)) {
+        fields[next++] = copy(from, from.nameOffset(i), from.nameLength(i)).toLowerCase();
+        fields[next++] = copy(from, from.valueOffset(i), from.valueLength(i));
+      }
+    }
+    return fields;
+  }
+
+  private static boolean kept(HeaderBlock from, int field, boolean withoutHost) {
+    return !from.removed(field) && !(withoutHost && from.id(field) == HeaderId.HOST);
+  }
+
+  private static AsciiString copy(HeaderBlock from, int offset, int length) {
+    return new AsciiString(from.bytes, offset, length, true);
+  }
+
+  private static boolean isToken(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 127 || !Syntax.token((byte) text.charAt(i))) {
+        return false;
+      }
+    }
+    return text.length() > 0;
+  }
+
+  private static boolean isValue(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!Syntax.value((byte) text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isTarget(CharSequence text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (!Syntax.target((byte) text.charAt(i))) {
+        return false;
+      }
+    }
+    return text.length() > 0
+        && (text.charAt(0) == '/' || (text.length() == 1 && text.charAt(0) == '*'));
+  }
+
+  private static boolean isAuthority(CharSequence text) {
+    byte[] bytes = Http1Text.bytes(text.toString());
+    return Syntax.authority(bytes, 0, bytes.length);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.meshctl.dataplane.live;
+
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.SocketEndpoint;
+
+/**
+ * Resolves the names of {@code STRICT_DNS} clusters, away from the loops.
+ *
+ * <p>Thread: one caller at a time.
+ */
+public interface HostNames {
+  /** A compilation begins. */
+  void begin();
+
+  /** The endpoints that {@code target} stands for by now; none where it is not resolved yet. */
+  LoadAssignment endpoints(SocketEndpoint target);
+
+  /** The compilation is done: names that it did not ask for are watched no more. */
+  void commit();
+}

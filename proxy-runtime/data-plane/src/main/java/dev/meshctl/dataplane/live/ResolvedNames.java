@@ -1,0 +1,134 @@
+package dev.meshctl.dataplane.live;
+
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.SocketEndpoint;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Names by the system's resolver, asked again every {@value #REFRESH_SECONDS} s. A name that cannot
+ * be resolved any more keeps its last addresses.
+ *
+ * <p>Thread: any; resolving runs on virtual threads.
+ */
+public final class ResolvedNames implements HostNames, AutoCloseable {
+  private static final int REFRESH_SECONDS = 5;
+  private static final Duration FIRST_ANSWER = Duration.ofMillis(500);
+
+  private final Runnable changed;
+  private final ExecutorService resolvers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("dns-refresh").factory());
+  private final Map<SocketEndpoint, LoadAssignment> known = new ConcurrentHashMap<>();
+  private Set<SocketEndpoint> asked = new HashSet<>();
+
+  /**
+   * @param changed run when a name has other addresses than before
+   */
+  public ResolvedNames(Runnable changed) {
+    this.changed = changed;
+    var unused =
+        clock.scheduleWithFixedDelay(
+            this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void begin() {
+    asked = new HashSet<>();
+  }
+
+  @Override
+  public LoadAssignment endpoints(SocketEndpoint target) {
+    asked.add(target);
+    LoadAssignment there = known.get(target);
+    if (there != null) {
+      return there;
+    }
+    CountDownLatch answered = new CountDownLatch(1);
+    resolvers.execute(() -> {
+      boolean late = answered.getCount() == 0;
+      if (resolve(target) && late) {
+        changed.run();
+      }
+      answered.countDown();
+    });
+    try {
+      if (!answered.await(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS)) {
+        // The refresh brings it in when the resolver answers.
+        known.putIfAbsent(target, none(target));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return known.computeIfAbsent(target, ResolvedNames::none);
+  }
+
+  @Override
+  public void commit() {
+    known.keySet().retainAll(asked);
+  }
+
+  private void refresh() {
+    boolean any = false;
+    for (SocketEndpoint target : Set.copyOf(known.keySet())) {
+      any |= resolve(target);
+    }
+    if (any) {
+      changed.run();
+    }
+  }
+
+  /** True where the addresses are others than before. */
+  private boolean resolve(SocketEndpoint target) {
+    try {
+      LoadAssignment now = assignment(target, InetAddress.getAllByName(target.address()));
+      return !now.equals(known.put(target, now));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static LoadAssignment none(SocketEndpoint target) {
+    return new LoadAssignment(target.toString(), List.of());
+  }
+
+  private static LoadAssignment assignment(SocketEndpoint target, InetAddress[] addresses) {
+    List<Endpoint> endpoints =
+        Arrays.stream(addresses)
+            .map(InetAddress::getHostAddress)
+            .sorted()
+            .map(address ->
+                new Endpoint(
+                    new SocketEndpoint(address, target.port()),
+                    Health.HEALTHY,
+                    1,
+                    false,
+                    WorkloadRef.UNKNOWN))
+            .toList();
+    return new LoadAssignment(
+        target.toString(), List.of(new LocalityEndpoints(Locality.NONE, 0, 0, endpoints)));
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+    resolvers.shutdownNow();
+  }
+}

@@ -1,0 +1,362 @@
+package dev.meshctl.dataplane.route;
+
+import dev.meshctl.dataplane.http.Downstream;
+import dev.meshctl.dataplane.http.DownstreamConnection;
+import dev.meshctl.dataplane.http.HeaderBlock;
+import dev.meshctl.dataplane.http.RequestHandler;
+import dev.meshctl.dataplane.http.RequestHead;
+import dev.meshctl.dataplane.http.ResponseHead;
+import dev.meshctl.dataplane.observe.Failure;
+import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.model.match.CompiledAction;
+import dev.meshctl.model.match.CompiledAction.CompiledFault;
+import dev.meshctl.model.match.CompiledRoute;
+import dev.meshctl.model.match.RouteTarget;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response: runs the layers, then stands between downstream and the tries.
+ *
+ * <p>Thread: confined to the loop of the connection.
+ */
+public final class Exchange implements RequestHandler {
+  private final Worker worker;
+  private final HttpScope scope;
+  private final Downstream downstream;
+  private final RequestHead head;
+  private final Answers answers;
+  private final Tally tally;
+  private final @Nullable RouteTable routes;
+
+  private @Nullable RouteTable table;
+  private @Nullable CompiledRoute route;
+  private CompiledAction.@Nullable Forward forward;
+  private @Nullable RouteTarget target;
+  private @Nullable Cluster cluster;
+  private @Nullable Forwarding forwarding;
+  private @Nullable RequestBody early;
+  private @Nullable Future<?> timer;
+  private @Nullable Future<?> delayTimer;
+  private int nextLayer;
+  private boolean requestEnded;
+  private boolean done;
+
+  private Exchange(Worker worker, HttpScope scope, Downstream downstream, RequestHead head) {
+    this.worker = worker;
+    this.scope = scope;
+    this.downstream = downstream;
+    this.head = head;
+    this.tally = new Tally(worker, scope, head, downstream.connection());
+    this.answers = new Answers(this);
+    this.routes = scope.routes().current();
+  }
+
+  /** Begins exchanges of one connection. */
+  public static RequestHandler.Factory factory(Worker worker, HttpScope scope) {
+    return (downstream, head, end) -> {
+      Exchange exchange = new Exchange(worker, scope, downstream, head);
+      exchange.requestEnded = end;
+      exchange.resume();
+      return exchange;
+    };
+  }
+
+  /** Runs the layers that are left. */
+  void resume() {
+    while (!done && nextLayer < scope.layers().size()) {
+      switch (scope.layers().get(nextLayer++).handle(this)) {
+        case CONTINUE -> {}
+        case DONE, WAITING -> {
+          return;
+        }
+      }
+    }
+  }
+
+  // ---- what layers ask
+
+  Worker worker() {
+    return worker;
+  }
+
+  HttpScope scope() {
+    return scope;
+  }
+
+  RequestHead head() {
+    return head;
+  }
+
+  Downstream downstream() {
+    return downstream;
+  }
+
+  DownstreamConnection connection() {
+    return downstream.connection();
+  }
+
+  Answers answers() {
+    return answers;
+  }
+
+  Tally tally() {
+    return tally;
+  }
+
+  @Nullable RouteTable routes() {
+    return routes;
+  }
+
+  void route(RouteTable from, CompiledRoute found) {
+    table = from;
+    route = found;
+    tally.route(found);
+    if (found.action() instanceof CompiledAction.Forward action) {
+      forward = action;
+      if (action.timeoutNanos() > 0) {
+        timer =
+            worker
+                .resources()
+                .loop()
+                .schedule(this::routeTimedOut, action.timeoutNanos(), TimeUnit.NANOSECONDS);
+      }
+    }
+  }
+
+  CompiledAction action() {
+    return compiledRoute().action();
+  }
+
+  CompiledRoute compiledRoute() {
+    return present(route, "route");
+  }
+
+  RouteTable routeTable() {
+    return present(table, "route table");
+  }
+
+  CompiledAction.Forward forward() {
+    return present(forward, "forward action");
+  }
+
+  RouteTarget targetOf() {
+    return present(target, "target");
+  }
+
+  Cluster cluster() {
+    return present(cluster, "cluster");
+  }
+
+  private static <T> T present(@Nullable T value, String what) {
+    if (value == null) {
+      throw new IllegalStateException(what + " is not known yet: check the order of the layers");
+    }
+    return value;
+  }
+
+  void target(RouteTarget chosen, Cluster of) {
+    target = chosen;
+    cluster = of;
+    tally.target(chosen, of);
+  }
+
+  void delay(CompiledFault fault, boolean aborts) {
+    tally.flag(ResponseFlag.DI);
+    downstream.readRequest(false);
+    delayTimer =
+        worker
+            .resources()
+            .loop()
+            .schedule(
+                () -> {
+                  delayTimer = null;
+                  if (done) {
+                    return;
+                  }
+                  downstream.readRequest(true);
+                  if (aborts) {
+                    answers.fault(fault);
+                  } else {
+                    resume();
+                  }
+                },
+                fault.delayNanos(),
+                TimeUnit.NANOSECONDS);
+  }
+
+  void mirrorTo(Cluster mirror) {
+    earlyBody().mirrorTo(new MirrorCopy(worker, mirror, head, requestEnded));
+  }
+
+  /** The last layer: goes upstream. */
+  void begin() {
+    Forwarding started = new Forwarding(this, earlyBody(), routeTable().retryRule(compiledRoute()));
+    forwarding = started;
+    started.start();
+  }
+
+  private RequestBody earlyBody() {
+    RequestBody body = early;
+    if (body == null) {
+      body = new RequestBody(downstream, requestEnded);
+      early = body;
+    }
+    return body;
+  }
+
+  // ---- downstream
+
+  @Override
+  public void data(ByteBuf data, boolean end) {
+    requestEnded |= end;
+    if (done) {
+      data.release();
+      return;
+    }
+    tally.requestBytes(data.readableBytes());
+    earlyBody().data(data, end);
+  }
+
+  @Override
+  public void trailers(HeaderBlock trailers) {
+    requestEnded = true;
+    if (!done) {
+      earlyBody().trailers(trailers);
+    }
+  }
+
+  @Override
+  public void downstreamGone() {
+    if (!done) {
+      tally.failed(Failure.Plain.CLIENT_GONE);
+      end();
+    }
+  }
+
+  @Override
+  public void requestTimedOut() {
+    fail(Failure.Plain.REQUEST_TIMEOUT);
+  }
+
+  @Override
+  public void streamIdle() {
+    fail(requestEnded ? Failure.Plain.IDLE_RESPONSE : Failure.Plain.IDLE_REQUEST);
+  }
+
+  private void routeTimedOut() {
+    timer = null;
+    Forwarding sent = forwarding;
+    if (!done) {
+      if (sent != null) {
+        sent.timedOut();
+      }
+      fail(Failure.Plain.UPSTREAM_TIMEOUT);
+    }
+  }
+
+  @Override
+  public void downstreamWritable() {
+    Forwarding sent = forwarding;
+    if (sent != null) {
+      sent.downstreamWritable();
+    }
+  }
+
+  // ---- upstream
+
+  boolean responded() {
+    return tally.responded();
+  }
+
+  boolean isDone() {
+    return done;
+  }
+
+  void informational(ResponseHead response) {
+    downstream.informational(response);
+  }
+
+  void respond(ResponseHead response, boolean end) {
+    CompiledRoute taken = route;
+    RouteTarget chosen = target;
+    if (taken != null && chosen != null) {
+      HeaderEdits.apply(taken.responseHeaders(), response);
+      HeaderEdits.apply(chosen.responseHeaders(), response);
+    }
+    respondAsIs(response, end);
+  }
+
+  void respondAsIs(ResponseHead response, boolean end) {
+    tally.response(response);
+    downstream.respond(response, end);
+    if (end) {
+      end();
+    } else if (timer != null && response.status() == 101) {
+      // A tunnel lives as long as its ends wish.
+      cancelTimer();
+    }
+  }
+
+  /** Takes {@code data}. */
+  void responseData(ByteBuf data, boolean end) {
+    tally.responseBytes(data.readableBytes());
+    downstream.data(data, end);
+    if (end) {
+      end();
+    }
+  }
+
+  void responseTrailers(HeaderBlock trailers) {
+    tally.trailers(trailers);
+    downstream.trailers(trailers);
+    end();
+  }
+
+  /** Answers with the failure where nothing was answered yet, else breaks off. */
+  void fail(Failure failure) {
+    if (done) {
+      return;
+    }
+    tally.failed(failure);
+    if (responded()) {
+      downstream.abort();
+      end();
+    } else {
+      answers.failure(failure);
+    }
+  }
+
+  private void cancelTimer() {
+    Future<?> running = timer;
+    timer = null;
+    if (running != null) {
+      running.cancel(false);
+    }
+  }
+
+  private void end() {
+    if (done) {
+      return;
+    }
+    done = true;
+    cancelTimer();
+    Future<?> delay = delayTimer;
+    if (delay != null) {
+      delay.cancel(false);
+    }
+    Forwarding sent = forwarding;
+    if (sent != null) {
+      sent.end();
+    }
+    RequestBody body = early;
+    if (body != null) {
+      body.end();
+    }
+    tally.done();
+    worker.resources().release(head);
+  }
+}

@@ -1,0 +1,450 @@
+package dev.meshctl.dataplane.route;
+
+import dev.meshctl.dataplane.balance.Host;
+import dev.meshctl.dataplane.http.HeaderBlock;
+import dev.meshctl.dataplane.http.RequestHead;
+import dev.meshctl.dataplane.http.ResponseHead;
+import dev.meshctl.dataplane.http.UpstreamStream;
+import dev.meshctl.dataplane.http.UpstreamStream.Reset;
+import dev.meshctl.dataplane.observe.Failure;
+import dev.meshctl.dataplane.resilience.Backoff;
+import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
+import dev.meshctl.dataplane.resilience.RetryRule;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.dataplane.upstream.Cluster.Speech;
+import dev.meshctl.dataplane.upstream.ClusterState;
+import dev.meshctl.dataplane.upstream.ConnectFailure;
+import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.dataplane.upstream.StreamPool;
+import dev.meshctl.dataplane.upstream.TunnelStream;
+import dev.meshctl.dataplane.upstream.UpstreamTransport;
+import dev.meshctl.model.xds.ClusterConfig;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one request upstream: tries, one after another, until an answer is good enough or nothing
+ * may be tried any more.
+ *
+ * <pre>
+ * start -> Try: waits for a stream -> sent -> answered -> forwarded to the client
+ *           |          |               |         +-- retriable status --> again
+ *           |          |               +-- reset, per-try timeout -----> again
+ *           |          +-- connection failed --------------------------> again
+ *           +-- no host, breaker open -> Failure
+ * again -> attempts, budget and body left ? backoff -> start : Failure
+ * </pre>
+ *
+ * <p>Thread: confined to the loop of the connection.
+ */
+final class Forwarding {
+  /**
+   * A reused connection that closed before the answer: the request is sent anew, at most so often.
+   */
+  private static final int STALE_RETRIES = 2;
+
+  private final Exchange exchange;
+  private final Worker worker;
+  private final RequestBody body;
+  private final RetryRule rule;
+  private final Cluster cluster;
+  private final ClusterState state;
+  private @Nullable Try current;
+  private @Nullable Host<HostPools> avoided;
+  private @Nullable Future<?> backoff;
+  private int retries;
+  private int staleRetries;
+  private boolean holdsRequest;
+  private boolean holdsRetry;
+  private boolean answered;
+  private boolean pausedResponse;
+
+  Forwarding(Exchange exchange, RequestBody body, RetryRule rule) {
+    this.exchange = exchange;
+    this.worker = exchange.worker();
+    this.body = body;
+    this.rule = rule;
+    this.cluster = exchange.cluster();
+    this.state = worker.state(cluster);
+  }
+
+  void start() {
+    if (!state.breaker().tryRequest()) {
+      exchange.fail(Failure.Plain.OVERFLOW);
+      return;
+    }
+    holdsRequest = true;
+    if (rule.attempts() > 0 || exchange.head().idempotent()) {
+      body.keep();
+    }
+    attempt();
+  }
+
+  private void attempt() {
+    if (cluster.config().discovery() instanceof ClusterConfig.Discovery.OriginalDestination) {
+      Try next = new Try(null);
+      current = next;
+      next.acquire(state.original(exchange.connection().original()), false);
+      return;
+    }
+    Host<HostPools> failed = avoided;
+    Host<HostPools> host =
+        failed == null ? state.balancer().pick() : state.balancer().pickOther(failed);
+    if (host == null) {
+      exchange.fail(Failure.Plain.NO_HEALTHY_UPSTREAM);
+      return;
+    }
+    state.balancer().started(host);
+    Try next = new Try(host);
+    current = next;
+    next.acquire(host.attachment(), host.endpoint().meshTls());
+  }
+
+  /** One more try, where rule, budget and body allow it; false where not. */
+  private boolean again(@Nullable Host<HostPools> failed) {
+    if (exchange.responded()
+        || retries >= rule.attempts()
+        || !body.replayable()
+        || exchange.head().leavesHttp()) {
+      return false;
+    }
+    if (!holdsRetry) {
+      if (!state.breaker().tryRetry()) {
+        exchange.tally().retryOverflow();
+        return false;
+      }
+      holdsRetry = true;
+    }
+    retries++;
+    exchange.tally().retried();
+    avoided = failed;
+    backoff =
+        worker
+            .resources()
+            .loop()
+            .schedule(
+                () -> {
+                  backoff = null;
+                  if (!exchange.isDone()) {
+                    attempt();
+                  }
+                },
+                Backoff.DEFAULT.nextNanos(retries, worker.dice()),
+                TimeUnit.NANOSECONDS);
+    return true;
+  }
+
+  /** A connection that had been idle closed in our face: that says nothing about the request. */
+  private boolean againAfterStale(Reset reset, boolean reused) {
+    boolean safe =
+        reset == Reset.REFUSED
+            || (reset == Reset.CONNECTION_CLOSED && reused && exchange.head().idempotent());
+    if (!safe || staleRetries >= STALE_RETRIES || exchange.responded() || !body.replayable()) {
+      return false;
+    }
+    staleRetries++;
+    attempt();
+    return true;
+  }
+
+  void timedOut() {
+    Try last = current;
+    if (last != null) {
+      last.abandon(Outcome.LOCAL_ORIGIN);
+    }
+  }
+
+  void downstreamWritable() {
+    Try last = current;
+    if (pausedResponse && last != null && last.stream != null) {
+      pausedResponse = false;
+      last.stream.readResponse(true);
+    }
+  }
+
+  /** The exchange is over, however it ended. */
+  void end() {
+    Future<?> pause = backoff;
+    if (pause != null) {
+      pause.cancel(false);
+    }
+    Try last = current;
+    current = null;
+    if (last != null) {
+      last.abandon(null);
+    }
+    if (holdsRequest) {
+      holdsRequest = false;
+      state.breaker().requestEnded();
+    }
+    if (holdsRetry) {
+      holdsRetry = false;
+      state.breaker().retryEnded();
+    }
+  }
+
+  private static Failure failureOf(ConnectFailure reason) {
+    return switch (reason) {
+      case UNREACHABLE -> new Failure.ConnectFailed("connection refused or unreachable");
+      case TIMEOUT -> Failure.Plain.CONNECT_TIMEOUT;
+      case TLS -> new Failure.ConnectFailed("TLS handshake failed");
+    };
+  }
+
+  private Failure failureOf(Reset reset) {
+    return switch (reset) {
+      case REFUSED -> Failure.Plain.STREAM_REFUSED;
+      case CONNECTION_CLOSED ->
+          exchange.responded()
+              ? Failure.Plain.RESPONSE_CUT_OFF
+              : Failure.Plain.CONNECTION_TERMINATED;
+      case RESET ->
+          exchange.responded() ? Failure.Plain.UPSTREAM_RESET_LATE : Failure.Plain.UPSTREAM_RESET;
+      case PROTOCOL_ERROR -> Failure.Plain.UPSTREAM_PROTOCOL_ERROR;
+    };
+  }
+
+  /** One try at one host. */
+  private final class Try implements StreamPool.Waiter {
+    private final @Nullable Host<HostPools> host;
+    private @Nullable UpstreamStream stream;
+    private @Nullable Future<?> timer;
+    private boolean over;
+
+    Try(@Nullable Host<HostPools> host) {
+      this.host = host;
+    }
+
+    void acquire(HostPools pools, boolean meshTls) {
+      if (rule.perTryTimeoutNanos() > 0) {
+        timer =
+            worker
+                .resources()
+                .loop()
+                .schedule(this::tryTimedOut, rule.perTryTimeoutNanos(), TimeUnit.NANOSECONDS);
+      }
+      RequestHead head = exchange.head();
+      boolean encrypted = cluster.transport(meshTls, Speech.BYTES) instanceof UpstreamTransport.Tls;
+      exchange.tally().host(host, encrypted);
+      if (head.isConnect()) {
+        TunnelStream.open(
+            worker.resources(),
+            worker.connector(),
+            pools.address(),
+            cluster.transport(meshTls, Speech.BYTES),
+            cluster.config().connectTimeout(),
+            this);
+        return;
+      }
+      Speech speech =
+          head.upgrade()
+              ? Speech.HTTP1
+              : cluster.speech(head.version() == RequestHead.Version.HTTP2);
+      pools.pool(cluster, meshTls, speech).acquire(this);
+    }
+
+    @Override
+    public boolean cancelled() {
+      return over;
+    }
+
+    @Override
+    public void ready(UpstreamStream ready) {
+      stream = ready;
+      ready.request(exchange.head(), body.endsWithHead());
+      if (!over && !body.endsWithHead()) {
+        body.attach(ready);
+      }
+    }
+
+    @Override
+    public void failed(ConnectFailure reason) {
+      settle(Outcome.LOCAL_ORIGIN);
+      boolean retriable = rule.afterConnectFailure();
+      if (!(retriable && again(host))) {
+        exchange.fail(failureOf(reason));
+      }
+    }
+
+    private void tryTimedOut() {
+      timer = null;
+      if (over || answered) {
+        return;
+      }
+      abandon(Outcome.LOCAL_ORIGIN);
+      if (!(rule.afterReset(stream != null) && again(host))) {
+        exchange.fail(Failure.Plain.PER_TRY_TIMEOUT);
+      }
+    }
+
+    @Override
+    public void informational(ResponseHead response) {
+      if (!over) {
+        exchange.informational(response);
+      }
+    }
+
+    @Override
+    public void response(ResponseHead response, boolean end) {
+      if (over) {
+        return;
+      }
+      int grpcStatus = end ? response.grpcStatus() : -1;
+      if (retries < rule.attempts() && rule.afterResponse(response.status(), grpcStatus)) {
+        Outcome outcome = Outcome.ofStatus(response.status());
+        if (again(host)) {
+          abandonUnless(end, outcome);
+          return;
+        }
+      }
+      answered = true;
+      cancelTimer();
+      body.keepNoMore();
+      if (end) {
+        settle(Outcome.ofStatus(response.status()));
+      } else if (response.status() >= 500) {
+        failedStatus = response.status();
+      }
+      exchange.respond(response, end);
+      if (!end) {
+        checkDownstream();
+      }
+    }
+
+    private int failedStatus;
+
+    private void abandonUnless(boolean end, Outcome outcome) {
+      if (end) {
+        settle(outcome);
+      } else {
+        abandon(outcome);
+      }
+    }
+
+    private void checkDownstream() {
+      UpstreamStream from = stream;
+      if (!over && from != null && !pausedResponse && !exchange.downstream().writable()) {
+        pausedResponse = true;
+        from.readResponse(false);
+      }
+    }
+
+    @Override
+    public void responseData(ByteBuf data, boolean end) {
+      if (over) {
+        data.release();
+        return;
+      }
+      if (end) {
+        settle(finalOutcome());
+      }
+      exchange.responseData(data, end);
+      if (!end) {
+        checkDownstream();
+      }
+    }
+
+    @Override
+    public void responseTrailers(HeaderBlock trailers) {
+      if (!over) {
+        settle(finalOutcome());
+        exchange.responseTrailers(trailers);
+      }
+    }
+
+    private Outcome finalOutcome() {
+      return failedStatus == 0 ? Outcome.SUCCESS : Outcome.ofStatus(failedStatus);
+    }
+
+    @Override
+    public void upstreamGone(Reset reset) {
+      if (over) {
+        return;
+      }
+      UpstreamStream last = stream;
+      boolean reused = last != null && last.reused();
+      body.detach();
+      if (!answered && againFor(reset, reused)) {
+        return;
+      }
+      settle(Outcome.LOCAL_ORIGIN);
+      boolean retriable =
+          reset == Reset.REFUSED ? rule.afterRefusedStream() : rule.afterReset(true);
+      if (!answered && retriable && again(host)) {
+        return;
+      }
+      exchange.fail(failureOf(reset));
+    }
+
+    private boolean againFor(Reset reset, boolean reused) {
+      boolean stale =
+          reset == Reset.REFUSED
+              || (reset == Reset.CONNECTION_CLOSED && reused && exchange.head().idempotent());
+      if (!stale) {
+        return false;
+      }
+      // The host is not to blame; the try ends before the next one begins.
+      settle(null);
+      if (againAfterStale(reset, reused)) {
+        return true;
+      }
+      over = false;
+      return false;
+    }
+
+    @Override
+    public void upstreamWritable() {
+      if (!over) {
+        body.writable();
+      }
+    }
+
+    /** Ends the stream before its time. */
+    void abandon(@Nullable Outcome outcome) {
+      if (over) {
+        return;
+      }
+      body.detach();
+      UpstreamStream last = stream;
+      settle(outcome);
+      if (last != null) {
+        last.abort();
+      }
+    }
+
+    /**
+     * The try is over.
+     *
+     * @param outcome null says nothing about the host
+     */
+    private void settle(@Nullable Outcome outcome) {
+      if (over) {
+        return;
+      }
+      over = true;
+      cancelTimer();
+      Host<HostPools> at = host;
+      if (at == null || settled) {
+        return;
+      }
+      settled = true;
+      if (outcome == null) {
+        state.balancer().cancelled(at);
+      } else {
+        state.balancer().ended(at, outcome, System.nanoTime());
+      }
+    }
+
+    private boolean settled;
+
+    private void cancelTimer() {
+      Future<?> running = timer;
+      timer = null;
+      if (running != null) {
+        running.cancel(false);
+      }
+    }
+  }
+}

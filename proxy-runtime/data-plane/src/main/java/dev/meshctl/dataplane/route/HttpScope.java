@@ -1,0 +1,34 @@
+package dev.meshctl.dataplane.route;
+
+import dev.meshctl.model.xds.ListenerConfig.Direction;
+import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all exchanges of one connection have in common.
+ *
+ * @param listener its name
+ * @param ownUri our SPIFFE ID, empty where we have none
+ * @param layers the stack of the role
+ * @param routes the table in force, asked at the start of each exchange
+ * @param accessLog every exchange is logged
+ */
+public record HttpScope(
+    String listener,
+    Direction direction,
+    ForwardClientCert forwardClientCert,
+    String ownUri,
+    List<RequestLayer> layers,
+    Routes routes,
+    boolean accessLog) {
+  public HttpScope {
+    layers = List.copyOf(layers);
+  }
+
+  /** Reads the configuration in force. */
+  public interface Routes {
+    /** Null where the configuration has no such table (any more). */
+    @Nullable RouteTable current();
+  }
+}

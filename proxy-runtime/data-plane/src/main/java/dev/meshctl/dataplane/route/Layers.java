@@ -1,0 +1,246 @@
+package dev.meshctl.dataplane.route;
+
+import dev.meshctl.dataplane.http.DownstreamConnection;
+import dev.meshctl.dataplane.http.RequestHead;
+import dev.meshctl.dataplane.route.RequestLayer.Outcome;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.model.match.CompiledAction;
+import dev.meshctl.model.match.CompiledAction.CompiledFault;
+import dev.meshctl.model.match.CompiledAction.CompiledMirror;
+import dev.meshctl.model.match.CompiledRoute;
+import dev.meshctl.model.match.RouteTarget;
+import dev.meshctl.net.tls.PeerIdentity;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers that stacks are made of.
+ *
+ * <p>Thread: any; stateless.
+ */
+public final class Layers {
+  private Layers() {}
+
+  private record Named(String name, Function<Exchange, Outcome> step) implements RequestLayer {
+    @Override
+    public Outcome handle(Exchange exchange) {
+      return step.apply(exchange);
+    }
+  }
+
+  private static RequestLayer layer(String name, Function<Exchange, Outcome> step) {
+    return new Named(name, step);
+  }
+
+  /** Gives a request without {@code x-request-id} one. */
+  public static RequestLayer requestId() {
+    return layer(
+        "request id",
+        exchange -> {
+          if (exchange.head().find("x-request-id", 0) < 0) {
+            exchange.head().add("x-request-id", randomId(exchange));
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** A version 4 UUID (RFC 9562) of the loop's dice: an id, not a secret. */
+  private static String randomId(Exchange exchange) {
+    long high = exchange.worker().dice().nextLong() & ~0xF000L | 0x4000L;
+    long low = exchange.worker().dice().nextLong() & ~(3L << 62) | 1L << 63;
+    return new UUID(high, low).toString();
+  }
+
+  /** Appends the client's address to {@code x-forwarded-for} and sets {@code x-forwarded-proto}. */
+  public static RequestLayer clientAddress() {
+    return layer(
+        "client address",
+        exchange -> {
+          RequestHead head = exchange.head();
+          String address = exchange.connection().remoteText();
+          var before = head.value("x-forwarded-for");
+          head.set("x-forwarded-for", before == null ? address : before + "," + address);
+          head.set("x-forwarded-proto", exchange.connection().secure() ? "https" : "http");
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Sets {@code x-forwarded-proto} where nobody has. */
+  public static RequestLayer forwardedProtocol() {
+    return layer(
+        "forwarded protocol",
+        exchange -> {
+          RequestHead head = exchange.head();
+          if (head.find("x-forwarded-proto", 0) < 0) {
+            head.add("x-forwarded-proto", exchange.connection().secure() ? "https" : "http");
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** {@code x-forwarded-client-cert} as the connection's setting asks. */
+  public static RequestLayer clientCertificate() {
+    return layer(
+        "client certificate",
+        exchange -> {
+          RequestHead head = exchange.head();
+          switch (exchange.scope().forwardClientCert()) {
+            case SANITIZE -> head.remove("x-forwarded-client-cert");
+            case SANITIZE_SET -> {
+              head.remove("x-forwarded-client-cert");
+              String element = certificate(exchange.scope().ownUri(), exchange.connection());
+              if (element != null) {
+                head.add("x-forwarded-client-cert", element);
+              }
+            }
+            case APPEND_FORWARD -> {
+              String element = certificate(exchange.scope().ownUri(), exchange.connection());
+              var before = head.value("x-forwarded-client-cert");
+              if (element != null) {
+                head.set(
+                    "x-forwarded-client-cert", before == null ? element : before + "," + element);
+              }
+            }
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  private static @Nullable String certificate(String ownUri, DownstreamConnection connection) {
+    if (connection.peer().isEmpty()) {
+      return null;
+    }
+    PeerIdentity peer = connection.peer().get();
+    return (ownUri.isEmpty() ? "" : "By=" + ownUri + ";")
+        + "Hash="
+        + peer.sha256Hex()
+        + ";Subject=\""
+        + peer.subject()
+        + "\";URI="
+        + peer.uri();
+  }
+
+  /** Finds the route; none is 404. */
+  public static RequestLayer findRoute() {
+    return layer(
+        "find route",
+        exchange -> {
+          RouteTable table = exchange.routes();
+          CompiledRoute route = table == null ? null : table.routes().find(exchange.head());
+          if (table == null || route == null) {
+            exchange.answers().noRoute();
+            return Outcome.DONE;
+          }
+          exchange.route(table, route);
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Answers redirects and direct responses; goes on with requests to be forwarded. */
+  public static RequestLayer answerLocally() {
+    return layer(
+        "answer locally",
+        exchange ->
+            switch (exchange.action()) {
+              case CompiledAction.Forward forward -> Outcome.CONTINUE;
+              case CompiledAction.Redirect redirect -> {
+                exchange
+                    .answers()
+                    .redirect(redirect.status(), redirect.to().location(exchange.head()));
+                yield Outcome.DONE;
+              }
+              case CompiledAction.Respond respond -> {
+                exchange.answers().direct(respond.status(), respond.body());
+                yield Outcome.DONE;
+              }
+            });
+  }
+
+  /** Delays and aborts as the route's fault says, the delay first. */
+  public static RequestLayer fault() {
+    return layer(
+        "fault",
+        exchange -> {
+          if (exchange.forward().fault().isEmpty()) {
+            return Outcome.CONTINUE;
+          }
+          CompiledFault fault = exchange.forward().fault().get();
+          boolean delays = fault.delay().hits(exchange.worker().dice());
+          boolean aborts = fault.abort().hits(exchange.worker().dice());
+          if (delays) {
+            exchange.delay(fault, aborts);
+            return Outcome.WAITING;
+          }
+          if (aborts) {
+            exchange.answers().fault(fault);
+            return Outcome.DONE;
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Throws the dice for one of the route's clusters. */
+  public static RequestLayer chooseCluster() {
+    return layer(
+        "choose cluster",
+        exchange -> {
+          RouteTarget target = exchange.forward().targets().pick(exchange.worker().dice());
+          Cluster cluster = exchange.routeTable().cluster(target);
+          if (cluster == null) {
+            exchange.answers().noCluster();
+            return Outcome.DONE;
+          }
+          exchange.target(target, cluster);
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Path, authority and headers as route and cluster want them. */
+  public static RequestLayer rewrite() {
+    return layer(
+        "rewrite",
+        exchange -> {
+          RequestHead head = exchange.head();
+          CompiledAction.Forward forward = exchange.forward();
+          if (forward.rewrite().isPresent()) {
+            head.replacePath(forward.rewrite().get().apply(head.path()));
+          }
+          if (!forward.hostRewrite().isEmpty()) {
+            head.replaceAuthority(forward.hostRewrite());
+          }
+          HeaderEdits.apply(exchange.compiledRoute().requestHeaders(), head);
+          HeaderEdits.apply(exchange.targetOf().requestHeaders(), head);
+          head.stripHopByHop();
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Sends copies to mirrors and forgets them. */
+  public static RequestLayer mirror() {
+    return layer(
+        "mirror",
+        exchange -> {
+          List<CompiledMirror> mirrors = exchange.forward().mirrors();
+          for (int i = 0; i < mirrors.size(); i++) {
+            CompiledMirror mirror = mirrors.get(i);
+            Cluster cluster = exchange.routeTable().cluster(mirror.target());
+            if (cluster != null && mirror.chance().hits(exchange.worker().dice())) {
+              exchange.mirrorTo(cluster);
+            }
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Balances, connects, sends, and tries again where that may help. */
+  public static RequestLayer forward() {
+    return layer(
+        "forward",
+        exchange -> {
+          exchange.begin();
+          return Outcome.DONE;
+        });
+  }
+}

@@ -1,0 +1,118 @@
+package dev.meshctl.dataplane.route;
+
+import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.observe.EdgeCache;
+import dev.meshctl.dataplane.observe.EdgeMeter;
+import dev.meshctl.dataplane.observe.LoopCounters;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.dataplane.upstream.ClusterState;
+import dev.meshctl.dataplane.upstream.Connector;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * All that one event loop owns to handle exchanges.
+ *
+ * <p>Thread: confined to its loop.
+ */
+public final class Worker {
+  private final LoopResources resources;
+  private final Connector connector;
+  private final RandomGenerator dice;
+  private final int loops;
+  private final WorkloadRef self;
+  private final EdgeMeter meter;
+  private final LoopCounters counters = new LoopCounters();
+  private EdgeCache edges = new EdgeCache();
+  private final Map<Integer, ClusterState> states = new HashMap<>();
+
+  /**
+   * @param loops of the proxy, which share the limits of circuit breakers
+   * @param self the workload that this proxy stands for
+   */
+  public Worker(
+      LoopResources resources,
+      Connector connector,
+      RandomGenerator dice,
+      int loops,
+      WorkloadRef self) {
+    this.resources = resources;
+    this.connector = connector;
+    this.dice = dice;
+    this.loops = loops;
+    this.self = self;
+    this.meter = new EdgeMeter(resources.loop()::inEventLoop);
+  }
+
+  public WorkloadRef self() {
+    return self;
+  }
+
+  public EdgeMeter meter() {
+    return meter;
+  }
+
+  public LoopCounters counters() {
+    return counters;
+  }
+
+  EdgeCache edges() {
+    return edges;
+  }
+
+  public LoopResources resources() {
+    return resources;
+  }
+
+  public Connector connector() {
+    return connector;
+  }
+
+  public RandomGenerator dice() {
+    return dice;
+  }
+
+  /** This loop's state of {@code cluster}, brought up to it. */
+  public ClusterState state(Cluster cluster) {
+    assert resources.loop().inEventLoop();
+    ClusterState state = states.get(cluster.id());
+    if (state == null) {
+      state = new ClusterState(resources, connector, loops, dice, cluster);
+      states.put(cluster.id(), state);
+    } else {
+      state.sync(cluster);
+    }
+    return state;
+  }
+
+  /** A new configuration is in force: lets go of clusters that are no more. */
+  public void retain(Set<Integer> ids) {
+    edges = new EdgeCache();
+    for (Iterator<Map.Entry<Integer, ClusterState>> each = states.entrySet().iterator();
+        each.hasNext(); ) {
+      Map.Entry<Integer, ClusterState> entry = each.next();
+      if (!ids.contains(entry.getKey())) {
+        entry.getValue().close();
+        each.remove();
+      }
+    }
+  }
+
+  /** States made so far. */
+  public Iterable<ClusterState> states() {
+    return states.values();
+  }
+
+  public void sweep(long nowNanos) {
+    states.values().forEach(state -> state.sweep(nowNanos));
+  }
+
+  public void close() {
+    states.values().forEach(ClusterState::close);
+    states.clear();
+  }
+}

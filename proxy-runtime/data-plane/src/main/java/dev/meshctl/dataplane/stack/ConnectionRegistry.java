@@ -1,0 +1,81 @@
+package dev.meshctl.dataplane.stack;
+
+import dev.meshctl.dataplane.http.ServerConnection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The clients' connections of one loop.
+ *
+ * <p>Thread: confined to its loop.
+ */
+public final class ConnectionRegistry {
+  private final Set<Entry> open = new HashSet<>();
+
+  /** A connection and the chain that it was accepted by. */
+  static final class Entry {
+    private final String listener;
+    private final String chain;
+    private final boolean encrypted;
+    private final ServerConnection connection;
+
+    Entry(String listener, String chain, boolean encrypted, ServerConnection connection) {
+      this.listener = listener;
+      this.chain = chain;
+      this.encrypted = encrypted;
+      this.connection = connection;
+    }
+
+    String listener() {
+      return listener;
+    }
+
+    String chain() {
+      return chain;
+    }
+
+    boolean encrypted() {
+      return encrypted;
+    }
+  }
+
+  /** Tells whether a connection still agrees with the configuration. */
+  interface Keep {
+    boolean test(Entry entry);
+  }
+
+  void add(Entry entry) {
+    open.add(entry);
+  }
+
+  void remove(Entry entry) {
+    open.remove(entry);
+  }
+
+  /** Connections open. */
+  public int size() {
+    return open.size();
+  }
+
+  void drainUnless(Keep keep) {
+    for (Entry entry : List.copyOf(open)) {
+      if (!keep.test(entry)) {
+        entry.connection.drain();
+      }
+    }
+  }
+
+  /** Lets all end what they do. */
+  public void drain() {
+    List.copyOf(open).forEach(entry -> entry.connection.drain());
+  }
+
+  public void sweep(long nowNanos) {
+    List.copyOf(open).forEach(entry -> entry.connection.sweep(nowNanos));
+  }
+
+  public void closeNow() {
+    List.copyOf(open).forEach(entry -> entry.connection.closeNow());
+  }
+}

@@ -1,0 +1,250 @@
+package dev.meshctl.dataplane.stack;
+
+import dev.meshctl.dataplane.detect.CodecSniffer;
+import dev.meshctl.dataplane.detect.Detected;
+import dev.meshctl.dataplane.detect.Detector;
+import dev.meshctl.dataplane.http.DownstreamConnection;
+import dev.meshctl.dataplane.http.Http1Server;
+import dev.meshctl.dataplane.http.Http2Server;
+import dev.meshctl.dataplane.http.HttpServerSettings;
+import dev.meshctl.dataplane.http.RequestHandler;
+import dev.meshctl.dataplane.http.ServerConnection;
+import dev.meshctl.dataplane.listener.CompiledChain;
+import dev.meshctl.dataplane.listener.CompiledListener;
+import dev.meshctl.dataplane.listener.Listeners;
+import dev.meshctl.dataplane.live.LiveConfig;
+import dev.meshctl.dataplane.observe.LoopCounters.Counter;
+import dev.meshctl.dataplane.route.Exchange;
+import dev.meshctl.dataplane.route.HttpScope;
+import dev.meshctl.dataplane.route.Worker;
+import dev.meshctl.dataplane.tcp.TcpProxying;
+import dev.meshctl.dataplane.upstream.CloseOnError;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.net.loop.OriginalDestination;
+import dev.meshctl.net.tls.PeerIdentity;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The way of a connection, in this order:
+ *
+ * <ol>
+ *   <li>original destination, because a listener without socket may be the one that is meant;
+ *   <li>detection, because filter chains match what the first bytes say;
+ *   <li>filter chain;
+ *   <li>TLS, above the codec because its bytes hide the protocol;
+ *   <li>HTTP codec with the layers of the role, or plain bytes.
+ * </ol>
+ *
+ * <p>Thread: any; a connection is confined to its loop.
+ */
+public final class Connections implements Listeners.Accept {
+  private static final int HANDSHAKE_MILLIS = (int) TimeUnit.SECONDS.toMillis(15);
+
+  private final ProxyNode node;
+  private final Supplier<LiveConfig> live;
+  private final Supplier<String> ownUri;
+  private final Map<EventLoop, Worker> workers;
+  private final Map<EventLoop, ConnectionRegistry> registries;
+
+  /**
+   * @param live the configuration in force
+   * @param ownUri our SPIFFE ID, empty where we have none
+   */
+  public Connections(
+      ProxyNode node,
+      Supplier<LiveConfig> live,
+      Supplier<String> ownUri,
+      Map<EventLoop, Worker> workers,
+      Map<EventLoop, ConnectionRegistry> registries) {
+    this.node = node;
+    this.live = live;
+    this.ownUri = ownUri;
+    this.workers = Map.copyOf(workers);
+    this.registries = Map.copyOf(registries);
+  }
+
+  @Override
+  public void accepted(Channel channel, String listenerName) {
+    LiveConfig config = live.get();
+    CompiledListener listener = config.listener(listenerName);
+    Worker worker = workers.get(channel.eventLoop());
+    ConnectionRegistry registry = registries.get(channel.eventLoop());
+    if (listener == null || worker == null || registry == null) {
+      channel.close();
+      return;
+    }
+    worker.counters().count(Counter.DOWNSTREAM_CX_TOTAL);
+    worker.counters().count(Counter.DOWNSTREAM_CX_ACTIVE);
+    channel
+        .closeFuture()
+        .addListener(closed -> worker.counters().add(Counter.DOWNSTREAM_CX_ACTIVE, -1));
+    InetSocketAddress original = (InetSocketAddress) channel.localAddress();
+    if (listener.config().useOriginalDestination()) {
+      original = OriginalDestination.of(channel).orElse(original);
+      CompiledListener meant = config.virtual(original);
+      listener = meant == null ? listener : meant;
+    }
+    new Setup(channel, worker, registry, listener, original).begin();
+  }
+
+  /** On each loop, after a new configuration: lets go of what it no longer allows. */
+  public void reconcile(EventLoop loop) {
+    LiveConfig config = live.get();
+    ConnectionRegistry registry = registries.get(loop);
+    if (registry != null) {
+      registry.drainUnless(entry -> {
+        CompiledListener listener = config.listener(entry.listener());
+        CompiledChain chain = listener == null ? null : listener.chains().byName(entry.chain());
+        return chain != null && chain.tls().isPresent() == entry.encrypted();
+      });
+    }
+  }
+
+  /** One connection on its way to its handlers. */
+  private final class Setup {
+    private final Channel channel;
+    private final Worker worker;
+    private final ConnectionRegistry registry;
+    private final CompiledListener listener;
+    private final InetSocketAddress original;
+
+    Setup(
+        Channel channel,
+        Worker worker,
+        ConnectionRegistry registry,
+        CompiledListener listener,
+        InetSocketAddress original) {
+      this.channel = channel;
+      this.worker = worker;
+      this.registry = registry;
+      this.listener = listener;
+      this.original = original;
+    }
+
+    void begin() {
+      if (listener.config().detectProtocol() || listener.chains().needsFirstBytes()) {
+        channel
+            .pipeline()
+            .addLast(
+                new Detector(
+                    (ctx, detected) -> choose(detected),
+                    listener.config().detectTimeout().toNanos()));
+      } else {
+        choose(Detected.NOTHING);
+      }
+    }
+
+    private void choose(Detected detected) {
+      Optional<CompiledChain> chain = listener.chains().find(original, detected);
+      if (chain.isEmpty()) {
+        channel.close();
+      } else if (chain.get().tls().isPresent()) {
+        SslHandler tls = chain.get().tls().get().newHandler(worker.resources().allocator());
+        tls.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
+        channel.pipeline().addLast(tls, CloseOnError.INSTANCE);
+        worker.counters().count(Counter.DOWNSTREAM_CX_SSL_TOTAL);
+        tls.handshakeFuture()
+            .addListener(shaken -> {
+              if (shaken.isSuccess()) {
+                serve(chain.get(), PeerIdentity.of(tls.engine().getSession()));
+              } else {
+                worker.counters().count(Counter.TLS_HANDSHAKE_FAILED);
+                channel.close();
+              }
+            });
+      } else {
+        serve(chain.get(), Optional.empty());
+      }
+    }
+
+    private void serve(CompiledChain chain, Optional<PeerIdentity> peer) {
+      DownstreamConnection connection =
+          new DownstreamConnection(
+              (InetSocketAddress) channel.remoteAddress(), original, chain.tls().isPresent(), peer);
+      switch (chain.config().filter()) {
+        case NetworkFilter.HttpConnection http -> http(chain, http, connection);
+        case NetworkFilter.TcpProxy tcp -> {
+          ServerConnection proxied =
+              TcpProxying.begin(
+                  worker,
+                  channel,
+                  connection,
+                  tcp,
+                  name -> live.get().cluster(name),
+                  listener.config().direction(),
+                  ownUri.get());
+          register(chain, proxied);
+        }
+      }
+    }
+
+    private void register(CompiledChain chain, ServerConnection connection) {
+      ConnectionRegistry.Entry entry =
+          new ConnectionRegistry.Entry(
+              listener.config().name(), chain.config().name(), chain.tls().isPresent(), connection);
+      registry.add(entry);
+      channel.closeFuture().addListener(closed -> registry.remove(entry));
+    }
+
+    private void http(
+        CompiledChain chain, NetworkFilter.HttpConnection config, DownstreamConnection connection) {
+      HttpScope scope =
+          new HttpScope(
+              listener.config().name(),
+              listener.config().direction(),
+              config.forwardClientCert(),
+              ownUri.get(),
+              layers(),
+              new RoutesInForce(live, listener.config().name(), chain.config().name(), config),
+              config.accessLog());
+      RequestHandler.Factory exchanges = Exchange.factory(worker, scope);
+      HttpServerSettings settings =
+          new HttpServerSettings(
+              config.idleTimeout().toNanos(),
+              config.streamIdleTimeout().toNanos(),
+              config.requestTimeout().toNanos());
+      switch (config.codec()) {
+        case HTTP1 -> codec(chain, exchanges, connection, settings, false);
+        case HTTP2 -> codec(chain, exchanges, connection, settings, true);
+        case AUTO ->
+            channel
+                .pipeline()
+                .addLast(
+                    new CodecSniffer(
+                        http2 -> codec(chain, exchanges, connection, settings, http2)));
+      }
+    }
+
+    private List<dev.meshctl.dataplane.route.RequestLayer> layers() {
+      return Role.of(node, listener.config().direction()).layers();
+    }
+
+    private void codec(
+        CompiledChain chain,
+        RequestHandler.Factory exchanges,
+        DownstreamConnection connection,
+        HttpServerSettings settings,
+        boolean http2) {
+      ChannelPipeline pipeline = channel.pipeline();
+      if (http2) {
+        Http2Server server = new Http2Server(worker.resources(), exchanges, connection, settings);
+        pipeline.addLast(server.handler());
+        register(chain, server);
+      } else {
+        Http1Server server = new Http1Server(worker.resources(), exchanges, connection, settings);
+        pipeline.addLast(server);
+        register(chain, server);
+      }
+    }
+  }
+}

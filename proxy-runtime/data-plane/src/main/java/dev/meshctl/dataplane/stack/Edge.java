@@ -1,0 +1,29 @@
+package dev.meshctl.dataplane.stack;
+
+import dev.meshctl.dataplane.route.Layers;
+import dev.meshctl.dataplane.route.RequestLayer;
+import java.util.List;
+
+/** From outside into the mesh. */
+public final class Edge {
+  static final List<RequestLayer> LAYERS =
+      List.of(
+          // Above all others because an answer of any layer must be found by its id.
+          Layers.requestId(),
+          // Above the route because routes may match where a request comes from.
+          Layers.clientAddress(),
+          // Above the route: a client from outside may not claim a certificate.
+          Layers.clientCertificate(),
+          Layers.findRoute(),
+          Layers.answerLocally(),
+          // Above the choice because an injected abort must not count against a cluster.
+          Layers.fault(),
+          Layers.chooseCluster(),
+          // Below the choice because a cluster of a split may change headers.
+          Layers.rewrite(),
+          // Below the rewrite because a mirror gets what the service would get.
+          Layers.mirror(),
+          Layers.forward());
+
+  private Edge() {}
+}

@@ -1,0 +1,26 @@
+package dev.meshctl.dataplane.stack;
+
+import dev.meshctl.dataplane.route.Layers;
+import dev.meshctl.dataplane.route.RequestLayer;
+import java.util.List;
+
+/** From peers to the workload. */
+public final class SidecarInbound {
+  static final List<RequestLayer> LAYERS =
+      List.of(
+          // Above all others because an answer of any layer must be found by its id.
+          Layers.requestId(),
+          Layers.forwardedProtocol(),
+          // Above the route because policy and routes may ask who the peer proved to be.
+          Layers.clientCertificate(),
+          Layers.findRoute(),
+          Layers.answerLocally(),
+          Layers.fault(),
+          Layers.chooseCluster(),
+          // Below the choice because a cluster of a split may change headers.
+          Layers.rewrite(),
+          Layers.mirror(),
+          Layers.forward());
+
+  private SidecarInbound() {}
+}

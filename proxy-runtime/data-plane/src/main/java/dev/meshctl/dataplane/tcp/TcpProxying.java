@@ -1,0 +1,281 @@
+package dev.meshctl.dataplane.tcp;
+
+import dev.meshctl.dataplane.balance.Host;
+import dev.meshctl.dataplane.http.DownstreamConnection;
+import dev.meshctl.dataplane.http.ServerConnection;
+import dev.meshctl.dataplane.observe.Edge;
+import dev.meshctl.dataplane.observe.EdgeLabels;
+import dev.meshctl.dataplane.observe.EdgeLabels.Reporter;
+import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
+import dev.meshctl.dataplane.route.Worker;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.dataplane.upstream.Cluster.Speech;
+import dev.meshctl.dataplane.upstream.ClusterState;
+import dev.meshctl.dataplane.upstream.ConnectFailure;
+import dev.meshctl.dataplane.upstream.Connector;
+import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.dataplane.upstream.UpstreamTransport;
+import dev.meshctl.model.match.WeightedTargets;
+import dev.meshctl.model.telemetry.EdgeKey;
+import dev.meshctl.model.telemetry.EdgeKey.Protocol;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ListenerConfig.Direction;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's connection proxied as plain bytes: picks a cluster by weight and a host, connects,
+ * then relays. A host that cannot be reached is tried elsewhere, {@value #ATTEMPTS} times in all.
+ *
+ * <p>Thread: confined to the loop of the connection.
+ */
+public final class TcpProxying implements ServerConnection, Connector.Callback {
+  private static final int ATTEMPTS = 3;
+
+  private final Worker worker;
+  private final Channel channel;
+  private final DownstreamConnection connection;
+  private final TcpProxy config;
+  private final Direction direction;
+  private final String ownUri;
+  private final Relay down;
+  private final long startNanos = System.nanoTime();
+  private @Nullable Cluster cluster;
+  private @Nullable ClusterState state;
+  private @Nullable Host<HostPools> host;
+  private @Nullable Relay up;
+  private @Nullable Edge edge;
+  private boolean mtls;
+  private boolean closed;
+  private boolean holdsConnection;
+  private int attempts;
+  private long countedIn;
+  private long countedOut;
+
+  private TcpProxying(
+      Worker worker,
+      Channel channel,
+      DownstreamConnection connection,
+      TcpProxy config,
+      Direction direction,
+      String ownUri) {
+    this.worker = worker;
+    this.channel = channel;
+    this.connection = connection;
+    this.config = config;
+    this.direction = direction;
+    this.ownUri = ownUri;
+    this.down = new Relay(worker.resources(), this::downClosed);
+  }
+
+  /** Puts the relay into the pipeline of {@code channel} and connects. */
+  public static ServerConnection begin(
+      Worker worker,
+      Channel channel,
+      DownstreamConnection connection,
+      TcpProxy config,
+      Function<String, @Nullable Cluster> clusters,
+      Direction direction,
+      String ownUri) {
+    TcpProxying proxying = new TcpProxying(worker, channel, connection, config, direction, ownUri);
+    channel.pipeline().addLast(proxying.down);
+    String chosen = WeightedTargets.compile(config.clusters()).pick(worker.dice()).cluster();
+    Cluster cluster = clusters.apply(chosen);
+    if (cluster == null) {
+      proxying.refuse(ResponseFlag.NC);
+    } else {
+      proxying.connect(cluster);
+    }
+    return proxying;
+  }
+
+  private void connect(Cluster to) {
+    cluster = to;
+    ClusterState of = worker.state(to);
+    state = of;
+    if (!of.breaker().tryConnection()) {
+      refuse(ResponseFlag.UO);
+      return;
+    }
+    holdsConnection = true;
+    attempt(to, of);
+  }
+
+  private void attempt(Cluster to, ClusterState of) {
+    attempts++;
+    if (to.config().discovery() instanceof ClusterConfig.Discovery.OriginalDestination) {
+      open(to, connection.original(), false);
+      return;
+    }
+    Host<HostPools> before = host;
+    Host<HostPools> picked =
+        before == null ? of.balancer().pick() : of.balancer().pickOther(before);
+    if (picked == null) {
+      host = null;
+      refuse(ResponseFlag.UH);
+      return;
+    }
+    host = picked;
+    of.balancer().started(picked);
+    open(to, picked.attachment().address(), picked.endpoint().meshTls());
+  }
+
+  private void open(Cluster to, InetSocketAddress address, boolean meshTls) {
+    UpstreamTransport transport = to.transport(meshTls, Speech.BYTES);
+    mtls = transport instanceof UpstreamTransport.Tls;
+    worker.connector().connect(address, transport, to.config().connectTimeout(), this);
+  }
+
+  @Override
+  public void connected(Channel upstream) {
+    if (closed) {
+      upstream.close();
+      settle(null);
+      return;
+    }
+    Relay there = new Relay(worker.resources(), this::upClosed);
+    up = there;
+    upstream.pipeline().addLast(there);
+    Edge counted = worker.meter().edge(labels());
+    edge = counted;
+    counted.opened((System.nanoTime() - startNanos) / 1000);
+    Relay.join(down, there);
+  }
+
+  @Override
+  public void failed(ConnectFailure reason) {
+    settle(Outcome.LOCAL_ORIGIN);
+    Cluster to = cluster;
+    ClusterState of = state;
+    if (closed) {
+      return;
+    }
+    if (to != null && of != null && attempts < ATTEMPTS) {
+      attempt(to, of);
+    } else {
+      refuse(ResponseFlag.UF);
+    }
+  }
+
+  private void refuse(ResponseFlag flag) {
+    worker.meter().edge(labels()).refused(flag.bit(), (System.nanoTime() - startNanos) / 1000);
+    releaseConnection();
+    closed = true;
+    down.abort();
+  }
+
+  private void settle(@Nullable Outcome outcome) {
+    Host<HostPools> at = host;
+    ClusterState of = state;
+    if (at != null && of != null && !settledAt(at)) {
+      lastSettled = at;
+      settledAttempt = attempts;
+      if (outcome == null) {
+        of.balancer().cancelled(at);
+      } else {
+        of.balancer().ended(at, outcome, System.nanoTime());
+      }
+    }
+  }
+
+  private @Nullable Host<HostPools> lastSettled;
+  private int settledAttempt;
+
+  private boolean settledAt(Host<HostPools> at) {
+    return lastSettled == at && settledAttempt == attempts;
+  }
+
+  private void downClosed() {
+    closed = true;
+    if (up == null) {
+      releaseConnection();
+    } else {
+      finish();
+    }
+  }
+
+  private void upClosed() {
+    settle(Outcome.SUCCESS);
+    finish();
+  }
+
+  private void finish() {
+    count();
+    Edge counted = edge;
+    if (counted != null && holdsConnection) {
+      counted.closed();
+    }
+    releaseConnection();
+  }
+
+  private void releaseConnection() {
+    ClusterState of = state;
+    if (holdsConnection && of != null) {
+      holdsConnection = false;
+      of.breaker().connectionClosed();
+    }
+  }
+
+  private void count() {
+    Edge counted = edge;
+    Relay there = up;
+    if (counted != null && there != null) {
+      long in = down.bytesRead();
+      long out = there.bytesRead();
+      if (in != countedIn || out != countedOut) {
+        counted.bytes(in - countedIn, out - countedOut);
+        countedIn = in;
+        countedOut = out;
+      }
+    }
+  }
+
+  private EdgeLabels labels() {
+    Cluster to = cluster;
+    Host<HostPools> at = host;
+    boolean inbound = direction == Direction.INBOUND;
+    String service = to == null ? "" : to.config().service().host();
+    EdgeKey key =
+        new EdgeKey(
+            inbound ? WorkloadRef.UNKNOWN : worker.self(),
+            service.isEmpty() ? connection.original().getAddress().getHostAddress() : service,
+            inbound ? worker.self() : at == null ? WorkloadRef.UNKNOWN : at.endpoint().workload(),
+            Protocol.TCP,
+            inbound ? connection.peer().isPresent() : mtls,
+            "");
+    return new EdgeLabels(
+        key,
+        inbound ? Reporter.DESTINATION : Reporter.SOURCE,
+        inbound ? connection.peerUri() : ownUri,
+        inbound ? ownUri : "");
+  }
+
+  // ---- as the listener sees it
+
+  /** Plain bytes cannot be told to end: the connection goes on until the deadline. */
+  @Override
+  public void drain() {}
+
+  @Override
+  public void sweep(long nowNanos) {
+    count();
+    Relay there = up;
+    long idle = config.idleTimeout().toNanos();
+    if (there != null
+        && idle > 0
+        && nowNanos - down.activeNanos() > idle
+        && nowNanos - there.activeNanos() > idle) {
+      down.abort();
+    }
+  }
+
+  @Override
+  public void closeNow() {
+    channel.close();
+  }
+}

@@ -1,0 +1,133 @@
+package dev.meshctl.dataplane.upstream;
+
+import dev.meshctl.dataplane.balance.Balancer;
+import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/**
+ * What one loop keeps for a cluster over all configurations: hosts with their pools, breaker.
+ *
+ * <p>Thread: confined to its loop.
+ */
+public final class ClusterState implements Balancer.Owner<HostPools> {
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final int NO_PANIC = 0;
+
+  private final LoopResources resources;
+  private final Connector connector;
+  private final int loops;
+  private final Balancer<HostPools> balancer;
+  private final CircuitBreaker breaker;
+  private final Map<InetSocketAddress, HostPools> originals = new HashMap<>();
+  private Cluster cluster;
+
+  public ClusterState(
+      LoopResources resources,
+      Connector connector,
+      int loops,
+      RandomGenerator dice,
+      Cluster cluster) {
+    this.resources = resources;
+    this.connector = connector;
+    this.loops = loops;
+    this.cluster = cluster;
+    this.balancer =
+        new Balancer<>(
+            cluster.config(),
+            NO_PANIC,
+            this,
+            dice,
+            resources.loop()::inEventLoop,
+            System.nanoTime());
+    this.breaker = new CircuitBreaker(cluster.config().circuitBreakers(), loops);
+    balancer.update(assignment(cluster));
+  }
+
+  private static LoadAssignment assignment(Cluster cluster) {
+    return cluster.endpoints().orElseGet(() -> new LoadAssignment(cluster.name(), List.of()));
+  }
+
+  /** Takes over settings and endpoints of a newer configuration. */
+  public void sync(Cluster newer) {
+    if (newer == cluster || newer.generation() <= cluster.generation()) {
+      return;
+    }
+    if (!newer.config().equals(cluster.config())) {
+      balancer.update(newer.config(), NO_PANIC);
+      breaker.update(newer.config().circuitBreakers(), loops);
+    }
+    if (!newer.endpoints().equals(cluster.endpoints())) {
+      balancer.update(assignment(newer));
+    }
+    cluster = newer;
+  }
+
+  public Cluster cluster() {
+    return cluster;
+  }
+
+  public Balancer<HostPools> balancer() {
+    return balancer;
+  }
+
+  public CircuitBreaker breaker() {
+    return breaker;
+  }
+
+  /** Pools of a destination that no assignment names. */
+  public HostPools original(InetSocketAddress destination) {
+    return originals.computeIfAbsent(
+        destination, address -> new HostPools(resources, connector, address));
+  }
+
+  @Override
+  public HostPools open(Endpoint endpoint) {
+    InetAddress literal =
+        NetUtil.createInetAddressFromIpAddressString(endpoint.address().address());
+    if (literal == null) {
+      throw new IllegalArgumentException(
+          "endpoint " + endpoint.address() + ": no IP address (checked when it was compiled)");
+    }
+    return new HostPools(
+        resources, connector, new InetSocketAddress(literal, endpoint.address().port()));
+  }
+
+  @Override
+  public void changed(HostPools pools, Endpoint endpoint) {}
+
+  @Override
+  public void close(HostPools pools) {
+    pools.retire();
+  }
+
+  /** Closes connections that were idle for a minute; brings ejected hosts back. */
+  public void sweep(long nowNanos) {
+    balancer.check(nowNanos);
+    balancer.hosts().forEach(host -> host.attachment().closeIdle(nowNanos - IDLE_NANOS));
+    for (Iterator<HostPools> each = originals.values().iterator(); each.hasNext(); ) {
+      HostPools pools = each.next();
+      pools.closeIdle(nowNanos - IDLE_NANOS);
+      if (pools.connections() == 0) {
+        each.remove();
+      }
+    }
+  }
+
+  /** The cluster is gone from the configuration, or the proxy ends. */
+  public void close() {
+    balancer.close();
+    originals.values().forEach(HostPools::retire);
+    originals.clear();
+  }
+}

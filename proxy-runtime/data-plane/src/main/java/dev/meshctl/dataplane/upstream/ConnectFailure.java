@@ -1,0 +1,10 @@
+package dev.meshctl.dataplane.upstream;
+
+/** Why no connection came to be. */
+public enum ConnectFailure {
+  /** Nothing listens there, or no way leads there. */
+  UNREACHABLE,
+  TIMEOUT,
+  /** The handshake failed, or the server is not who it should be. */
+  TLS
+}

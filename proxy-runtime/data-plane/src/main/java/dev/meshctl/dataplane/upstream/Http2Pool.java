@@ -1,0 +1,137 @@
+package dev.meshctl.dataplane.upstream;
+
+import dev.meshctl.dataplane.http.Http2Client;
+import dev.meshctl.dataplane.http.LoopResources;
+import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * HTTP/2 connections to one endpoint: usually one, more only when its streams are used up.
+ *
+ * <p>Thread: confined to its loop.
+ */
+final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callback {
+  private final LoopResources resources;
+  private final Connector connector;
+  private final InetSocketAddress address;
+  private final UpstreamTransport transport;
+  private final Duration connectTimeout;
+  private final List<Http2Client> usable = new ArrayList<>();
+  private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+  private int open;
+  private boolean connecting;
+  private boolean retired;
+
+  Http2Pool(
+      LoopResources resources,
+      Connector connector,
+      InetSocketAddress address,
+      UpstreamTransport transport,
+      Duration connectTimeout) {
+    this.resources = resources;
+    this.connector = connector;
+    this.address = address;
+    this.transport = transport;
+    this.connectTimeout = connectTimeout;
+  }
+
+  @Override
+  public void acquire(Waiter waiter) {
+    for (int i = 0; i < usable.size(); i++) {
+      Http2Client connection = usable.get(i);
+      if (connection.hasRoom()) {
+        waiter.ready(connection.start(waiter));
+        return;
+      }
+    }
+    waiting.addLast(waiter);
+    connect();
+  }
+
+  private void connect() {
+    if (!connecting) {
+      connecting = true;
+      connector.connect(address, transport, connectTimeout, this);
+    }
+  }
+
+  @Override
+  public void connected(Channel channel) {
+    connecting = false;
+    open++;
+    Http2Client connection = new Http2Client(resources, this);
+    usable.add(connection);
+    channel.pipeline().addLast(connection.handler());
+    channel.closeFuture().addListener(closed -> connection.inactive());
+    serveWaiting(connection);
+    if (!waiting.isEmpty()) {
+      connect();
+    }
+    if (retired) {
+      connection.close();
+    }
+  }
+
+  private void serveWaiting(Http2Client connection) {
+    while (!waiting.isEmpty() && connection.hasRoom()) {
+      Waiter waiter = waiting.removeFirst();
+      if (!waiter.cancelled()) {
+        waiter.ready(connection.start(waiter));
+      }
+    }
+  }
+
+  @Override
+  public void failed(ConnectFailure reason) {
+    connecting = false;
+    ArrayDeque<Waiter> all = new ArrayDeque<>(waiting);
+    waiting.clear();
+    for (Waiter waiter : all) {
+      if (!waiter.cancelled()) {
+        waiter.failed(reason);
+      }
+    }
+  }
+
+  @Override
+  public void streamEnded(Http2Client connection) {
+    serveWaiting(connection);
+  }
+
+  @Override
+  public void retired(Http2Client connection) {
+    usable.remove(connection);
+    if (!waiting.isEmpty()) {
+      connect();
+    }
+  }
+
+  @Override
+  public void closed(Http2Client connection) {
+    open--;
+  }
+
+  @Override
+  public void closeIdle(long beforeNanos) {
+    for (Http2Client connection : List.copyOf(usable)) {
+      if (connection.active() == 0 && connection.idleSinceNanos() - beforeNanos < 0) {
+        connection.close();
+      }
+    }
+  }
+
+  @Override
+  public void retire() {
+    retired = true;
+    List.copyOf(usable).forEach(Http2Client::close);
+  }
+
+  @Override
+  public int connections() {
+    return open + (connecting ? 1 : 0);
+  }
+}

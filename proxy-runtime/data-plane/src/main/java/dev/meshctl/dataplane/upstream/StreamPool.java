@@ -1,0 +1,33 @@
+package dev.meshctl.dataplane.upstream;
+
+import dev.meshctl.dataplane.http.UpstreamStream;
+
+/**
+ * Connections of one loop to one endpoint, and the exchanges that wait for one.
+ *
+ * <p>Thread: confined to its loop.
+ */
+public interface StreamPool {
+
+  /** Wants one stream. Told at most one of {@code ready} and {@code failed}. */
+  interface Waiter extends UpstreamStream.Listener {
+    /** Not wanted any more: it is skipped. */
+    boolean cancelled();
+
+    void ready(UpstreamStream stream);
+
+    void failed(ConnectFailure reason);
+  }
+
+  /** Gives {@code waiter} a stream, now or when a connection can carry it. */
+  void acquire(Waiter waiter);
+
+  /** Closes connections without exchange since before {@code beforeNanos}. */
+  void closeIdle(long beforeNanos);
+
+  /** No new exchange comes here: closes what is idle, and the rest as it becomes so. */
+  void retire();
+
+  /** Open or opening. */
+  int connections();
+}

@@ -1,0 +1,120 @@
+package dev.meshctl.net.tls;
+
+import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.UpstreamTls;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslServerSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/**
+ * TLS contexts of the mesh: TLS 1.3, 1.2 for older peers, session tickets, BoringSSL where it
+ * loads.
+ *
+ * <p>Thread: any.
+ */
+public final class TlsContexts {
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  private static final System.Logger LOG = System.getLogger(TlsContexts.class.getName());
+  private static final SslProvider PROVIDER = choose();
+
+  private TlsContexts() {}
+
+  private static SslProvider choose() {
+    if (OpenSsl.isAvailable()) {
+      return SslProvider.OPENSSL;
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "BoringSSL cannot load, TLS costs more than twice the CPU: {0}",
+        String.valueOf(OpenSsl.unavailabilityCause()));
+    return SslProvider.JDK;
+  }
+
+  /** Who does the cryptography. */
+  public static SslProvider provider() {
+    return PROVIDER;
+  }
+
+  /**
+   * Towards clients, who are verified against {@code trust} where they show a certificate.
+   *
+   * @throws SSLException where key, certificates or ALPN cannot be used
+   */
+  public static SslContext server(
+      DownstreamTls tls, IdentityMaterial identity, List<X509Certificate> trust)
+      throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(
+                identity.key(), identity.chain().toArray(X509Certificate[]::new))
+            .sslProvider(PROVIDER)
+            .protocols(PROTOCOLS)
+            .applicationProtocolConfig(alpn(tls.alpn()));
+    if (!tls.trustSecret().isEmpty()) {
+      builder
+          .trustManager(trust(trust, tls.clientSans()))
+          .clientAuth(tls.requireClientCertificate() ? ClientAuth.REQUIRE : ClientAuth.OPTIONAL);
+    }
+    SslContext context = builder.build();
+    if (context.sessionContext() instanceof OpenSslServerSessionContext sessions) {
+      sessions.setTicketKeys();
+    }
+    return context;
+  }
+
+  /**
+   * Towards a server, verified against {@code trust} and {@link UpstreamTls#serverSans}.
+   *
+   * @param identity shown to the server if it asks
+   * @param alpn offered, in order of preference
+   * @throws SSLException where key, certificates or ALPN cannot be used
+   */
+  public static SslContext client(
+      UpstreamTls tls,
+      Optional<IdentityMaterial> identity,
+      List<X509Certificate> trust,
+      List<String> alpn)
+      throws SSLException {
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(PROVIDER)
+            .protocols(PROTOCOLS)
+            // Names are verified by our trust manager; Netty would compare the host name too.
+            .endpointIdentificationAlgorithm(null)
+            .trustManager(trust(trust, tls.serverSans()))
+            .applicationProtocolConfig(alpn(alpn));
+    identity.ifPresent(
+        own -> builder.keyManager(own.key(), own.chain().toArray(X509Certificate[]::new)));
+    return builder.build();
+  }
+
+  private static MeshTrust trust(List<X509Certificate> roots, List<String> names)
+      throws SSLException {
+    try {
+      return new MeshTrust(roots, names);
+    } catch (GeneralSecurityException e) {
+      throw new SSLException("trust bundle cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static ApplicationProtocolConfig alpn(List<String> protocols) {
+    return protocols.isEmpty()
+        ? ApplicationProtocolConfig.DISABLED
+        : new ApplicationProtocolConfig(
+            Protocol.ALPN,
+            SelectorFailureBehavior.NO_ADVERTISE,
+            SelectedListenerFailureBehavior.ACCEPT,
+            protocols);
+  }
+}
