@@ -127,8 +127,9 @@ public final class AdsClient implements AutoCloseable {
 
   /** Serves one stream to its end; gives the reason. */
   private String serve(Stream stream) throws InterruptedException {
-    // Our backoff decides, not the channel's own.
-    channel.resetConnectBackoff();
+    // Our backoff decides, not the channel's: an idle one connects for the next call at once, where
+    // one in failure would refuse it and only then try.
+    channel.enterIdle();
     stream.begin(AggregatedDiscoveryServiceGrpc.newStub(channel));
     stream.send(protocol.open());
     while (true) {

@@ -274,7 +274,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   public StreamStatus status() {
     List<TypeStatus> all = new ArrayList<>();
     boolean rejected = false;
-    boolean behind = types.isEmpty();
+    boolean behind = !types.containsKey(ResourceType.LISTENER);
     for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
       TypeState state = entry.getValue();
       rejected |= !state.rejected.isEmpty();

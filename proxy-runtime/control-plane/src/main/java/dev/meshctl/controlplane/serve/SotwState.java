@@ -280,7 +280,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
   public StreamStatus status() {
     List<TypeStatus> all = new ArrayList<>();
     boolean rejected = false;
-    boolean behind = types.isEmpty();
+    boolean behind = !types.containsKey(ResourceType.LISTENER);
     for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
       TypeState state = entry.getValue();
       rejected |= !state.rejected.isEmpty();

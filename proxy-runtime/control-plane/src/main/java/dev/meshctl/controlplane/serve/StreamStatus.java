@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param generation that it should have
  * @param rejected a version that the snapshot still holds was refused
- * @param behind something is unsent or unacknowledged, or nothing was asked for yet
+ * @param behind something is unsent or unacknowledged, or listeners, which every client needs, were
+ *     not yet asked for
  */
 record StreamStatus(long generation, boolean rejected, boolean behind, List<TypeStatus> types) {
   static final StreamStatus GONE = new StreamStatus(0, false, true, List.of());

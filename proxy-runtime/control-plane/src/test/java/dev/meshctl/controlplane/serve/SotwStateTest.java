@@ -64,6 +64,13 @@ class SotwStateTest {
             .setErrorDetail(Status.newBuilder().setCode(3).setMessage(message)));
   }
 
+  /** As far as was asked. */
+  private boolean synced() {
+    StreamStatus now = state.status();
+    return !now.rejected()
+        && now.types().stream().allMatch(t -> t.ackedGeneration() == now.generation());
+  }
+
   private void ackAll() {
     while (!sent.isEmpty()) {
       ack(sent.remove());
@@ -108,7 +115,7 @@ class SotwStateTest {
     mesh(snapshot(2, cluster("a", 0)));
 
     assertThat(sent).isEmpty();
-    assertThat(state.status().state()).isEqualTo(ProxyView.State.SYNCED);
+    assertThat(synced()).isTrue();
     assertThat(state.status().ackedGeneration()).isEqualTo(2);
   }
 
@@ -166,7 +173,7 @@ class SotwStateTest {
     mesh(snapshot(4, cluster("a", 2)));
     assertThat(sent).hasSize(1);
     ackAll();
-    assertThat(state.status().state()).isEqualTo(ProxyView.State.SYNCED);
+    assertThat(synced()).isTrue();
   }
 
   @Test
@@ -221,6 +228,18 @@ class SotwStateTest {
     assertThat(sent).isEmpty();
     assertThat(state.status().state()).isEqualTo(ProxyView.State.STALE);
     ack(second);
+    assertThat(synced()).isTrue();
+  }
+
+  @Test
+  void a_proxy_that_did_not_ask_for_listeners_yet_is_not_in_step() {
+    mesh(snapshot(1, cluster("a", 0)));
+    subscribe(ResourceType.CLUSTER);
+    ackAll();
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.STALE);
+
+    subscribe(ResourceType.LISTENER);
+    ackAll();
     assertThat(state.status().state()).isEqualTo(ProxyView.State.SYNCED);
   }
 

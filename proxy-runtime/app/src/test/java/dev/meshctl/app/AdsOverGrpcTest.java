@@ -1,0 +1,324 @@
+package dev.meshctl.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.meshctl.controlplane.serve.AdsService;
+import dev.meshctl.controlplane.serve.MeshSnapshots;
+import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.identity.Caller;
+import dev.meshctl.identity.CertificateAuthority;
+import dev.meshctl.identity.CurrentIdentity;
+import dev.meshctl.identity.GrpcTls;
+import dev.meshctl.identity.GrpcTransport;
+import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.identity.TokenVerifier;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.net.loop.Loops;
+import dev.meshctl.net.retry.Backoff;
+import dev.meshctl.xdsclient.AdsClient;
+import dev.meshctl.xdsclient.ConfigSink;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Our client against our server: real gRPC, real mutual TLS, loopback. */
+class AdsOverGrpcTest {
+  @TempDir Path folder;
+  private final MeshSnapshots snapshots = new MeshSnapshots("PEM");
+  private final ProxySessions sessions = new ProxySessions(snapshots, InstantSource.system());
+  private final List<String> sentNames = new CopyOnWriteArrayList<>();
+  private final List<XdsSnapshot> taken = new CopyOnWriteArrayList<>();
+  private final List<ConfigSink.Rejection> refuse = new CopyOnWriteArrayList<>();
+  private final List<Duration> waits = new CopyOnWriteArrayList<>();
+  private final Semaphore steps = new Semaphore(0);
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final CurrentIdentity serverIdentity = new CurrentIdentity();
+  private CertificateAuthority authority;
+  private Loops loops;
+  private ExecutorService threads;
+  private Server server;
+  private int port;
+  private long generation;
+
+  @BeforeEach
+  void serve() throws Exception {
+    authority =
+        CertificateAuthority.open(
+            new CertificateAuthority.Settings("cluster.local", folder, Duration.ofHours(1)),
+            InstantSource.system(),
+            new SecureRandom());
+    serverIdentity.publish(
+        authority.serverIdentity(
+            new SpiffeId("cluster.local", "istio-system", "istiod"),
+            List.of(),
+            List.of("127.0.0.1")));
+    loops = Loops.start(1, "test");
+    threads = Executors.newVirtualThreadPerTaskExecutor();
+    server = start(0);
+    port = server.getPort();
+  }
+
+  private Server start(int at) throws Exception {
+    return GrpcTransport.server(
+            new InetSocketAddress("127.0.0.1", at),
+            GrpcTls.server(serverIdentity, authority.trustBundle()),
+            loops,
+            threads)
+        .intercept(
+            Caller.interceptor(
+                new TokenVerifier(folder.resolve("no-key.jwk"), InstantSource.system())))
+        .intercept(new Recording())
+        .addService(new AdsService(sessions))
+        .build()
+        .start();
+  }
+
+  /** Notes every resource that leaves. */
+  private final class Recording implements ServerInterceptor {
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      return next.startCall(
+          new SimpleForwardingServerCall<>(call) {
+            @Override
+            public void sendMessage(A message) {
+              if (message instanceof DeltaDiscoveryResponse response) {
+                response.getResourcesList().forEach(r -> sentNames.add(r.getName()));
+              }
+              super.sendMessage(message);
+            }
+          },
+          headers);
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    sessions.close();
+    threads.shutdownNow();
+    loops.close();
+  }
+
+  private static ProxyNode node(String namespace, String account) {
+    return new ProxyNode(
+        "sidecar~127.77.2.1~reviews-0." + namespace + "~" + namespace + ".svc.cluster.local",
+        ProxyNode.Role.SIDECAR,
+        namespace,
+        "reviews",
+        "reviews-0",
+        account,
+        Map.of(),
+        new ProxyNode.Capture.Explicit("127.77.2.1", "127.77.1.1", "127.77.17."));
+  }
+
+  private AdsClient client(ProxyNode node, Optional<SpiffeId> certificate) throws Exception {
+    Optional<CurrentIdentity> identity =
+        certificate.map(id -> {
+          CurrentIdentity own = new CurrentIdentity();
+          own.publish(authority.serverIdentity(id, List.of(), List.of()));
+          return own;
+        });
+    ManagedChannel channel =
+        GrpcTransport.channel(
+            new InetSocketAddress("127.0.0.1", port),
+            GrpcTls.client(authority.trustBundle(), identity),
+            loops,
+            threads);
+    AdsClient client =
+        AdsClient.start(
+            new AdsClient.Settings(
+                node,
+                EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER),
+                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), 0),
+                Duration.ofSeconds(30)),
+            new AdsClient.Surroundings(
+                wait -> {
+                  waits.add(wait);
+                  steps.acquire();
+                },
+                new Random(42)),
+            channel,
+            snapshot -> {
+              taken.add(snapshot);
+              List<ConfigSink.Rejection> answer = List.copyOf(refuse);
+              refuse.clear();
+              return answer;
+            });
+    open.add(channel::shutdownNow);
+    open.add(client);
+    return client;
+  }
+
+  private AdsClient reviews() throws Exception {
+    return client(
+        node("default", "reviews"),
+        Optional.of(new SpiffeId("cluster.local", "default", "reviews")));
+  }
+
+  private static ClusterConfig cluster(String name, int timeoutSeconds) {
+    return new ClusterConfig(
+        name,
+        new ClusterConfig.Discovery.Eds(name),
+        Duration.ofSeconds(timeoutSeconds),
+        ClusterConfig.LoadBalancing.LEAST_REQUEST,
+        new ClusterConfig.Transport.Plaintext(),
+        ClusterConfig.UpstreamProtocol.HTTP1,
+        ClusterConfig.CircuitBreakers.DEFAULT,
+        Optional.empty(),
+        ClusterConfig.ServiceRef.UNKNOWN);
+  }
+
+  private void mesh(XdsResource... resources) {
+    Map<ResourceType, Map<String, XdsResource>> all = new EnumMap<>(ResourceType.class);
+    for (XdsResource r : resources) {
+      all.computeIfAbsent(r.type(), t -> new LinkedHashMap<>()).put(r.name(), r);
+    }
+    XdsSnapshot snapshot = new XdsSnapshot(all);
+    snapshots.publish(++generation, n -> snapshot);
+    sessions.changed();
+  }
+
+  private ProxyView view() {
+    List<ProxyView> views = sessions.views();
+    assertThat(views).hasSize(1);
+    return views.getFirst();
+  }
+
+  private void awaitState(ProxyView.State state) {
+    await()
+        .untilAsserted(() -> {
+          assertThat(view().state()).isEqualTo(state);
+          assertThat(
+                  view().types().stream().allMatch(t -> t.sentGeneration() == generation)
+                      || state != ProxyView.State.SYNCED)
+              .isTrue();
+        });
+  }
+
+  private static LoadAssignment noEndpoints(String name) {
+    return new LoadAssignment(name, List.of());
+  }
+
+  @Test
+  void a_change_reaches_the_sink_and_unchanged_resources_are_not_sent_again() throws Exception {
+    mesh(cluster("a", 1), cluster("b", 1), noEndpoints("a"), noEndpoints("b"));
+    reviews();
+    awaitState(ProxyView.State.SYNCED);
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsOnlyKeys("a", "b");
+    assertThat(sentNames).containsExactlyInAnyOrder("a", "b", "a", "b");
+    sentNames.clear();
+
+    mesh(cluster("a", 1), cluster("b", 7), noEndpoints("a"), noEndpoints("b"));
+
+    awaitState(ProxyView.State.SYNCED);
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("b", cluster("b", 7));
+    assertThat(sentNames).containsExactly("b");
+  }
+
+  @Test
+  void a_refused_version_is_reported_and_not_sent_in_a_loop() throws Exception {
+    mesh(cluster("a", 1), noEndpoints("a"));
+    reviews();
+    awaitState(ProxyView.State.SYNCED);
+    sentNames.clear();
+    refuse.add(new ConfigSink.Rejection(ResourceType.CLUSTER, "a", "not on my watch"));
+
+    mesh(cluster("a", 2), noEndpoints("a"));
+
+    awaitState(ProxyView.State.REJECTED);
+    assertThat(view().types().getFirst().error()).isEqualTo("a: not on my watch");
+    mesh(cluster("a", 2), cluster("c", 1), noEndpoints("a"), noEndpoints("c"));
+    await().until(() -> taken.getLast().of(ResourceType.CLUSTER).containsKey("c"));
+    assertThat(sentNames).containsExactly("a", "c", "c");
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("a", cluster("a", 1));
+
+    mesh(cluster("a", 3), cluster("c", 1), noEndpoints("a"), noEndpoints("c"));
+    awaitState(ProxyView.State.SYNCED);
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("a", cluster("a", 3));
+  }
+
+  @Test
+  void the_last_configuration_survives_the_server_and_a_new_stream_resumes_where_it_ended()
+      throws Exception {
+    mesh(cluster("a", 1), cluster("b", 1), noEndpoints("a"), noEndpoints("b"));
+    AdsClient client = reviews();
+    awaitState(ProxyView.State.SYNCED);
+    int before = taken.size();
+    sentNames.clear();
+
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    await().until(() -> waits.size() == 1);
+    assertThat(view().state()).isEqualTo(ProxyView.State.DISCONNECTED);
+    steps.release();
+    await().until(() -> waits.size() == 2);
+    steps.release();
+    await().until(() -> waits.size() == 3);
+    assertThat(waits)
+        .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
+    assertThat(client.connected()).isFalse();
+    assertThat(taken).as("nothing was taken away").hasSize(before);
+
+    server = start(port);
+    mesh(cluster("a", 1), cluster("b", 9), noEndpoints("a"), noEndpoints("b"));
+    steps.release();
+
+    awaitState(ProxyView.State.SYNCED);
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("b", cluster("b", 9));
+    assertThat(sentNames).containsExactly("b");
+  }
+
+  @Test
+  void a_node_of_another_namespace_or_account_than_its_certificate_is_refused() throws Exception {
+    mesh(cluster("a", 1), noEndpoints("a"));
+    SpiffeId reviews = new SpiffeId("cluster.local", "default", "reviews");
+
+    client(node("payments", "reviews"), Optional.of(reviews));
+    await().until(() -> waits.size() == 1);
+    client(node("default", "ratings"), Optional.of(reviews));
+    await().until(() -> waits.size() == 2);
+    client(node("default", "reviews"), Optional.empty());
+    await().until(() -> waits.size() == 3);
+
+    assertThat(sessions.views()).isEmpty();
+    assertThat(sentNames).isEmpty();
+    assertThat(taken).isEmpty();
+  }
+}

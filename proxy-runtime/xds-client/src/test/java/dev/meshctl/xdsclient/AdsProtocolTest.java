@@ -1,0 +1,288 @@
+package dev.meshctl.xdsclient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** The client's protocol, message by message, with a sink that records. */
+class AdsProtocolTest {
+  private final List<XdsSnapshot> taken = new ArrayList<>();
+  private final List<ConfigSink.Rejection> refuse = new ArrayList<>();
+  private final AdsProtocol protocol =
+      new AdsProtocol(
+          new ProxyNode(
+              "sidecar~127.77.2.1~reviews-0.default~default.svc.cluster.local",
+              ProxyNode.Role.SIDECAR,
+              "default",
+              "reviews",
+              "reviews-0",
+              "reviews",
+              Map.of(),
+              new ProxyNode.Capture.Explicit("127.77.2.1", "127.77.1.1", "127.77.17.")),
+          EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER),
+          snapshot -> {
+            taken.add(snapshot);
+            List<ConfigSink.Rejection> answer = List.copyOf(refuse);
+            refuse.clear();
+            return answer;
+          });
+  private int nonces;
+
+  private static ClusterConfig cluster(String name) {
+    return new ClusterConfig(
+        name,
+        new ClusterConfig.Discovery.Eds(name),
+        Duration.ofSeconds(1),
+        ClusterConfig.LoadBalancing.LEAST_REQUEST,
+        new ClusterConfig.Transport.Plaintext(),
+        ClusterConfig.UpstreamProtocol.HTTP1,
+        ClusterConfig.CircuitBreakers.DEFAULT,
+        Optional.empty(),
+        ClusterConfig.ServiceRef.UNKNOWN);
+  }
+
+  private static ListenerConfig listener(String name, String route, Optional<DownstreamTls> tls) {
+    return new ListenerConfig(
+        name,
+        ListenerConfig.Direction.OUTBOUND,
+        new SocketEndpoint("127.77.17.1", 9080),
+        true,
+        false,
+        false,
+        Duration.ZERO,
+        List.of(
+            new FilterChain(
+                "http",
+                FilterChain.ChainMatch.ANY,
+                tls,
+                new NetworkFilter.HttpConnection(
+                    "http",
+                    NetworkFilter.Codec.AUTO,
+                    new NetworkFilter.Routes.Named(route),
+                    List.of(),
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    false,
+                    NetworkFilter.ForwardClientCert.SANITIZE))),
+        Optional.empty());
+  }
+
+  private static LoadAssignment endpoints(String name) {
+    return new LoadAssignment(name, List.of());
+  }
+
+  private static RouteTableConfig route(String name) {
+    return new RouteTableConfig(name, List.of());
+  }
+
+  private List<DeltaDiscoveryRequest> receive(ResourceType type, XdsResource... resources) {
+    return receive(type, List.of(), resources);
+  }
+
+  private List<DeltaDiscoveryRequest> receive(
+      ResourceType type, List<String> removed, XdsResource... resources) {
+    DeltaDiscoveryResponse.Builder response =
+        DeltaDiscoveryResponse.newBuilder()
+            .setTypeUrl(type.typeUrl())
+            .setNonce("n" + nonces++)
+            .addAllRemovedResources(removed);
+    for (XdsResource r : resources) {
+      EncodedResource encoded = EncodedResource.of(r);
+      response.addResources(
+          Resource.newBuilder()
+              .setName(encoded.name())
+              .setVersion(encoded.version())
+              .setResource(encoded.any()));
+    }
+    return protocol.response(response.build());
+  }
+
+  private static String text(DeltaDiscoveryRequest request) {
+    String type = request.getTypeUrl().substring(request.getTypeUrl().lastIndexOf('.') + 1);
+    StringBuilder text = new StringBuilder(type);
+    request.getResourceNamesSubscribeList().forEach(n -> text.append(" +").append(n));
+    request.getResourceNamesUnsubscribeList().forEach(n -> text.append(" -").append(n));
+    if (!request.getResponseNonce().isEmpty()) {
+      text.append(request.hasErrorDetail() ? " NACK " : " ACK ").append(request.getResponseNonce());
+    }
+    return text.toString();
+  }
+
+  private static List<String> texts(List<DeltaDiscoveryRequest> requests) {
+    return requests.stream().map(AdsProtocolTest::text).toList();
+  }
+
+  @Test
+  void a_stream_begins_with_everything_of_clusters_and_listeners_and_names_the_node_once() {
+    List<DeltaDiscoveryRequest> opening = protocol.open();
+
+    assertThat(texts(opening)).containsExactly("Cluster", "Listener");
+    assertThat(opening.get(0).getNode().getId()).startsWith("sidecar~");
+    assertThat(opening.get(1).hasNode()).isFalse();
+  }
+
+  @Test
+  void nothing_is_in_force_before_all_parts_of_all_are_there() {
+    protocol.open();
+
+    assertThat(texts(receive(ResourceType.CLUSTER, cluster("a"))))
+        .containsExactly("ClusterLoadAssignment +a", "Cluster ACK n0");
+    assertThat(texts(receive(ResourceType.ENDPOINTS, endpoints("a"))))
+        .containsExactly("ClusterLoadAssignment ACK n1");
+    assertThat(texts(receive(ResourceType.LISTENER, listener("l", "9080", Optional.empty()))))
+        .as("a listener is acknowledged once it is in force")
+        .containsExactly("RouteConfiguration +9080");
+    assertThat(taken).isEmpty();
+
+    assertThat(texts(receive(ResourceType.ROUTE, route("9080"))))
+        .containsExactly("Listener ACK n2", "RouteConfiguration ACK n3");
+    assertThat(taken).hasSize(1);
+    assertThat(taken.getFirst().of(ResourceType.CLUSTER)).containsOnlyKeys("a");
+    assertThat(taken.getFirst().of(ResourceType.ENDPOINTS)).containsOnlyKeys("a");
+    assertThat(taken.getFirst().of(ResourceType.LISTENER)).containsOnlyKeys("l");
+    assertThat(taken.getFirst().of(ResourceType.ROUTE)).containsOnlyKeys("9080");
+  }
+
+  private void begin() {
+    protocol.open();
+    receive(ResourceType.CLUSTER, cluster("a"));
+    receive(ResourceType.ENDPOINTS, endpoints("a"));
+    receive(ResourceType.LISTENER, listener("l", "9080", Optional.empty()));
+    receive(ResourceType.ROUTE, route("9080"));
+    taken.clear();
+  }
+
+  @Test
+  void a_part_that_the_server_has_not_is_empty_and_holds_nothing_up() {
+    protocol.open();
+    receive(ResourceType.LISTENER);
+    receive(ResourceType.CLUSTER, cluster("a"));
+
+    receive(ResourceType.ENDPOINTS, List.of("a"));
+
+    assertThat(taken).hasSize(1);
+    assertThat(taken.getFirst().of(ResourceType.ENDPOINTS)).containsEntry("a", endpoints("a"));
+  }
+
+  @Test
+  void trust_bundles_are_asked_for_and_the_own_certificate_never() {
+    begin();
+
+    assertThat(
+            texts(
+                receive(
+                    ResourceType.LISTENER,
+                    listener(
+                        "l",
+                        "9080",
+                        Optional.of(
+                            new DownstreamTls("default", "ROOTCA", true, List.of(), List.of()))))))
+        .containsExactly("Secret +ROOTCA");
+    receive(ResourceType.SECRET, new SecretConfig("ROOTCA", "PEM"));
+    assertThat(taken.getLast().of(ResourceType.SECRET)).containsOnlyKeys("ROOTCA");
+  }
+
+  @Test
+  void what_cannot_be_read_is_refused_by_name_and_the_last_good_one_stays() {
+    begin();
+    Any garbage =
+        Any.newBuilder()
+            .setTypeUrl(ResourceType.CLUSTER.typeUrl())
+            .setValue(ByteString.copyFrom(new byte[] {(byte) 0xff, 1, 2}))
+            .build();
+
+    List<DeltaDiscoveryRequest> answer =
+        protocol.response(
+            DeltaDiscoveryResponse.newBuilder()
+                .setTypeUrl(ResourceType.CLUSTER.typeUrl())
+                .setNonce("bad")
+                .addResources(
+                    Resource.newBuilder().setName("a").setVersion("2").setResource(garbage))
+                .build());
+
+    assertThat(texts(answer)).containsExactly("Cluster NACK bad");
+    assertThat(answer.getFirst().getErrorDetail().getMessage()).startsWith("a: ");
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("a", cluster("a"));
+  }
+
+  @Test
+  void what_the_sink_refuses_is_refused_to_the_server_and_not_tried_again() {
+    begin();
+    refuse.add(new ConfigSink.Rejection(ResourceType.ROUTE, "9080", "a reason"));
+    RouteTableConfig bad =
+        new RouteTableConfig(
+            "9080", List.of(new RouteTableConfig.VirtualHost("v", List.of("*"), List.of())));
+
+    List<DeltaDiscoveryRequest> answer = receive(ResourceType.ROUTE, bad);
+
+    assertThat(texts(answer)).containsExactly("RouteConfiguration NACK n4");
+    assertThat(answer.getFirst().getErrorDetail().getMessage()).isEqualTo("9080: a reason");
+    receive(ResourceType.ENDPOINTS, endpoints("a"));
+    assertThat(taken.getLast().of(ResourceType.ROUTE)).containsEntry("9080", route("9080"));
+  }
+
+  @Test
+  void a_new_stream_resumes_from_the_versions_held() {
+    begin();
+
+    List<DeltaDiscoveryRequest> opening = protocol.open();
+
+    assertThat(texts(opening))
+        .containsExactly(
+            "Cluster", "ClusterLoadAssignment +a", "Listener", "RouteConfiguration +9080");
+    assertThat(opening.getFirst().getInitialResourceVersionsMap())
+        .containsExactly(Map.entry("a", EncodedResource.of(cluster("a")).version()));
+    assertThat(opening.get(3).getInitialResourceVersionsMap()).containsOnlyKeys("9080");
+  }
+
+  @Test
+  void a_warming_newcomer_holds_the_whole_back_until_it_is_given_up_on() {
+    begin();
+    receive(ResourceType.CLUSTER, cluster("b"));
+    assertThat(protocol.warming()).isTrue();
+    assertThat(taken).isEmpty();
+
+    protocol.giveUpWaiting();
+
+    assertThat(taken).hasSize(1);
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsOnlyKeys("a");
+    assertThat(protocol.warming()).isFalse();
+    receive(ResourceType.ENDPOINTS, endpoints("b"));
+    assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsOnlyKeys("a", "b");
+  }
+
+  @Test
+  void what_nothing_refers_to_any_more_is_unsubscribed_and_forgotten() {
+    begin();
+
+    assertThat(texts(receive(ResourceType.CLUSTER, List.of("a"))))
+        .containsExactly("ClusterLoadAssignment -a", "Cluster ACK n4");
+    assertThat(taken.getLast().of(ResourceType.ENDPOINTS)).isEmpty();
+  }
+}
