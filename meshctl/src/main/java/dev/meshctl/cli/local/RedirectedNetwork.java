@@ -1,8 +1,8 @@
 package dev.meshctl.cli.local;
 
-import dev.meshctl.capture.IptablesRules;
 import dev.meshctl.capture.NamespaceScripts;
 import dev.meshctl.capture.RedirectPlan;
+import dev.meshctl.capture.RulesFormat;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.local.plan.AddressPlan;
 import dev.meshctl.cli.local.process.ChildProcesses;
@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Transparent capture: a bridge in a namespace of its own, a namespace for each pod with a cable to
@@ -73,9 +75,12 @@ final class RedirectedNetwork implements MeshNetwork {
           "--transparent needs Linux", List.of(), "leave --transparent out");
     }
     List<String> missing =
-        List.of("ip", "iptables-restore", "nsenter", "unshare", "setpriv", "mount").stream()
+        List.of("ip", "nsenter", "unshare", "setpriv", "mount").stream()
             .filter(tool -> ChildProcesses.onPath(tool).isEmpty())
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (rulesFormat().isEmpty()) {
+      missing.add("iptables-restore or nft");
+    }
     if (!missing.isEmpty()) {
       throw CommandFailure.refused(
           "--transparent needs " + String.join(", ", missing) + ", not found on PATH",
@@ -83,6 +88,13 @@ final class RedirectedNetwork implements MeshNetwork {
           "install them (Debian: apt-get install iproute2 iptables util-linux), or leave"
               + " --transparent out");
     }
+  }
+
+  /** Iptables first: it is what clusters use, and works on older kernels. */
+  private static Optional<RulesFormat> rulesFormat() {
+    return Stream.of(RulesFormat.values())
+        .filter(format -> ChildProcesses.onPath(format.program()).isPresent())
+        .findFirst();
   }
 
   static RedirectedNetwork open(
@@ -125,10 +137,11 @@ final class RedirectedNetwork implements MeshNetwork {
     // Whoever the workload runs as reads its resolv.conf; the folder above stays closed.
     Files.setPosixFilePermissions(
         resolvConf, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+    RulesFormat format = rulesFormat().orElseThrow();
     Path rules =
         run.write(
             "proxies/" + namespace + "." + name + ".rules",
-            IptablesRules.restore(
+            format.render(
                 RedirectPlan.of(address, addresses.outside(), List.of(addresses.prober()))));
     String key = "pod " + namespace + "/" + name;
     Process holder =
@@ -141,6 +154,7 @@ final class RedirectedNetwork implements MeshNetwork {
                 addresses.networkPrefix(),
                 addresses.outside(),
                 resolvConf.toString(),
+                format,
                 rules.toString()));
     synchronized (pods) {
       pods.put(key, holder);

@@ -46,7 +46,7 @@ public final class NamespaceScripts {
    * @param network prefix length of the mesh's network
    * @param gateway default route
    * @param resolvConf file to be seen as {@code /etc/resolv.conf}
-   * @param rulesFile text of {@link IptablesRules#restore}
+   * @param rules which program loads {@code rulesFile}
    */
   public static String pod(
       long switchProcess,
@@ -55,6 +55,7 @@ public final class NamespaceScripts {
       int network,
       String gateway,
       String resolvConf,
+      RulesFormat rules,
       String rulesFile) {
     String port = "pod" + number;
     return "set -e\n"
@@ -82,7 +83,8 @@ public final class NamespaceScripts {
         + "mount --bind "
         + quoted(resolvConf)
         + " /etc/resolv.conf\n"
-        + "iptables-restore -w <"
+        + rules.loadCommand()
+        + " <"
         + quoted(rulesFile)
         + "\n"
         + HOLD;

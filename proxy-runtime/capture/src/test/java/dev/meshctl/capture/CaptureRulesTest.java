@@ -43,7 +43,14 @@ class CaptureRulesTest {
     assertThat(NamespaceScripts.switchNamespace(4711, "meshctl77")).isEqualTo(golden("switch.sh"));
     assertThat(
             NamespaceScripts.pod(
-                4712, 4, "10.77.1.4", 16, "10.77.0.1", "/run/it's/resolv.conf", "/run/it's/rules"))
+                4712,
+                4,
+                "10.77.1.4",
+                16,
+                "10.77.0.1",
+                "/run/it's/resolv.conf",
+                RulesFormat.IPTABLES,
+                "/run/it's/rules"))
         .isEqualTo(golden("pod.sh"));
     assertThat(NamespaceScripts.resolvConf("10.77.0.1", "shop")).isEqualTo(golden("resolv.conf"));
   }
