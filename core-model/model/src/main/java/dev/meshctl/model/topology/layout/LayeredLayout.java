@@ -36,13 +36,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * ELK's layered algorithm, left to right, applications in boxes. Deterministic: it depends on
- * nodes, edges and sizes alone. Large graphs are placed with less care, so that a thousand nodes
- * take a second and not a minute.
+ * nodes, edges and sizes alone. Large graphs are placed with less care, the largest without boxes
+ * and labels, so that a thousand nodes take a second and not a minute.
  *
  * <p>Thread: any; calls block.
  */
 public final class LayeredLayout {
   private static final int CAREFUL_UP_TO_EDGES = 150;
+  private static final int BOXES_UP_TO_EDGES = 600;
   private static final double BOX_PADDING = 14;
   private static final double BOX_TITLE = 30;
 
@@ -82,13 +83,17 @@ public final class LayeredLayout {
   private final class Drawing {
     private final GraphView view;
     private final ElkNode root = ElkGraphUtil.createGraph();
+    private final Map<String, Integer> members = new HashMap<>();
     private final Map<String, ElkNode> boxes = new TreeMap<>();
     private final Map<String, ElkNode> nodes = new LinkedHashMap<>();
     private final Map<Integer, ElkEdge> edges = new HashMap<>();
+    private final boolean boxed;
 
     Drawing(GraphView view) {
       this.view = view;
-      configure(root, view.edges().size() <= CAREFUL_UP_TO_EDGES);
+      this.boxed = view.edges().size() <= BOXES_UP_TO_EDGES;
+      configure(root, view.edges().size());
+      view.nodes().forEach(node -> members.merge(app(node), 1, Integer::sum));
       for (Node node : view.nodes()) {
         ElkNode drawn = ElkGraphUtil.createNode(parent(node));
         Size size = nodeSize.apply(node);
@@ -100,19 +105,26 @@ public final class LayeredLayout {
       }
     }
 
+    private static String app(Node node) {
+      return node.namespace() + "/" + node.app();
+    }
+
+    /** The box of its application; none for one that is alone in it. */
     private ElkNode parent(Node node) {
       return switch (node.kind()) {
         case SERVICE, WORKLOAD ->
-            boxes.computeIfAbsent(
-                node.namespace() + "/" + node.app(),
-                name -> {
-                  ElkNode box = ElkGraphUtil.createNode(root);
-                  configure(box, view.edges().size() <= CAREFUL_UP_TO_EDGES);
-                  box.setProperty(
-                      CoreOptions.PADDING,
-                      new ElkPadding(BOX_TITLE, BOX_PADDING, BOX_PADDING, BOX_PADDING));
-                  return box;
-                });
+            members.getOrDefault(app(node), 0) == 1 || !boxed
+                ? root
+                : boxes.computeIfAbsent(
+                    app(node),
+                    name -> {
+                      ElkNode box = ElkGraphUtil.createNode(root);
+                      configure(box, view.edges().size());
+                      box.setProperty(
+                          CoreOptions.PADDING,
+                          new ElkPadding(BOX_TITLE, BOX_PADDING, BOX_PADDING, BOX_PADDING));
+                      return box;
+                    });
         case GATEWAY, EXTERNAL, UNKNOWN -> root;
       };
     }
@@ -124,11 +136,12 @@ public final class LayeredLayout {
         return;
       }
       ElkEdge drawn = ElkGraphUtil.createSimpleEdge(from, to);
-      Size size = labelSize.apply(edge);
+      Size size = boxed ? labelSize.apply(edge) : Size.NONE;
       if (size.width() > 0) {
         ElkLabel label = ElkGraphUtil.createLabel("·", drawn);
         label.setDimensions(size.width(), size.height());
         label.setProperty(CoreOptions.EDGE_LABELS_PLACEMENT, EdgeLabelPlacement.CENTER);
+        label.setProperty(CoreOptions.EDGE_LABELS_INLINE, true);
       }
       edges.put(index, drawn);
     }
@@ -197,17 +210,22 @@ public final class LayeredLayout {
     }
   }
 
-  private static void configure(ElkGraphElement graph, boolean careful) {
+  private static void configure(ElkGraphElement graph, int edges) {
+    boolean careful = edges <= CAREFUL_UP_TO_EDGES;
+    boolean boxed = edges <= BOXES_UP_TO_EDGES;
     graph.setProperty(CoreOptions.ALGORITHM, LayeredOptions.ALGORITHM_ID);
     graph.setProperty(CoreOptions.DIRECTION, Direction.RIGHT);
-    graph.setProperty(CoreOptions.HIERARCHY_HANDLING, HierarchyHandling.INCLUDE_CHILDREN);
-    graph.setProperty(CoreOptions.EDGE_ROUTING, EdgeRouting.ORTHOGONAL);
+    graph.setProperty(
+        CoreOptions.HIERARCHY_HANDLING,
+        boxed ? HierarchyHandling.INCLUDE_CHILDREN : HierarchyHandling.SEPARATE_CHILDREN);
+    graph.setProperty(
+        CoreOptions.EDGE_ROUTING, boxed ? EdgeRouting.ORTHOGONAL : EdgeRouting.POLYLINE);
     graph.setProperty(LayeredOptions.THOROUGHNESS, careful ? 7 : 1);
     graph.setProperty(
         LayeredOptions.NODE_PLACEMENT_STRATEGY,
         careful ? NodePlacementStrategy.NETWORK_SIMPLEX : NodePlacementStrategy.SIMPLE);
-    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 42.0);
-    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 18.0);
+    graph.setProperty(LayeredOptions.SPACING_NODE_NODE_BETWEEN_LAYERS, 30.0);
+    graph.setProperty(LayeredOptions.SPACING_EDGE_NODE_BETWEEN_LAYERS, 16.0);
     graph.setProperty(LayeredOptions.SPACING_EDGE_EDGE_BETWEEN_LAYERS, 12.0);
     graph.setProperty(CoreOptions.SPACING_NODE_NODE, 22.0);
     graph.setProperty(CoreOptions.SPACING_EDGE_NODE, 14.0);

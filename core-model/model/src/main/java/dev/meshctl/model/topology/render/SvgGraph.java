@@ -3,6 +3,7 @@ package dev.meshctl.model.topology.render;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.GraphView.Edge;
 import dev.meshctl.model.query.GraphView.Node;
+import dev.meshctl.model.topology.FoldedGraph;
 import dev.meshctl.model.topology.layout.GraphLayout;
 import dev.meshctl.model.topology.layout.LayeredLayout;
 import java.util.List;
@@ -19,7 +20,8 @@ public record SvgGraph(String title) implements GraphRenderer {
   private static final double LEAST_WIDTH = 640;
 
   @Override
-  public String render(GraphView view) {
+  public String render(GraphView whole) {
+    GraphView view = FoldedGraph.of(whole).view();
     Names names = new Names(view);
     SvgNodes nodes = new SvgNodes(names);
     SvgEdges edges = new SvgEdges(view);
@@ -28,7 +30,7 @@ public record SvgGraph(String title) implements GraphRenderer {
     double height = layout.height() + HEADER + FOOTER + MARGIN;
     Svg svg = new Svg();
     svg.open(width, height, title.isEmpty() ? "service graph" : "service graph of " + title);
-    header(svg, view, width);
+    header(svg, whole, width);
     double shift = Math.max(MARGIN, (width - layout.width()) / 2);
     svg.group("translate(%s %s)", shift, HEADER);
     for (GraphLayout.AppBox box : layout.boxes()) {
@@ -55,14 +57,18 @@ public record SvgGraph(String title) implements GraphRenderer {
     svg.text("title", MARGIN, 34, "start", title.isEmpty() ? "Service graph" : title);
     List<Edge> calls =
         view.edges().stream().filter(edge -> !edge.source().startsWith("service:")).toList();
-    double rate = calls.stream().mapToDouble(Edge::requestsPerSecond).sum();
     long requests = calls.stream().mapToLong(Edge::requests).sum();
     long errors = calls.stream().mapToLong(Edge::errors).sum();
-    double percent = requests == 0 ? 0 : 100.0 * errors / requests;
+    double rate = calls.stream().mapToDouble(Edge::requestsPerSecond).sum();
+    String last = "last " + view.windowMillis() / 1000 + " s: ";
     String figures =
         requests == 0
-            ? "no traffic in the last " + view.windowMillis() / 1000 + " s"
-            : Figures.rate(rate) + " · " + Figures.percent(percent) + " errors";
+            ? last + "no traffic"
+            : last
+                + Figures.rate(rate)
+                + " on all edges, "
+                + Figures.percent(100.0 * errors / requests)
+                + " errors";
     svg.text("sum", width - MARGIN, 34, "end", figures);
     svg.line("rule", MARGIN, 48, width - MARGIN, 48);
   }

@@ -22,8 +22,8 @@ final class SvgNodes {
     double words = names.of(node).length() * LETTER;
     return switch (node.kind()) {
       case GATEWAY -> new Size(Math.max(118, words + 44), 46);
-      case SERVICE -> new Size(Math.max(104, words + 36), 42);
-      case WORKLOAD -> new Size(Math.max(132, words + 44 + badge(node)), 48);
+      case SERVICE -> new Size(Math.max(126, words + 36), 42);
+      case WORKLOAD -> new Size(Math.max(146, words + 34 + badge(node)), 50);
       case EXTERNAL, UNKNOWN -> new Size(Math.max(96, words + 30), 38);
     };
   }
@@ -117,7 +117,7 @@ final class SvgNodes {
           at.x() + at.width() - 12,
           at.y() + 39.5,
           "end",
-          Figures.rate(signals.requestsPerSecond()));
+          Figures.rate(signals.requestsPerSecond()) + " · " + Figures.latency(signals.p99Ms()));
     }
   }
 

@@ -19,6 +19,8 @@ import java.util.List;
 public record TextGraph(int columns, boolean color) implements GraphRenderer {
   private static final int LEAST_COLUMNS = 60;
   private static final int CELL = 9;
+  private static final int SHARE = 15;
+  private static final int LONGEST_NAME = 24;
 
   @Override
   public String render(GraphView view) {
@@ -33,6 +35,7 @@ public record TextGraph(int columns, boolean color) implements GraphRenderer {
     private final Names names;
     private final boolean wide;
     private final int figures;
+    private final int protocols;
     private final StringBuilder out = new StringBuilder(2048);
 
     Page(GraphView view, int columns, boolean color) {
@@ -42,6 +45,17 @@ public record TextGraph(int columns, boolean color) implements GraphRenderer {
       this.names = new Names(view);
       this.wide = columns >= 100;
       this.figures = columns - CELL * (wide ? 5 : 4);
+      this.protocols = 5 + longestName();
+    }
+
+    private int longestName() {
+      int longest =
+          view.edges().stream()
+              .filter(edge -> !edge.source().startsWith("service:"))
+              .mapToInt(edge -> names.of(edge.destination()).length())
+              .max()
+              .orElse(0);
+      return Math.min(longest, LONGEST_NAME);
     }
 
     String write() {
@@ -112,15 +126,27 @@ public record TextGraph(int columns, boolean color) implements GraphRenderer {
     }
 
     private void service(Node node) {
-      TextLine line = line().add(Tint.HEADING, names.of(node), figures);
-      signals(line, node.received());
       List<Edge> parts = from(node.id());
-      for (Edge part : parts) {
-        part(part);
+      TextLine line = line().add(Tint.HEADING, names.of(node), figures);
+      if (parts.size() == 1 && isPlainVersion(parts.getFirst())) {
+        Node only = node(parts.getFirst().destination());
+        line.add(Tint.DIM, "  " + only.version() + " ", figures);
+        replicas(line, only);
+        signals(line, node.received());
+        return;
       }
+      signals(line, node.received());
+      parts.forEach(this::part);
       if (parts.isEmpty()) {
         line().add(Tint.RED, "  nothing serves it").endTo(out);
       }
+    }
+
+    /** All of the service's traffic goes to one workload, without a split. */
+    private boolean isPlainVersion(Edge part) {
+      return part.weightPercent() < 0
+          && part.expected()
+          && node(part.destination()).kind() == NodeKind.WORKLOAD;
     }
 
     /** A part of a service's split: a version, or another service that stands in. */
@@ -150,22 +176,24 @@ public record TextGraph(int columns, boolean color) implements GraphRenderer {
     }
 
     private void split(TextLine line, Edge edge) {
-      String words = " " + EdgeWords.measuredOfDesired(edge);
-      int bar = Math.clamp(line.room(figures) - words.length() - 2, 0, wide ? 24 : 12);
-      line.to(figures - bar - 15);
+      String words = EdgeWords.measuredOfDesired(edge);
+      int widest = wide ? 24 : 12;
       line.add(Tint.PLAIN, " ");
-      if (bar >= 5) {
-        int filled = (int) Math.round(Math.max(0, edge.observedPercent()) / 100 * bar);
-        int mark = Math.min(bar - 1, (int) Math.round(edge.weightPercent() / 100 * bar));
-        for (int i = 0; i < bar; i++) {
-          if (i == mark) {
-            line.add(Tint.BOLD, "┃");
-          } else {
-            line.add(i < filled ? Tint.CYAN : Tint.DIM, i < filled ? "█" : "░");
-          }
-        }
+      if (line.room(figures) >= SHARE + widest) {
+        line.to(figures - SHARE - widest);
+        bar(line, edge, widest);
       }
-      line.add(Tint.PLAIN, words, figures);
+      line.to(figures - SHARE).add(Tint.PLAIN, " " + words, figures);
+    }
+
+    private void bar(TextLine line, Edge edge, int width) {
+      int filled = (int) Math.round(Math.max(0, edge.observedPercent()) / 100 * width);
+      int mark = Math.min(width - 1, (int) Math.round(edge.weightPercent() / 100 * width));
+      line.add(Tint.CYAN, "█".repeat(Math.min(filled, mark)));
+      line.add(Tint.DIM, "░".repeat(Math.max(0, mark - filled)));
+      line.add(Tint.BOLD, "┃");
+      line.add(Tint.CYAN, "█".repeat(Math.max(0, filled - mark - 1)));
+      line.add(Tint.DIM, "░".repeat(width - Math.max(filled, mark + 1)));
     }
 
     private void orphan(Node workload) {
@@ -181,7 +209,7 @@ public record TextGraph(int columns, boolean color) implements GraphRenderer {
             edge.observed() ? Tint.PLAIN : Tint.DIM,
             "→ " + names.of(edge.destination()) + " ",
             figures - 1);
-        line.add(Tint.DIM, edge.protocol() + " ", figures);
+        line.to(protocols).add(Tint.DIM, edge.protocol() + " ", figures).to(protocols + 6);
         if (edge.observed()) {
           boolean locked = edge.mtls() >= 1;
           String lock = locked ? "mTLS" : edge.mtls() > 0 ? "partly mTLS" : "plaintext";
