@@ -1,0 +1,279 @@
+package dev.meshctl.controlplane.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.meshctl.identity.CertificateAuthority;
+import dev.meshctl.identity.CurrentIdentity;
+import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.identity.TokenIssuer;
+import dev.meshctl.identity.TokenVerifier;
+import dev.meshctl.model.query.GraphView;
+import dev.meshctl.model.query.GraphWatch;
+import dev.meshctl.model.query.MeshClient;
+import dev.meshctl.model.query.MeshEndpoint;
+import dev.meshctl.model.query.MeshQueryException;
+import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.source.Position;
+import dev.meshctl.model.validation.Diagnostic;
+import dev.meshctl.model.xds.ResourceType;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The client that CLI and console use, against the server: HTTPS on loopback. */
+class QueryServerTest {
+  private static final MeshStatus STATUS =
+      new MeshStatus(
+          "m",
+          "1",
+          "cluster.local",
+          1L,
+          2L,
+          false,
+          Map.of("a.yaml", "00ff"),
+          List.of(
+              new Diagnostic(
+                  "MESH0001",
+                  Diagnostic.Severity.ERROR,
+                  "a.yaml",
+                  new Position("a.yaml", 3, 4),
+                  "spec",
+                  "bad",
+                  "mend it")),
+          3,
+          2);
+  private static final ProxyView PROXY =
+      new ProxyView(
+          "sidecar~1~a.b~c/d e",
+          "SIDECAR",
+          "default",
+          "reviews",
+          "reviews-0",
+          "spiffe://x/ns/y/sa/z",
+          ProxyView.State.REJECTED,
+          5L,
+          6L,
+          List.of(new ProxyView.TypeStatus("CLUSTER", 3, 2, 1, "no")));
+
+  @TempDir Path folder;
+  private final TokenIssuer issuer = TokenIssuer.create(InstantSource.system());
+  private final CurrentIdentity identity = new CurrentIdentity();
+  private final AtomicInteger graphs = new AtomicInteger();
+  private final Semaphore ticks = new Semaphore(0);
+  private CertificateAuthority authority;
+  private QueryServer server;
+  private MeshClient client;
+
+  @BeforeEach
+  void serve() throws Exception {
+    authority = authority("state");
+    identity.publish(server(authority));
+    issuer.writePublicKey(folder.resolve("key.jwk"));
+    server =
+        QueryServer.start(
+            new InetSocketAddress("127.0.0.1", 0),
+            identity,
+            new TokenVerifier(folder.resolve("key.jwk"), InstantSource.system()),
+            new Fixed(),
+            wait -> ticks.acquire());
+    Files.writeString(folder.resolve("roots.pem"), authority.trustBundlePem());
+    TokenIssuer.writeToken(folder.resolve("token"), issuer.operatorToken(Duration.ofMinutes(1)));
+    client = MeshClient.of(endpoint(server.address().getPort()));
+  }
+
+  private CertificateAuthority authority(String name) throws Exception {
+    return CertificateAuthority.open(
+        new CertificateAuthority.Settings(
+            "cluster.local", folder.resolve(name), Duration.ofHours(1)),
+        InstantSource.system(),
+        new SecureRandom());
+  }
+
+  private static dev.meshctl.net.tls.IdentityMaterial server(CertificateAuthority authority) {
+    return authority.serverIdentity(
+        new SpiffeId("cluster.local", "istio-system", "istiod"), List.of(), List.of("127.0.0.1"));
+  }
+
+  private MeshEndpoint endpoint(int port) {
+    return new MeshEndpoint(
+        "https://127.0.0.1:" + port,
+        folder.resolve("roots.pem").toString(),
+        folder.resolve("token").toString());
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.close();
+  }
+
+  private final class Fixed implements Answers {
+    @Override
+    public MeshStatus status() {
+      return STATUS;
+    }
+
+    @Override
+    public GraphView graph(Duration window) {
+      return new GraphView(graphs.incrementAndGet(), window.toMillis(), List.of(), List.of());
+    }
+
+    @Override
+    public List<ProxyView> proxies() {
+      return List.of(PROXY);
+    }
+
+    @Override
+    public Optional<String> proxyConfig(String proxyId, ResourceType type) {
+      return proxyId.equals(PROXY.id())
+          ? Optional.of("[{\"name\":\"" + type + "\"}]")
+          : Optional.empty();
+    }
+  }
+
+  @Test
+  void every_record_arrives_as_it_was_sent() {
+    assertThat(client.status()).isEqualTo(STATUS);
+    assertThat(client.proxies()).containsExactly(PROXY);
+    assertThat(client.graph(Duration.ofSeconds(7)).windowMillis()).isEqualTo(7000);
+  }
+
+  @Test
+  void a_proxys_configuration_is_found_whatever_its_id_holds() {
+    assertThat(client.proxyConfig(PROXY.id(), "routes").get(0).get("name").stringValue())
+        .isEqualTo("ROUTE");
+    assertThatThrownBy(() -> client.proxyConfig("nobody", "routes"))
+        .isInstanceOf(MeshQueryException.NotFound.class)
+        .hasMessageContaining("no proxy nobody is connected");
+    assertThatThrownBy(() -> client.proxyConfig(PROXY.id(), "wheels"))
+        .isInstanceOf(MeshQueryException.NotFound.class)
+        .hasMessageContaining("wheels");
+  }
+
+  @Test
+  void a_watch_gives_a_graph_at_each_tick_until_it_is_closed() {
+    try (GraphWatch watch = client.watchGraph(Duration.ofSeconds(3))) {
+      long first = watch.next().atEpochMillis();
+      ticks.release();
+      assertThat(watch.next().atEpochMillis()).isEqualTo(first + 1);
+      watch.close();
+      assertThat(watch.hasNext()).isFalse();
+    }
+  }
+
+  @Test
+  void a_watch_of_a_server_that_goes_away_ends_with_a_reason() {
+    GraphWatch watch = client.watchGraph(Duration.ofSeconds(3));
+    watch.next();
+
+    server.close();
+
+    assertThatThrownBy(watch::hasNext)
+        .isInstanceOf(MeshQueryException.Unreachable.class)
+        .hasMessageContaining("/api/v1/graph/watch");
+  }
+
+  @Test
+  void without_an_operators_token_there_is_no_answer() throws Exception {
+    for (String token :
+        List.of(
+            "nonsense",
+            TokenIssuer.create(InstantSource.system()).operatorToken(Duration.ofMinutes(1)),
+            issuer.operatorToken(Duration.ofMinutes(-1)),
+            issuer.workloadToken(
+                new SpiffeId("cluster.local", "default", "reviews"), Duration.ofMinutes(1)))) {
+      TokenIssuer.writeToken(folder.resolve("token"), token);
+      assertThatThrownBy(client::status)
+          .isInstanceOf(MeshQueryException.Denied.class)
+          .hasMessageContaining(folder.resolve("token").toString())
+          .hasMessageNotContaining(token);
+    }
+    Files.delete(folder.resolve("token"));
+    assertThatThrownBy(client::status).isInstanceOf(MeshQueryException.Denied.class);
+  }
+
+  @Test
+  void a_renewed_token_is_used_without_a_new_client() throws Exception {
+    TokenIssuer.writeToken(folder.resolve("token"), "nonsense");
+    assertThatThrownBy(client::status).isInstanceOf(MeshQueryException.Denied.class);
+
+    TokenIssuer.writeToken(folder.resolve("token"), issuer.operatorToken(Duration.ofMinutes(1)));
+
+    assertThat(client.status()).isEqualTo(STATUS);
+  }
+
+  @Test
+  void a_server_that_the_bundle_does_not_verify_gets_no_token() throws Exception {
+    identity.publish(server(authority("other")));
+
+    try (MeshClient fresh = MeshClient.of(endpoint(server.address().getPort()))) {
+      assertThatThrownBy(fresh::status)
+          .isInstanceOf(MeshQueryException.Untrusted.class)
+          .hasMessageContaining(folder.resolve("roots.pem").toString());
+    }
+  }
+
+  @Test
+  void a_server_that_is_called_by_an_address_it_does_not_name_is_refused() {
+    identity.publish(
+        authority.serverIdentity(
+            new SpiffeId("cluster.local", "istio-system", "istiod"),
+            List.of(),
+            List.of("127.0.0.99")));
+
+    try (MeshClient fresh = MeshClient.of(endpoint(server.address().getPort()))) {
+      assertThatThrownBy(fresh::status).isInstanceOf(MeshQueryException.Untrusted.class);
+    }
+  }
+
+  @Test
+  void nothing_there_is_said_with_the_address() {
+    int port = server.address().getPort();
+    server.close();
+
+    await()
+        .untilAsserted(() ->
+            assertThatThrownBy(client::status)
+                .isInstanceOf(MeshQueryException.Unreachable.class)
+                .hasMessageContaining("https://127.0.0.1:" + port));
+  }
+
+  @Test
+  void a_trust_bundle_that_is_none_is_named() throws Exception {
+    Files.writeString(folder.resolve("roots.pem"), "");
+
+    assertThatThrownBy(() -> MeshClient.of(endpoint(1)))
+        .isInstanceOf(MeshQueryException.Untrusted.class)
+        .hasMessageContaining(folder.resolve("roots.pem").toString());
+  }
+
+  @Test
+  void an_endpoint_file_is_the_owners_alone_and_reads_back() throws Exception {
+    MeshEndpoint endpoint = endpoint(7);
+    endpoint.write(folder.resolve("endpoint.json"));
+
+    assertThat(MeshEndpoint.read(folder.resolve("endpoint.json"))).isEqualTo(endpoint);
+    assertThat(
+            java.nio.file.attribute.PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(folder.resolve("endpoint.json"))))
+        .isEqualTo("rw-------");
+    assertThatThrownBy(() -> MeshEndpoint.read(folder.resolve("absent.json")))
+        .isInstanceOf(MeshQueryException.NoMesh.class)
+        .hasMessageContaining("meshctl local up");
+  }
+}
