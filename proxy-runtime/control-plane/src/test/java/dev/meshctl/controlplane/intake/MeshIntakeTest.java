@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,7 +125,7 @@ class MeshIntakeTest {
 
   @Test
   void a_comment_changes_the_digest_but_not_the_generation() throws Exception {
-    String before = intake.status().sources().get("a.yaml");
+    String before = Objects.requireNonNull(intake.status().sources().get("a.yaml"));
     Files.writeString(config.resolve("a.yaml"), service("a", 80) + "# a word\n");
 
     await().atMost(A_SECOND).until(() -> !before.equals(intake.status().sources().get("a.yaml")));
