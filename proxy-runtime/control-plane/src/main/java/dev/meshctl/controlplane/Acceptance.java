@@ -4,7 +4,7 @@ import dev.meshctl.controlplane.intake.MeshConfiguration;
 import dev.meshctl.controlplane.serve.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.model.topology.MeshGraph;
-import dev.meshctl.model.xds.MeshTranslation;
+import dev.meshctl.model.xds.translation.MeshTranslation;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

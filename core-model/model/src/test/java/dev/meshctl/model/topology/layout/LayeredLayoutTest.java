@@ -1,5 +1,6 @@
 package dev.meshctl.model.topology.layout;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.query.GraphView;
@@ -30,9 +31,9 @@ class LayeredLayoutTest {
     GraphView view = BookshopScene.busy();
     Map<String, Box> nodes = LAYOUT.of(view).nodes();
     for (Edge edge : view.edges()) {
-      assertThat(nodes.get(edge.source()).x())
+      assertThat(requireNonNull(nodes.get(edge.source())).x())
           .as(edge.source() + " > " + edge.destination())
-          .isLessThan(nodes.get(edge.destination()).x());
+          .isLessThan(requireNonNull(nodes.get(edge.destination())).x());
     }
   }
 
@@ -45,7 +46,7 @@ class LayeredLayoutTest {
             .findFirst()
             .orElseThrow();
     for (String id : List.of("service:bookshop/reviews", "workload:bookshop/reviews-v1")) {
-      Box node = layout.nodes().get(id);
+      Box node = requireNonNull(layout.nodes().get(id));
       assertThat(node.x()).isGreaterThan(reviews.box().x());
       assertThat(node.y() + node.height()).isLessThan(reviews.box().y() + reviews.box().height());
     }

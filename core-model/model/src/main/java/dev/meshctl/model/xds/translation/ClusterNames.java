@@ -1,0 +1,30 @@
+package dev.meshctl.model.xds.translation;
+
+/** Names of clusters, as Istio gives them. */
+final class ClusterNames {
+  /** Takes connections and has nobody to give them to. */
+  static final String BLACK_HOLE = "BlackHoleCluster";
+
+  /** Goes where the connection was going. */
+  static final String PASSTHROUGH = "PassthroughCluster";
+
+  /** As {@link #PASSTHROUGH}, for connections to ports that no service knows. */
+  static final String INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
+
+  private ClusterNames() {}
+
+  /** {@code outbound|9080|v1|reviews.shop.svc.cluster.local}. */
+  static String outbound(int port, String subset, String host) {
+    return "outbound|" + port + "|" + subset + "|" + host;
+  }
+
+  /** {@code inbound|9080||}. */
+  static String inbound(int port) {
+    return "inbound|" + port + "||";
+  }
+
+  /** {@code outbound_.9080_.v1_.reviews.shop.svc.cluster.local}. */
+  static String sni(int port, String subset, String host) {
+    return "outbound_." + port + "_." + subset + "_." + host;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.resource.ServiceEntry;
+import dev.meshctl.model.traffic.DestinationRules;
+import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.traffic.MeshService.Backing;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.ClusterConfig.Discovery;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
+import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.UpstreamTls;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Clusters of everything that can be reached, as clients in one namespace see it. */
+final class Clusters {
+  /** Offered between our proxies, so that TLS of the application is told from TLS of the mesh. */
+  static final String MESH_ALPN = "istio";
+
+  private static final Duration LOCAL_CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  private final MeshView view;
+  private final Endpoints endpoints;
+  private final String clientNamespace;
+  private final List<ClusterConfig> clusters = new ArrayList<>();
+  private final List<LoadAssignment> assignments = new ArrayList<>();
+
+  private Clusters(MeshView view, String clientNamespace) {
+    this.view = view;
+    this.endpoints = new Endpoints(view);
+    this.clientNamespace = clientNamespace;
+  }
+
+  /** Clusters with the endpoints of those that take them from EDS. */
+  record Reachable(List<ClusterConfig> clusters, List<LoadAssignment> assignments) {}
+
+  static Reachable of(MeshView view, String clientNamespace) {
+    Clusters all = new Clusters(view, clientNamespace);
+    all.clusters.add(blackHole());
+    all.clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
+    view.services().all().forEach(all::add);
+    return new Reachable(all.clusters, all.assignments);
+  }
+
+  private void add(MeshService service) {
+    MeshService behind = view.services().behind(service);
+    if (behind != service) {
+      // An alias within the mesh is reached by the clusters of what it stands for.
+      return;
+    }
+    Optional<DestinationRule> rule = view.rules().forHost(service, clientNamespace);
+    for (MeshService.Port port : service.ports()) {
+      if (port.protocol() == AppProtocol.UDP) {
+        continue;
+      }
+      add(service, port, "", Map.of(), rule);
+      rule.ifPresent(present ->
+          present
+              .subsets()
+              .forEach(subset -> add(service, port, subset.name(), subset.labels(), rule)));
+    }
+  }
+
+  private void add(
+      MeshService service,
+      MeshService.Port port,
+      String subset,
+      Map<String, String> labels,
+      Optional<DestinationRule> rule) {
+    String name = ClusterNames.outbound(port.number(), subset, service.hostname());
+    Optional<TrafficPolicy> policy =
+        rule.flatMap(present -> DestinationRules.effectivePolicy(present, subset));
+    Discovery discovery =
+        switch (service.backing()) {
+          case Backing.Workloads workloads -> {
+            assignments.add(endpoints.of(name, service, port, labels));
+            yield new Discovery.Eds(name);
+          }
+          case Backing.Alias(var externalName) ->
+              new Discovery.StrictDns(new SocketEndpoint(externalName, port.number()));
+          case Backing.External(var entry) -> external(name, service, port, labels, entry);
+        };
+    clusters.add(
+        new ClusterConfig(
+            name,
+            discovery,
+            TrafficPolicies.connectTimeout(policy),
+            TrafficPolicies.balancing(policy),
+            transport(service, port, subset, policy),
+            protocol(port.protocol()),
+            TrafficPolicies.breakers(policy),
+            TrafficPolicies.outliers(policy),
+            new ServiceRef(service.hostname(), service.namespace(), service.name(), subset)));
+  }
+
+  private static Discovery external(
+      String name,
+      MeshService service,
+      MeshService.Port port,
+      Map<String, String> labels,
+      ServiceEntry entry) {
+    int target = Workloads.target(port, Map.of()).orElse(port.number());
+    List<SocketEndpoint> addresses =
+        entry.endpoints().stream()
+            .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
+            .map(endpoint ->
+                new SocketEndpoint(
+                    endpoint.address(), endpoint.ports().getOrDefault(port.name(), target)))
+            .toList();
+    return switch (entry.resolution()) {
+      case STATIC -> new Discovery.Static(Endpoints.external(name, addresses));
+      case DNS ->
+          new Discovery.StrictDns(
+              addresses.isEmpty()
+                  ? new SocketEndpoint(service.hostname(), target)
+                  : addresses.getFirst());
+      case NONE ->
+          HostNames.isWildcard(service.hostname())
+              ? new Discovery.OriginalDestination()
+              : new Discovery.StrictDns(new SocketEndpoint(service.hostname(), target));
+    };
+  }
+
+  private Transport transport(
+      MeshService service, MeshService.Port port, String subset, Optional<TrafficPolicy> policy) {
+    boolean inMesh = service.backing() instanceof Backing.Workloads;
+    UpstreamTls meshTls =
+        new UpstreamTls(
+            SecretConfig.OWN_CERTIFICATE,
+            SecretConfig.TRUST_BUNDLE,
+            ClusterNames.sni(port.number(), subset, service.hostname()),
+            meshAlpn(protocol(port.protocol()), port.protocol()),
+            inMesh ? view.workloads().identities(service) : List.of());
+    Optional<DestinationRule.TlsMode> mode = policy.flatMap(TrafficPolicy::tls);
+    if (mode.isEmpty()) {
+      return inMesh ? new Transport.Auto(meshTls) : new Transport.Plaintext();
+    }
+    return switch (mode.get()) {
+      case DISABLE -> new Transport.Plaintext();
+      case ISTIO_MUTUAL -> new Transport.Tls(meshTls);
+      case SIMPLE -> new Transport.Tls(platformTls("", service, port));
+      case MUTUAL -> new Transport.Tls(platformTls(SecretConfig.OWN_CERTIFICATE, service, port));
+    };
+  }
+
+  /** TLS to a server that the platform's trust store knows, verified by its host name. */
+  private static UpstreamTls platformTls(
+      String certificate, MeshService service, MeshService.Port port) {
+    List<String> alpn =
+        protocol(port.protocol()) == UpstreamProtocol.HTTP2 ? List.of("h2") : List.of();
+    String host =
+        service.backing() instanceof Backing.Alias(var externalName)
+            ? externalName
+            : service.hostname();
+    return new UpstreamTls(certificate, "", host, alpn, List.of(host));
+  }
+
+  private static List<String> meshAlpn(UpstreamProtocol protocol, AppProtocol application) {
+    if (!application.isHttp()) {
+      return List.of(MESH_ALPN);
+    }
+    return switch (protocol) {
+      case HTTP1 -> List.of(MESH_ALPN, "http/1.1");
+      case HTTP2 -> List.of(MESH_ALPN, "h2");
+      case DOWNSTREAM -> List.of(MESH_ALPN);
+    };
+  }
+
+  static UpstreamProtocol protocol(AppProtocol protocol) {
+    return switch (protocol) {
+      case HTTP2, GRPC -> UpstreamProtocol.HTTP2;
+      case UNKNOWN -> UpstreamProtocol.DOWNSTREAM;
+      case HTTP, GRPC_WEB, HTTPS, TLS, TCP, UDP -> UpstreamProtocol.HTTP1;
+    };
+  }
+
+  private static ClusterConfig blackHole() {
+    return bare(
+        ClusterNames.BLACK_HOLE,
+        new Discovery.Static(Endpoints.external(ClusterNames.BLACK_HOLE, List.of())),
+        UpstreamProtocol.HTTP1);
+  }
+
+  static ClusterConfig originalDestination(String name) {
+    return bare(name, new Discovery.OriginalDestination(), UpstreamProtocol.DOWNSTREAM);
+  }
+
+  /** To the workload beside the proxy, in the clear. */
+  static ClusterConfig inbound(int port, SocketEndpoint workload, AppProtocol protocol) {
+    String name = ClusterNames.inbound(port);
+    return bare(
+        name,
+        new Discovery.Static(Endpoints.external(name, List.of(workload))),
+        protocol(protocol));
+  }
+
+  private static ClusterConfig bare(String name, Discovery discovery, UpstreamProtocol protocol) {
+    return new ClusterConfig(
+        name,
+        discovery,
+        LOCAL_CONNECT_TIMEOUT,
+        LoadBalancing.LEAST_REQUEST,
+        new Transport.Plaintext(),
+        protocol,
+        CircuitBreakers.DEFAULT,
+        Optional.empty(),
+        ServiceRef.UNKNOWN);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The hosts of one gateway port, whoever declared them. Routes of several resources for one host
+ * are merged: in the order they are added, those that match everything after all others.
+ */
+final class EdgeTables {
+  private final String name;
+  private final int port;
+  private final Map<String, Host> hosts = new TreeMap<>(HostNames.MOST_SPECIFIC_FIRST);
+
+  EdgeTables(String name, int port) {
+    this.name = name;
+    this.port = port;
+  }
+
+  private static final class Host {
+    private final List<Route> istio = new ArrayList<>();
+    private final GatewayApiRoutes gatewayApi;
+
+    Host(Destinations destinations) {
+      this.gatewayApi = new GatewayApiRoutes(destinations);
+    }
+
+    List<Route> merged() {
+      List<Route> all = new ArrayList<>(istio);
+      all.addAll(gatewayApi.sorted());
+      List<Route> merged = new ArrayList<>();
+      all.stream().filter(route -> !matchesAll(route)).forEach(merged::add);
+      all.stream().filter(EdgeTables::matchesAll).findFirst().ifPresent(merged::add);
+      return merged;
+    }
+  }
+
+  private static boolean matchesAll(Route route) {
+    RouteMatch match = route.match();
+    return match.headers().isEmpty()
+        && match.query().isEmpty()
+        && match.path() instanceof PathMatch.Prefix(var prefix)
+        && prefix.equals("/");
+  }
+
+  void add(String host, List<Route> routes, Destinations destinations) {
+    hosts.computeIfAbsent(host, h -> new Host(destinations)).istio.addAll(routes);
+  }
+
+  /** Where routes of the Gateway API for a host are gathered. */
+  GatewayApiRoutes gatewayApi(String host, Destinations destinations) {
+    return hosts.computeIfAbsent(host, h -> new Host(destinations)).gatewayApi;
+  }
+
+  RouteTableConfig table() {
+    List<VirtualHost> all = new ArrayList<>();
+    hosts.forEach((host, routes) ->
+        all.add(new VirtualHost(host + ":" + port, domains(host), routes.merged())));
+    return new RouteTableConfig(name, all);
+  }
+
+  /** With any port where that can be said: clients may come by another one than we listen at. */
+  private List<String> domains(String host) {
+    if (host.equals(HostNames.ANY)) {
+      return List.of(host);
+    }
+    return List.of(host, HostNames.isWildcard(host) ? host + ":" + port : host + ":*");
+  }
+}

@@ -1,0 +1,91 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.resource.PeerAuthentication.Mode;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+
+/** Replicas that serve, as endpoints. A replica that is not ready is no endpoint. */
+final class Endpoints {
+  private static final Comparator<Locality> BY_NAME =
+      Comparator.comparing(Locality::region)
+          .thenComparing(Locality::zone)
+          .thenComparing(Locality::subZone);
+
+  private final MeshView view;
+
+  Endpoints(MeshView view) {
+    this.view = view;
+  }
+
+  /** Of one port of a service, narrowed to replicas with {@code subsetLabels}. */
+  LoadAssignment of(
+      String name, MeshService service, MeshService.Port port, Map<String, String> subsetLabels) {
+    Map<Locality, List<Endpoint>> byLocality = new TreeMap<>(BY_NAME);
+    for (WorkloadInstance instance : view.workloads().instances(service)) {
+      OptionalInt target = Workloads.target(port, instance.namedPorts());
+      if (instance.ready()
+          && target.isPresent()
+          && instance.labels().entrySet().containsAll(subsetLabels.entrySet())) {
+        byLocality
+            .computeIfAbsent(instance.locality(), l -> new ArrayList<>())
+            .add(endpoint(instance, target.getAsInt()));
+      }
+    }
+    return new LoadAssignment(
+        name,
+        byLocality.entrySet().stream()
+            .map(group -> new LocalityEndpoints(group.getKey(), 0, 0, group.getValue()))
+            .toList());
+  }
+
+  private Endpoint endpoint(WorkloadInstance instance, int port) {
+    boolean meshTls =
+        instance.inMesh()
+            && view.peerModes().mode(instance.namespace(), instance.labels(), port) != Mode.DISABLE;
+    return new Endpoint(
+        new SocketEndpoint(instance.address(), port),
+        Health.HEALTHY,
+        1,
+        meshTls,
+        new WorkloadRef(
+            instance.workload(),
+            instance.namespace(),
+            label(instance, "app", "app.kubernetes.io/name"),
+            label(instance, "version", "app.kubernetes.io/version")));
+  }
+
+  private static String label(WorkloadInstance instance, String name, String otherwise) {
+    String value = instance.labels().get(name);
+    return value != null ? value : instance.labels().getOrDefault(otherwise, "");
+  }
+
+  /** Literal addresses, of nobody we know. */
+  static LoadAssignment external(String name, List<SocketEndpoint> addresses) {
+    return new LoadAssignment(
+        name,
+        addresses.isEmpty()
+            ? List.of()
+            : List.of(
+                new LocalityEndpoints(
+                    Locality.NONE,
+                    0,
+                    0,
+                    addresses.stream()
+                        .map(address ->
+                            new Endpoint(address, Health.HEALTHY, 1, false, WorkloadRef.UNKNOWN))
+                        .toList())));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.FilterChain.ChainMatch;
+import dev.meshctl.model.xds.FilterChain.Transport;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.Codec;
+import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
+import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
+import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
+import dev.meshctl.model.xds.NetworkFilter.Routes;
+import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.WeightedCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Filters and chains with the defaults of this mesh. */
+final class Filters {
+  /** How long to wait for first bytes where the client may be waiting for the server's. */
+  static final Duration DETECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long a client may take to begin where it must speak first. */
+  static final Duration FIRST_BYTES_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+  private static final List<String> DETECTED_HTTP = List.of("http/1.0", "http/1.1", "h2c");
+
+  private Filters() {}
+
+  /** HTTP from clients that we speak for: other services come after. */
+  static NetworkFilter outboundHttp(String statPrefix, String routes) {
+    return http(
+        statPrefix,
+        new Routes.Named(routes),
+        List.of(new HttpFilter.Fault()),
+        ForwardClientCert.SANITIZE);
+  }
+
+  static NetworkFilter http(
+      String statPrefix,
+      Routes routes,
+      List<HttpFilter> filters,
+      ForwardClientCert forwardClientCert) {
+    return new HttpConnection(
+        statPrefix,
+        Codec.AUTO,
+        routes,
+        filters,
+        Duration.ZERO,
+        Duration.ZERO,
+        IDLE_TIMEOUT,
+        false,
+        forwardClientCert);
+  }
+
+  static NetworkFilter tcp(String statPrefix, String cluster) {
+    return tcp(statPrefix, List.of(WeightedCluster.only(cluster)));
+  }
+
+  /** By weight; what takes nothing is left out. */
+  static NetworkFilter tcp(String statPrefix, List<WeightedCluster> clusters) {
+    List<WeightedCluster> taking =
+        clusters.stream()
+            .filter(cluster -> cluster.weight() > 0)
+            .map(cluster -> new WeightedCluster(cluster.cluster(), cluster.weight(), Headers.NONE))
+            .toList();
+    return new TcpProxy(
+        statPrefix,
+        taking.isEmpty() ? List.of(WeightedCluster.only(ClusterNames.BLACK_HOLE)) : taking,
+        IDLE_TIMEOUT,
+        false);
+  }
+
+  static FilterChain chain(String name, NetworkFilter filter) {
+    return new FilterChain(name, ChainMatch.ANY, Optional.empty(), filter);
+  }
+
+  /** For connections whose first bytes were HTTP in the clear. */
+  static FilterChain detectedHttp(String name, NetworkFilter filter) {
+    return new FilterChain(
+        name,
+        new ChainMatch(0, List.of(), List.of(), Transport.RAW, DETECTED_HTTP),
+        Optional.empty(),
+        filter);
+  }
+
+  static FilterChain serverNames(String name, List<String> names, NetworkFilter filter) {
+    return new FilterChain(
+        name,
+        new ChainMatch(0, List.of(), names, Transport.TLS, List.of()),
+        Optional.empty(),
+        filter);
+  }
+}

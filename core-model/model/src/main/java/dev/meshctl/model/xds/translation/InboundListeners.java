@@ -1,0 +1,249 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.PeerAuthentication.Mode;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.FilterChain.ChainMatch;
+import dev.meshctl.model.xds.FilterChain.Transport;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.ListenerConfig.Direction;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
+import dev.meshctl.model.xds.NetworkFilter.Routes;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How peers reach a workload: with mutual TLS, in the clear, or both, as PeerAuthentication says
+ * for each port.
+ *
+ * <p>Where the application may speak TLS itself (TCP, TLS, HTTPS), only TLS that offers {@code
+ * istio} is the mesh's; the rest is the application's own. HTTP in the clear has no TLS of its own,
+ * so each TLS is the mesh's there.
+ */
+final class InboundListeners {
+  private static final String ANY_ADDRESS = "0.0.0.0";
+  private static final int INBOUND_PORT = 15006;
+
+  /** Our listener prefers what tells HTTP versions apart. */
+  private static final List<String> SERVER_ALPN = List.of("h2", "http/1.1", Clusters.MESH_ALPN);
+
+  private static final DownstreamTls MESH_TLS =
+      new DownstreamTls(
+          SecretConfig.OWN_CERTIFICATE, SecretConfig.TRUST_BUNDLE, true, SERVER_ALPN, List.of());
+
+  private final MeshView view;
+  private final ProxyNode node;
+
+  InboundListeners(MeshView view, ProxyNode node) {
+    this.view = view;
+    this.node = node;
+  }
+
+  /** Listeners with the clusters that lead to the workload. */
+  record Inbound(List<ListenerConfig> listeners, List<ClusterConfig> clusters) {}
+
+  /** One listener for each port, at the address that peers know. */
+  Inbound explicit(String proxyAddress, String workloadAddress) {
+    List<ListenerConfig> listeners = new ArrayList<>();
+    List<ClusterConfig> clusters = new ArrayList<>();
+    ports()
+        .forEach((port, protocol) -> {
+          Mode mode = mode(port);
+          clusters.add(Clusters.inbound(port, new SocketEndpoint(workloadAddress, port), protocol));
+          listeners.add(
+              new ListenerConfig(
+                  OutboundPort.listenerName(proxyAddress, port),
+                  Direction.INBOUND,
+                  new SocketEndpoint(proxyAddress, port),
+                  true,
+                  false,
+                  mode != Mode.DISABLE,
+                  detectTimeout(mode, protocol),
+                  chains(0, port, protocol, mode),
+                  Optional.empty()));
+        });
+    return new Inbound(listeners, clusters);
+  }
+
+  /** One listener for all ports, to which the kernel redirects. */
+  Inbound transparent() {
+    List<FilterChain> chains = new ArrayList<>();
+    List<ClusterConfig> clusters = new ArrayList<>();
+    Duration timeout = Filters.FIRST_BYTES_TIMEOUT;
+    for (Map.Entry<Integer, AppProtocol> entry : ports().entrySet()) {
+      int port = entry.getKey();
+      Mode mode = mode(port);
+      chains.addAll(chains(port, port, entry.getValue(), mode));
+      timeout = shorter(timeout, detectTimeout(mode, entry.getValue()));
+      // The sidecar's own connection to this address is turned to the workload's (see capture).
+      clusters.add(Clusters.inbound(port, new SocketEndpoint("127.0.0.1", port), entry.getValue()));
+    }
+    Mode mode = mode(0);
+    chains.addAll(
+        around(
+            0,
+            "passthrough",
+            mode,
+            false,
+            forward -> Filters.tcp("inbound_passthrough", ClusterNames.INBOUND_PASSTHROUGH)));
+    timeout = shorter(timeout, detectTimeout(mode, AppProtocol.TCP));
+    clusters.add(Clusters.originalDestination(ClusterNames.INBOUND_PASSTHROUGH));
+    return new Inbound(
+        List.of(
+            new ListenerConfig(
+                "virtualInbound",
+                Direction.INBOUND,
+                new SocketEndpoint(ANY_ADDRESS, INBOUND_PORT),
+                true,
+                true,
+                true,
+                timeout,
+                chains,
+                Optional.empty())),
+        clusters);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return other.isPositive() && other.compareTo(one) < 0 ? other : one;
+  }
+
+  /** Ports where the workload listens for a service, with their protocols. */
+  private Map<Integer, AppProtocol> ports() {
+    Map<String, Integer> namedPorts =
+        view.inventory().instances().stream()
+            .filter(instance ->
+                instance.name().equals(node.instance())
+                    && instance.namespace().equals(node.namespace()))
+            .findFirst()
+            .map(WorkloadInstance::namedPorts)
+            .orElse(Map.of());
+    Map<Integer, AppProtocol> ports = new TreeMap<>();
+    for (MeshService service : view.services().all()) {
+      if (!service.namespace().equals(node.namespace())
+          || !Workloads.selects(service, node.labels())) {
+        continue;
+      }
+      for (MeshService.Port port : service.ports()) {
+        if (port.protocol() != AppProtocol.UDP) {
+          Workloads.target(port, namedPorts)
+              .ifPresent(number -> ports.putIfAbsent(number, port.protocol()));
+        }
+      }
+    }
+    return ports;
+  }
+
+  private Mode mode(int port) {
+    return view.peerModes().mode(node.namespace(), node.labels(), port);
+  }
+
+  private static boolean isHttp(AppProtocol protocol) {
+    return switch (protocol) {
+      case HTTP, HTTP2, GRPC, GRPC_WEB -> true;
+      // What is not known is passed on as it comes; its client has told HTTP from the rest.
+      case UNKNOWN, HTTPS, TLS, TCP, UDP -> false;
+    };
+  }
+
+  private static Duration detectTimeout(Mode mode, AppProtocol protocol) {
+    return switch (mode) {
+      case DISABLE -> Duration.ZERO;
+      case STRICT -> Filters.FIRST_BYTES_TIMEOUT;
+      case PERMISSIVE, UNSET ->
+          isHttp(protocol) ? Filters.FIRST_BYTES_TIMEOUT : Filters.DETECT_TIMEOUT;
+    };
+  }
+
+  private List<FilterChain> chains(int destinationPort, int port, AppProtocol protocol, Mode mode) {
+    String cluster = ClusterNames.inbound(port);
+    boolean http = isHttp(protocol);
+    return around(
+        destinationPort,
+        Integer.toString(port),
+        mode,
+        http,
+        forward ->
+            http
+                ? Filters.http(
+                    "inbound_" + port,
+                    new Routes.Inline(everything(cluster, port)),
+                    List.of(),
+                    forward)
+                : Filters.tcp("inbound_" + port, cluster));
+  }
+
+  private static RouteTableConfig everything(String cluster, int port) {
+    return new RouteTableConfig(
+        cluster,
+        List.of(
+            new VirtualHost(
+                "inbound|http|" + port,
+                List.of("*"),
+                List.of(
+                    new Route(
+                        "default",
+                        RouteMatch.ANY,
+                        RouteAction.Forward.to(cluster),
+                        Headers.NONE)))));
+  }
+
+  /** What makes the filter of a chain, told whether clients have proved who they are. */
+  private interface FilterOf {
+    NetworkFilter with(ForwardClientCert forward);
+  }
+
+  private static List<FilterChain> around(
+      int destinationPort, String name, Mode mode, boolean everyTls, FilterOf filter) {
+    FilterChain mutual =
+        new FilterChain(
+            name + "_mtls",
+            new ChainMatch(
+                destinationPort,
+                List.of(),
+                List.of(),
+                Transport.TLS,
+                mode == Mode.STRICT || everyTls ? List.of() : List.of(Clusters.MESH_ALPN)),
+            Optional.of(MESH_TLS),
+            filter.with(ForwardClientCert.APPEND_FORWARD));
+    NetworkFilter clear = filter.with(ForwardClientCert.SANITIZE);
+    FilterChain plain = inTheClear(destinationPort, name + "_plain", Transport.RAW, clear);
+    return switch (mode) {
+      case STRICT -> List.of(mutual);
+      case PERMISSIVE, UNSET ->
+          everyTls
+              ? List.of(mutual, plain)
+              // Envoy looks no further once the transport has matched: the application's own TLS
+              // needs a chain of its own.
+              : List.of(
+                  mutual, inTheClear(destinationPort, name + "_tls", Transport.TLS, clear), plain);
+      case DISABLE -> List.of(inTheClear(destinationPort, name + "_plain", Transport.ANY, clear));
+    };
+  }
+
+  private static FilterChain inTheClear(
+      int destinationPort, String name, Transport transport, NetworkFilter filter) {
+    return new FilterChain(
+        name,
+        new ChainMatch(destinationPort, List.of(), List.of(), transport, List.of()),
+        Optional.empty(),
+        filter);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.traffic.MeshService.Backing;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.FilterChain.ChainMatch;
+import dev.meshctl.model.xds.FilterChain.Transport;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.ListenerConfig.Direction;
+import dev.meshctl.model.xds.ProxyNode.Capture;
+import dev.meshctl.model.xds.SocketEndpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How a workload reaches the services of the mesh. */
+final class OutboundListeners {
+  private static final String ANY_ADDRESS = "0.0.0.0";
+  private static final int OUTBOUND_PORT = 15001;
+  private static final int HTTP_PROXY_PORT = 15080;
+
+  private OutboundListeners() {}
+
+  /** At the workload's private service addresses, and as an HTTP proxy. */
+  static List<ListenerConfig> explicit(
+      MeshView view, SidecarScope scope, Capture.Explicit capture) {
+    List<ListenerConfig> listeners = new ArrayList<>();
+    for (OutboundPort port : scope.ports()) {
+      view.addresses()
+          .number(port.service())
+          .ifPresent(
+              number -> listeners.add(port.listenerAt(capture.servicePrefix() + number, true)));
+    }
+    String name = OutboundPort.listenerName(capture.proxyAddress(), HTTP_PROXY_PORT);
+    listeners.add(
+        new ListenerConfig(
+            name,
+            Direction.OUTBOUND,
+            new SocketEndpoint(capture.proxyAddress(), HTTP_PROXY_PORT),
+            true,
+            false,
+            false,
+            Duration.ZERO,
+            List.of(Filters.chain("http", Filters.outboundHttp(name, SidecarHosts.HTTP_PROXY))),
+            Optional.empty()));
+    return listeners;
+  }
+
+  /**
+   * The listener that the kernel redirects to, and those it hands connections on to, by the address
+   * they were meant for. Shared by all sidecars of a scope.
+   */
+  static List<ListenerConfig> transparent(MeshView view, SidecarScope scope) {
+    List<ListenerConfig> listeners = new ArrayList<>();
+    listeners.add(virtualOutbound());
+    for (OutboundPort port : scope.ports()) {
+      MeshService service = port.service();
+      view.addresses()
+          .shared(service)
+          .ifPresent(address -> listeners.add(port.listenerAt(address, false)));
+      if (service.backing() instanceof Backing.Workloads workloads && workloads.headless()) {
+        // Its name resolves to replicas: each is reached at its own address.
+        for (String address : VirtualAddresses.ready(view.workloads(), service)) {
+          listeners.add(port.listenerAt(address, false));
+        }
+      }
+    }
+    return listeners;
+  }
+
+  private static ListenerConfig virtualOutbound() {
+    FilterChain loop =
+        new FilterChain(
+            "virtualOutbound-blackhole",
+            new ChainMatch(OUTBOUND_PORT, List.of(), List.of(), Transport.ANY, List.of()),
+            Optional.empty(),
+            Filters.tcp(ClusterNames.BLACK_HOLE, ClusterNames.BLACK_HOLE));
+    return new ListenerConfig(
+        "virtualOutbound",
+        Direction.OUTBOUND,
+        new SocketEndpoint(ANY_ADDRESS, OUTBOUND_PORT),
+        true,
+        true,
+        false,
+        Duration.ZERO,
+        List.of(loop),
+        Optional.of(
+            Filters.chain(
+                "virtualOutbound-catchall-tcp",
+                Filters.tcp(ClusterNames.PASSTHROUGH, ClusterNames.PASSTHROUGH))));
+  }
+}

@@ -1,0 +1,198 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.VirtualService;
+import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.MeshRoutes;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.WeightedCluster;
+import dev.meshctl.model.xds.XdsResource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What all sidecars of a namespace share: what they can reach, and how requests get there.
+ *
+ * <p>Threads: immutable once made.
+ */
+final class SidecarScope {
+  private static final int HTTP_PORT = 80;
+
+  private final MeshView view;
+  private final Key key;
+  private final Destinations destinations;
+  private final List<OutboundPort> ports = new ArrayList<>();
+  private final Map<String, XdsResource> clusters;
+  private final Map<String, XdsResource> endpoints;
+  private final Map<String, XdsResource> routes;
+
+  /**
+   * Sidecars with equal keys are told the same.
+   *
+   * @param labels those of the proxy's labels that a route asks for
+   */
+  record Key(String namespace, boolean transparent, Map<String, String> labels) {}
+
+  SidecarScope(MeshView view, Key key, Interning interning) {
+    this.view = view;
+    this.key = key;
+    Clusters.Reachable reachable = Clusters.of(view, key.namespace());
+    this.destinations =
+        new Destinations(
+            view.services(),
+            reachable.clusters().stream().map(ClusterConfig::name).collect(Collectors.toSet()));
+    SidecarHosts hosts = new SidecarHosts(view, key);
+    addServices(hosts);
+    addForeignHosts(hosts);
+    List<RouteTableConfig> tables = hosts.tables();
+    this.clusters = interning.byName(reachable.clusters());
+    this.endpoints = interning.byName(reachable.assignments());
+    this.routes = interning.byName(tables);
+  }
+
+  Map<String, XdsResource> clusters() {
+    return clusters;
+  }
+
+  Map<String, XdsResource> endpoints() {
+    return endpoints;
+  }
+
+  Map<String, XdsResource> routes() {
+    return routes;
+  }
+
+  /** Every port of every service, under its own or an alias's address. */
+  List<OutboundPort> ports() {
+    return ports;
+  }
+
+  private void addServices(SidecarHosts hosts) {
+    Map<String, List<MeshService>> aliases = new HashMap<>();
+    for (MeshService service : view.services().all()) {
+      MeshService behind = view.services().behind(service);
+      if (behind != service) {
+        aliases.computeIfAbsent(behind.hostname(), h -> new ArrayList<>()).add(service);
+      }
+    }
+    for (MeshService service : view.services().all()) {
+      if (view.services().behind(service) != service) {
+        continue;
+      }
+      List<MeshService> names = new ArrayList<>(List.of(service));
+      names.addAll(aliases.getOrDefault(service.hostname(), List.of()));
+      for (MeshService.Port port : service.ports()) {
+        if (port.protocol() != AppProtocol.UDP) {
+          add(hosts, service, names, port);
+        }
+      }
+    }
+  }
+
+  private void add(
+      SidecarHosts hosts, MeshService service, List<MeshService> names, MeshService.Port port) {
+    List<MeshService> sharing = new ArrayList<>();
+    for (MeshService name : names) {
+      ports.add(outbound(name, service, port));
+      if (!port.protocol().isHttp()) {
+        continue;
+      }
+      Optional<List<Route>> own =
+          name == service ? Optional.empty() : governed(name, port.number());
+      if (own.isPresent()) {
+        hosts.add(List.of(name), port.number(), own.get());
+      } else {
+        sharing.add(name);
+      }
+    }
+    if (port.protocol().isHttp()) {
+      hosts.add(
+          sharing,
+          port.number(),
+          governed(service, port.number())
+              .orElseGet(() ->
+                  List.of(RouteParts.toCluster(destinations.cluster(service, port.number())))));
+    } else {
+      hosts.addTunnel(names, port.number(), destinations.cluster(service, port.number()));
+    }
+  }
+
+  /** The routes that someone wrote for the service; empty where nobody did. */
+  private Optional<List<Route>> governed(MeshService service, int port) {
+    Optional<VirtualService> virtualService =
+        view.routes()
+            .virtualService(service.hostname(), key.namespace())
+            .filter(found -> !found.http().isEmpty());
+    if (virtualService.isPresent()) {
+      return Optional.of(
+          new VirtualServiceRoutes(destinations).of(virtualService.get(), client(port)));
+    }
+    GatewayApiRoutes bound = new GatewayApiRoutes(destinations);
+    view.routes().httpRoutes(service, key.namespace()).stream()
+        .filter(route -> SidecarHosts.isForPort(route.parents(), service, port))
+        .forEach(bound::add);
+    view.routes().grpcRoutes(service, key.namespace()).stream()
+        .filter(route -> SidecarHosts.isForPort(route.parents(), service, port))
+        .forEach(bound::add);
+    List<Route> sorted = bound.sorted();
+    return sorted.isEmpty() ? Optional.empty() : Optional.of(sorted);
+  }
+
+  private Client client(int port) {
+    return new Client(MeshRoutes.MESH, port, key.namespace(), key.labels());
+  }
+
+  /** Hosts that only a VirtualService knows are served at port 80. */
+  private void addForeignHosts(SidecarHosts hosts) {
+    for (VirtualService virtualService : view.routes().virtualServices(key.namespace())) {
+      for (String host : MeshRoutes.fullHosts(virtualService)) {
+        if (!host.equals(HostNames.ANY)
+            && !virtualService.http().isEmpty()
+            && view.services().find(host).isEmpty()) {
+          hosts.addForeign(
+              host,
+              HTTP_PORT,
+              new VirtualServiceRoutes(destinations).of(virtualService, client(HTTP_PORT)));
+        }
+      }
+    }
+  }
+
+  private OutboundPort outbound(MeshService name, MeshService service, MeshService.Port port) {
+    List<WeightedCluster> tcp =
+        List.of(WeightedCluster.only(destinations.cluster(service, port.number())));
+    List<OutboundPort.ServerNames> byServerName = new ArrayList<>();
+    Optional<VirtualService> governing =
+        view.routes().virtualService(service.hostname(), key.namespace());
+    if (governing.isPresent()) {
+      VirtualService virtualService = governing.get();
+      VirtualServiceRoutes translation = new VirtualServiceRoutes(destinations);
+      String namespace = virtualService.metadata().namespace();
+      for (VirtualService.TlsRule rule : virtualService.tls()) {
+        if (isAt(rule.ports(), port.number()) && !rule.sniHosts().isEmpty()) {
+          byServerName.add(
+              new OutboundPort.ServerNames(
+                  rule.sniHosts(), translation.clusters(rule.route(), namespace, port.number())));
+        }
+      }
+      tcp =
+          virtualService.tcp().stream()
+              .filter(rule -> isAt(rule.ports(), port.number()))
+              .findFirst()
+              .map(rule -> translation.clusters(rule.route(), namespace, port.number()))
+              .orElse(tcp);
+    }
+    return new OutboundPort(name, port.number(), port.protocol(), tcp, byServerName);
+  }
+
+  private static boolean isAt(List<Integer> ports, int port) {
+    return ports.isEmpty() || ports.contains(port);
+  }
+}

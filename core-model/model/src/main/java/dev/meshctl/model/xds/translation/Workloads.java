@@ -1,0 +1,112 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.PortRef;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.traffic.MeshService.Backing;
+import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Who stands behind a service: running replicas, and the identities they may have. */
+final class Workloads {
+  private final String trustDomain;
+  private final Map<String, List<WorkloadInstance>> instances = new HashMap<>();
+  private final Map<String, List<Deployment>> deployments = new HashMap<>();
+
+  Workloads(ValidatedMesh mesh, MeshInventory inventory) {
+    this.trustDomain = mesh.trustDomain();
+    inventory.instances().stream()
+        .sorted(
+            Comparator.comparing(WorkloadInstance::namespace).thenComparing(WorkloadInstance::name))
+        .forEach(instance ->
+            instance
+                .labels()
+                .forEach((label, value) ->
+                    instances
+                        .computeIfAbsent(
+                            key(instance.namespace(), label, value), k -> new ArrayList<>())
+                        .add(instance)));
+    for (Deployment deployment : mesh.all(Deployment.class)) {
+      deployment
+          .template()
+          .labels()
+          .forEach((label, value) ->
+              deployments
+                  .computeIfAbsent(
+                      key(deployment.metadata().namespace(), label, value), k -> new ArrayList<>())
+                  .add(deployment));
+    }
+  }
+
+  /** Running replicas that the service selects, ready or not, by name. */
+  List<WorkloadInstance> instances(MeshService service) {
+    return selected(service, instances).stream()
+        .filter(instance -> selects(service, instance.labels()))
+        .toList();
+  }
+
+  /**
+   * Every identity that may answer for the service. Those of deployments count before a replica
+   * runs, so that what clients accept does not change as replicas come and go.
+   */
+  List<String> identities(MeshService service) {
+    SortedSet<String> identities = new TreeSet<>();
+    selected(service, deployments).stream()
+        .filter(deployment -> selects(service, deployment.template().labels()))
+        .forEach(deployment ->
+            identities.add(identity(service.namespace(), deployment.template().serviceAccount())));
+    instances(service)
+        .forEach(
+            instance -> identities.add(identity(service.namespace(), instance.serviceAccount())));
+    if (identities.isEmpty()) {
+      // An empty list would accept every identity of the mesh.
+      identities.add(identity(service.namespace(), "default"));
+    }
+    return List.copyOf(identities);
+  }
+
+  private String identity(String namespace, String serviceAccount) {
+    return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
+  }
+
+  /** Where {@code instance} listens for {@code port}; empty where it does not name that port. */
+  static OptionalInt target(MeshService.Port port, Map<String, Integer> namedPorts) {
+    return switch (port.target()) {
+      case PortRef.Number(int number) -> OptionalInt.of(number);
+      case PortRef.Name(String name) -> {
+        Integer number = namedPorts.get(name);
+        yield number == null ? OptionalInt.empty() : OptionalInt.of(number);
+      }
+    };
+  }
+
+  static boolean selects(MeshService service, Map<String, String> labels) {
+    return service.backing() instanceof Backing.Workloads workloads && workloads.selects(labels);
+  }
+
+  /** Candidates by the rarest label of the selector. */
+  private static <T> List<T> selected(MeshService service, Map<String, List<T>> byLabel) {
+    if (!(service.backing() instanceof Backing.Workloads workloads)) {
+      return List.of();
+    }
+    return workloads.selector().entrySet().stream()
+        .map(label ->
+            byLabel.getOrDefault(
+                key(service.namespace(), label.getKey(), label.getValue()), List.of()))
+        .min(Comparator.comparingInt(List::size))
+        .orElse(List.of());
+  }
+
+  private static String key(String namespace, String label, String value) {
+    return namespace + "/" + label + "=" + value;
+  }
+}

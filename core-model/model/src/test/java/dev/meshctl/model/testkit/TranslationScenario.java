@@ -1,0 +1,151 @@
+package dev.meshctl.model.testkit;
+
+import dev.meshctl.model.source.FolderSource;
+import dev.meshctl.model.source.ParsedDocuments;
+import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.validation.ValidationResult;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ProxyNode.Capture;
+import dev.meshctl.model.xds.ProxyNode.Role;
+import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.translation.MeshTranslation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A scenario folder of translation: {@code in-*.yaml} (resources), {@code in-inventory.json} (what
+ * runs), {@code in-node.json} (who asks).
+ */
+public record TranslationScenario(
+    Path folder, ValidatedMesh mesh, MeshInventory inventory, ProxyNode node) {
+  private static final String TRUST_DOMAIN = "cluster.local";
+  private static final String ROOT_NAMESPACE = "istio-system";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** All scenario folders, by name. */
+  public static List<TranslationScenario> all() {
+    try (Stream<Path> folders = Files.list(root())) {
+      return folders.filter(Files::isDirectory).sorted().map(TranslationScenario::read).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path root() {
+    return Judges.root().resolve("core-model/model/src/test/resources/scenarios/translation");
+  }
+
+  public static TranslationScenario named(String name) {
+    return read(root().resolve(name));
+  }
+
+  private static TranslationScenario read(Path folder) {
+    return new TranslationScenario(
+        folder,
+        mesh(folder),
+        inventory(json(folder.resolve("in-inventory.json"))),
+        node(json(folder.resolve("in-node.json"))));
+  }
+
+  public XdsSnapshot snapshot() {
+    return MeshTranslation.of(mesh, inventory).snapshotFor(node);
+  }
+
+  /**
+   * The mesh that the YAML in {@code folder} makes; fails with its findings where it is invalid.
+   */
+  public static ValidatedMesh mesh(Path folder) {
+    try {
+      ParsedDocuments parsed = FolderSource.read(folder).documents();
+      ValidationResult result =
+          MeshValidator.validate(
+              TRUST_DOMAIN, ROOT_NAMESPACE, parsed.resources(), parsed.diagnostics());
+      return switch (result) {
+        case ValidationResult.Valid valid -> valid.mesh();
+        case ValidationResult.Invalid invalid ->
+            throw new AssertionError(folder + ": " + invalid.diagnostics());
+      };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode json(Path file) {
+    return JSON.readTree(file.toFile());
+  }
+
+  private static MeshInventory inventory(JsonNode json) {
+    List<WorkloadInstance> instances = new ArrayList<>();
+    for (JsonNode instance : json.path("instances")) {
+      Map<String, Integer> ports = new HashMap<>();
+      instance.path("namedPorts").forEachEntry((name, port) -> ports.put(name, port.asInt()));
+      instances.add(
+          new WorkloadInstance(
+              instance.path("name").asString(),
+              instance.path("namespace").asString("default"),
+              instance.path("workload").asString(),
+              instance.path("serviceAccount").asString("default"),
+              texts(instance.path("labels")),
+              instance.path("address").asString(),
+              ports,
+              new Locality(
+                  instance.path("region").asString(""), instance.path("zone").asString(""), ""),
+              instance.path("ready").asBoolean(true),
+              instance.path("inMesh").asBoolean(true)));
+    }
+    Map<String, Integer> numbers = new HashMap<>();
+    json.path("serviceNumbers").forEachEntry((name, number) -> numbers.put(name, number.asInt()));
+    return new MeshInventory(instances, numbers, json.path("serviceAddressPrefix").asString(""));
+  }
+
+  private static ProxyNode node(JsonNode json) {
+    String namespace = json.path("namespace").asString("default");
+    String instance = json.path("instance").asString();
+    Role role = Role.valueOf(json.path("role").asString("SIDECAR"));
+    JsonNode capture = json.path("capture");
+    Capture how =
+        switch (capture.path("kind").asString()) {
+          case "transparent" -> new Capture.Transparent(capture.path("podAddress").asString());
+          case "explicit" ->
+              new Capture.Explicit(
+                  capture.path("proxyAddress").asString(),
+                  capture.path("workloadAddress").asString(),
+                  capture.path("servicePrefix").asString());
+          case "edge" -> new Capture.Edge(capture.path("bindAddress").asString());
+          default -> throw new AssertionError("capture.kind: " + capture);
+        };
+    return new ProxyNode(
+        role.name().toLowerCase(java.util.Locale.ROOT) + "~" + instance,
+        role,
+        namespace,
+        json.path("workload").asString(),
+        instance,
+        json.path("serviceAccount").asString("default"),
+        texts(json.path("labels")),
+        how);
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new HashMap<>();
+    object.forEachEntry((name, value) -> texts.put(name, value.asString()));
+    return texts;
+  }
+
+  @Override
+  public String toString() {
+    return folder.getFileName().toString();
+  }
+}

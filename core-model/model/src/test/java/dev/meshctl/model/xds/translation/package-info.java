@@ -1,0 +1,5 @@
+/** Tests of translation. */
+@NullMarked
+package dev.meshctl.model.xds.translation;
+
+import org.jspecify.annotations.NullMarked;
