@@ -17,6 +17,9 @@ import java.util.List;
 public final class Detached {
   private static final Duration PATIENCE = Duration.ofSeconds(200);
 
+  /** How a command of ours begins to say that it failed. */
+  private static final String FAILURE = "meshctl: ";
+
   private Detached() {}
 
   /**
@@ -40,13 +43,14 @@ public final class Detached {
             .start();
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     LogTail tail = new LogTail(log);
+    List<String> failure = new ArrayList<>();
     while (supervisor.isAlive()) {
-      tail.newLines().forEach(progress::line);
+      handOn(tail.newLines(), failure, progress);
       try {
         LocalStatus status = LocalStatus.read(folder);
         if (status.supervisorPid() == supervisor.pid()
             && status.phase() == LocalStatus.Phase.RUNNING) {
-          tail.newLines().forEach(progress::line);
+          handOn(tail.newLines(), failure, progress);
           return status;
         }
       } catch (IOException notYet) {
@@ -59,9 +63,20 @@ public final class Detached {
       }
       Thread.sleep(40);
     }
-    List<String> said = tail.newLines();
+    handOn(tail.newLines(), failure, progress);
     Files.deleteIfExists(log);
-    throw failure(supervisor.exitValue(), said);
+    throw failure(supervisor.exitValue(), failure);
+  }
+
+  /** Lines from the supervisor's failure on are kept for ours; those before are progress. */
+  private static void handOn(List<String> lines, List<String> failure, Progress progress) {
+    for (String line : lines) {
+      if (!failure.isEmpty() || line.startsWith(FAILURE)) {
+        failure.add(line);
+      } else {
+        progress.line(line);
+      }
+    }
   }
 
   private static CommandFailure failure(int exitValue, List<String> said) {
@@ -69,7 +84,7 @@ public final class Detached {
     String problem =
         lines.isEmpty()
             ? "the supervisor ended with exit code " + exitValue
-            : lines.getFirst().replaceFirst("^meshctl: ", "");
+            : lines.getFirst().replaceFirst("^" + FAILURE, "");
     List<String> rest = lines.isEmpty() ? lines : lines.subList(1, lines.size());
     String fix = "";
     if (!rest.isEmpty() && rest.getLast().startsWith("  fix: ")) {

@@ -3,6 +3,7 @@ package dev.meshctl.cli.local;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -15,9 +16,10 @@ final class LocalSuperviseCommand implements Action {
   @Mixin private MeshArguments arguments = new MeshArguments();
 
   @Override
-  public ExitCode run(Session session) throws InterruptedException {
+  public ExitCode run(Session session) throws IOException, InterruptedException {
+    LocalMeshOptions options = arguments.options();
     try (MeshUntilExit mesh =
-        MeshUntilExit.start(arguments.options(), session.meshes(), session.output()::line)) {
+        MeshUntilExit.start(options, session.meshes(), session.output()::line)) {
       mesh.mesh().awaitEnd();
     }
     return ExitCode.OK;

@@ -24,8 +24,9 @@ import java.util.concurrent.TimeUnit;
  *       child that finds itself with another parent already ends at once.
  *   <li>A lifeline: our own mains end when their standard input does.
  *   <li>The janitor: a shell that holds the other end of a pipe, knows every child's process group
- *       (a workload may have children of its own), and when the pipe ends kills them and removes
- *       the run folder. It is all there is where {@code setpriv} is missing.
+ *       (a workload may have children of its own), and when the pipe ends kills them and, unless
+ *       told of an orderly end, removes the run folder. It is all there is where {@code setpriv} is
+ *       missing.
  * </ol>
  *
  * <p>Thread: any.
@@ -35,16 +36,18 @@ public final class ChildProcesses implements AutoCloseable {
       """
       trap '' INT TERM HUP
       groups=
+      orderly=
       while IFS= read -r line; do
         case $line in
           +*) groups="$groups ${line#+}" ;;
           -*) kept=
               for g in $groups; do [ "$g" = "${line#-}" ] || kept="$kept $g"; done
               groups=$kept ;;
+          .) orderly=yes ;;
         esac
       done
       for g in $groups; do kill -s KILL -- "-$g" 2>/dev/null || kill -s KILL "$g" 2>/dev/null; done
-      rm -rf -- "$@"
+      [ "$orderly" ] || rm -rf -- "$@"
       """;
 
   /** Runs when all nets are tied: a child that lost its parent before has nothing to do. */
@@ -90,7 +93,8 @@ public final class ChildProcesses implements AutoCloseable {
   }
 
   /**
-   * @param leftovers files and folders to be removed when everything has ended
+   * @param leftovers files and folders that the janitor removes when this process dies without
+   *     {@link #close}
    */
   public static ChildProcesses open(List<Path> leftovers) throws IOException {
     Tools tools = Tools.find();
@@ -153,9 +157,10 @@ public final class ChildProcesses implements AutoCloseable {
     }
   }
 
-  /** Lets the janitor end what is left, and remove the run folder. */
+  /** Lets the janitor end what is left; files are the caller's, who has ended in order. */
   @Override
   public void close() {
+    tell(".");
     try {
       janitorInput.close();
     } catch (IOException gone) {
