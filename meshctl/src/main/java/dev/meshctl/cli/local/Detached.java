@@ -17,9 +17,6 @@ import java.util.List;
 public final class Detached {
   private static final Duration PATIENCE = Duration.ofSeconds(200);
 
-  /** How a command of ours begins to say that it failed. */
-  private static final String FAILURE = "meshctl: ";
-
   private Detached() {}
 
   /**
@@ -43,14 +40,13 @@ public final class Detached {
             .start();
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     LogTail tail = new LogTail(log);
-    List<String> failure = new ArrayList<>();
     while (supervisor.isAlive()) {
-      handOn(tail.newLines(), failure, progress);
+      tail.newLines().forEach(progress::line);
       try {
         LocalStatus status = LocalStatus.read(folder);
         if (status.supervisorPid() == supervisor.pid()
             && status.phase() == LocalStatus.Phase.RUNNING) {
-          handOn(tail.newLines(), failure, progress);
+          tail.newLines().forEach(progress::line);
           return status;
         }
       } catch (IOException notYet) {
@@ -63,20 +59,9 @@ public final class Detached {
       }
       Thread.sleep(40);
     }
-    handOn(tail.newLines(), failure, progress);
+    List<String> said = tail.newLines();
     Files.deleteIfExists(log);
-    throw failure(supervisor.exitValue(), failure);
-  }
-
-  /** Lines from the supervisor's failure on are kept for ours; those before are progress. */
-  private static void handOn(List<String> lines, List<String> failure, Progress progress) {
-    for (String line : lines) {
-      if (!failure.isEmpty() || line.startsWith(FAILURE)) {
-        failure.add(line);
-      } else {
-        progress.line(line);
-      }
-    }
+    throw failure(supervisor.exitValue(), said);
   }
 
   private static CommandFailure failure(int exitValue, List<String> said) {
@@ -84,7 +69,7 @@ public final class Detached {
     String problem =
         lines.isEmpty()
             ? "the supervisor ended with exit code " + exitValue
-            : lines.getFirst().replaceFirst("^" + FAILURE, "");
+            : lines.getFirst().replaceFirst("^meshctl: ", "");
     List<String> rest = lines.isEmpty() ? lines : lines.subList(1, lines.size());
     String fix = "";
     if (!rest.isEmpty() && rest.getLast().startsWith("  fix: ")) {

@@ -3,7 +3,6 @@ package dev.meshctl.cli.local;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -16,10 +15,9 @@ final class LocalSuperviseCommand implements Action {
   @Mixin private MeshArguments arguments = new MeshArguments();
 
   @Override
-  public ExitCode run(Session session) throws IOException, InterruptedException {
-    LocalMeshOptions options = arguments.options();
+  public ExitCode run(Session session) throws InterruptedException {
     try (MeshUntilExit mesh =
-        MeshUntilExit.start(options, session.meshes(), session.output()::line)) {
+        MeshUntilExit.start(arguments.options(), session.meshes(), session.output()::line)) {
       mesh.mesh().awaitEnd();
     }
     return ExitCode.OK;

@@ -142,15 +142,6 @@ final class RunFolder implements AutoCloseable {
     return folder.resolveSibling(folder.getFileName() + ".supervisor.log");
   }
 
-  /** At an orderly end; after a failed start, whoever asked for it reads why first. */
-  static void deleteSupervisorLog(Path folder) {
-    try {
-      Files.deleteIfExists(supervisorLog(folder));
-    } catch (IOException left) {
-      // The next mesh of this name writes it anew.
-    }
-  }
-
   /** Where a working copy of the configuration is, if the mesh was started from one. */
   static Path copyFolder(Path folder) {
     return folder.resolveSibling(folder.getFileName() + ".config");
@@ -192,6 +183,7 @@ final class RunFolder implements AutoCloseable {
   public void close() {
     try {
       delete(folder);
+      Files.deleteIfExists(supervisorLog());
       delete(copyFolder(folder));
       // Before the handle: a lock file is only ever removed by who holds it.
       Files.deleteIfExists(lockFile);

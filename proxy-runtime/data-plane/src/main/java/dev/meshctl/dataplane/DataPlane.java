@@ -1,12 +1,18 @@
 package dev.meshctl.dataplane;
 
+import dev.meshctl.dataplane.admin.AdminServer;
+import dev.meshctl.dataplane.dns.MeshDns;
+import dev.meshctl.dataplane.dns.ResolverFile;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.listener.Listeners;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.live.ResolvedNames;
 import dev.meshctl.dataplane.live.SnapshotCompiler;
+import dev.meshctl.dataplane.observe.Exposition;
 import dev.meshctl.dataplane.observe.Telemetry;
+import dev.meshctl.dataplane.observe.log.AccessLog;
+import dev.meshctl.dataplane.observe.log.LogFormat;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.stack.ConnectionRegistry;
 import dev.meshctl.dataplane.stack.Connections;
@@ -23,9 +29,14 @@ import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.tls.IdentityMaterial;
 import dev.meshctl.xdsclient.ConfigSink;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +58,8 @@ import java.util.stream.Collectors;
 public final class DataPlane implements ConfigSink, AutoCloseable {
   private static final Duration LOOP_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TELEMETRY_PATIENCE = Duration.ofMillis(500);
+  private static final Duration DNS_PATIENCE = Duration.ofSeconds(2);
+  private static final String CLUSTER_DOMAIN = "cluster.local";
 
   private final Settings settings;
   private final Loops loops;
@@ -61,10 +74,18 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private volatile String ownUri = "";
   private volatile XdsSnapshot last = XdsSnapshot.EMPTY;
   private volatile boolean configured;
+  private volatile Optional<IdentityMaterial> identity;
+  private volatile boolean draining;
+  private volatile Runnable onQuit = this::close;
+  private final Optional<AccessLog> accessLog;
+  private final Optional<MeshDns> dns;
+  private final Optional<AdminServer> admin;
   private boolean closed;
 
   private DataPlane(Settings settings, Optional<IdentityMaterial> identity) {
     this.settings = settings;
+    this.identity = identity;
+    this.accessLog = openLog(settings.accessLog());
     this.loops = Loops.start(settings.workerThreads(), "proxy");
     for (EventLoop loop : loops.all()) {
       LoopResources resources = new LoopResources(loop, loops.allocator());
@@ -74,7 +95,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
               new Connector(resources, loops.transport()),
               new SplittableRandom(),
               loops.all().size(),
-              self(settings.node()));
+              self(settings.node()),
+              accessLog.map(AccessLog::buffer));
       ConnectionRegistry registry = new ConnectionRegistry();
       workers.put(loop, worker);
       registries.put(loop, registry);
@@ -91,6 +113,60 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
             TELEMETRY_PATIENCE);
     this.compiler = new SnapshotCompiler(identity, names);
     this.ownUri = compiler.ownUri();
+    this.dns = startDns();
+    this.admin = startAdmin();
+  }
+
+  private static Optional<AccessLog> openLog(String target) {
+    if (target.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(AccessLog.open(target, LogFormat.text(LogFormat.ISTIO)));
+    } catch (IOException e) {
+      throw new UncheckedIOException("access log " + target + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Optional<MeshDns> startDns() {
+    if (settings.dns().isEmpty()) {
+      return Optional.empty();
+    }
+    EventLoop loop = loops.all().getFirst();
+    Worker worker = workers.get(loop);
+    if (worker == null) {
+      throw new IllegalStateException("a loop without worker");
+    }
+    try {
+      return Optional.of(
+          MeshDns.start(
+              new MeshDns.Settings(
+                  settings.dns().get(),
+                  settings.node().namespace(),
+                  CLUSTER_DOMAIN,
+                  ResolverFile.nameservers(ResolverFile.SYSTEM),
+                  DNS_PATIENCE),
+              loop,
+              loops.transport(),
+              new SecureRandom(),
+              worker.counters()));
+    } catch (IOException e) {
+      loops.close();
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Optional<AdminServer> startAdmin() {
+    if (settings.admin().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(AdminServer.start(settings.admin().get(), new Inspection(this)));
+    } catch (IOException e) {
+      dns.ifPresent(MeshDns::close);
+      loops.close();
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void sweep(Worker worker, ConnectionRegistry registry) {
@@ -128,6 +204,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * Starts loops, admin server and DNS.
    *
    * @param identity empty where no TLS of ours is configured; resources that need it are rejected
+   * @throws UncheckedIOException where log, DNS or admin address cannot be opened
    */
   public static DataPlane start(Settings settings, Optional<IdentityMaterial> identity) {
     return new DataPlane(settings, identity);
@@ -152,6 +229,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     // In this order no accepted connection meets a listener that the configuration lacks.
     listeners.retain(wanted);
     live = compiled.config();
+    compiled.config().names().ifPresent(table -> dns.ifPresent(server -> server.update(table)));
     for (Listeners.Failure failure : listeners.apply(wanted)) {
       rejections.add(new Rejection(ResourceType.LISTENER, failure.listener(), failure.reason()));
     }
@@ -164,7 +242,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       }
       connections.reconcile(loop);
     });
-    configured |= !snapshot.resources().isEmpty();
+    configured = true;
     return List.copyOf(rejections);
   }
 
@@ -195,6 +273,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** New connections use {@code identity}; open ones keep theirs. */
   public synchronized void updateIdentity(IdentityMaterial identity) {
+    this.identity = Optional.of(identity);
     compiler.identity(identity);
     ownUri = compiler.ownUri();
     recompile();
@@ -212,7 +291,67 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** Where the admin server listens, empty for none. */
   public Optional<InetSocketAddress> adminAddress() {
-    return Optional.empty();
+    return admin.map(AdminServer::address);
+  }
+
+  /** What {@code /quitquitquit} does instead of {@link #close}: end the process. */
+  public void onQuit(Runnable action) {
+    onQuit = action;
+  }
+
+  // ---- what Inspection asks
+
+  ProxyNode node() {
+    return settings.node();
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  LiveConfig live() {
+    return live;
+  }
+
+  synchronized XdsSnapshot inForce() {
+    return compiler.inForce();
+  }
+
+  Optional<IdentityMaterial> identity() {
+    return identity;
+  }
+
+  Collection<Worker> workers() {
+    return Collections.unmodifiableCollection(workers.values());
+  }
+
+  void onEachWorker(Consumer<Worker> task) {
+    onEachLoop(loop -> {
+      Worker worker = workers.get(loop);
+      if (worker != null) {
+        task.accept(worker);
+      }
+    });
+  }
+
+  String metrics(Exposition exposition) {
+    return telemetry.metrics(exposition);
+  }
+
+  long droppedLogLines() {
+    return accessLog.map(AccessLog::dropped).orElse(0L);
+  }
+
+  void drainListeners(boolean graceful) {
+    draining = true;
+    if (graceful) {
+      onEachLoop(loop -> registry(loop).drain());
+    }
+    listeners.close();
+  }
+
+  void quit() {
+    Thread.ofVirtual().name("quit").start(onQuit);
   }
 
   /** Listener name to the address it really listens at (a port 0 resolved). */
@@ -232,6 +371,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       }
       closed = true;
     }
+    draining = true;
     names.close();
     listeners.close();
     onEachLoop(loop -> registry(loop).drain());

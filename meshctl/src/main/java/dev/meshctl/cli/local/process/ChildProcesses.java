@@ -24,9 +24,8 @@ import java.util.concurrent.TimeUnit;
  *       child that finds itself with another parent already ends at once.
  *   <li>A lifeline: our own mains end when their standard input does.
  *   <li>The janitor: a shell that holds the other end of a pipe, knows every child's process group
- *       (a workload may have children of its own), and when the pipe ends kills them and, unless
- *       told of an orderly end, removes the run folder. It is all there is where {@code setpriv} is
- *       missing.
+ *       (a workload may have children of its own), and when the pipe ends kills them and removes
+ *       the run folder. It is all there is where {@code setpriv} is missing.
  * </ol>
  *
  * <p>Thread: any.
@@ -36,18 +35,16 @@ public final class ChildProcesses implements AutoCloseable {
       """
       trap '' INT TERM HUP
       groups=
-      orderly=
       while IFS= read -r line; do
         case $line in
           +*) groups="$groups ${line#+}" ;;
           -*) kept=
               for g in $groups; do [ "$g" = "${line#-}" ] || kept="$kept $g"; done
               groups=$kept ;;
-          .) orderly=yes ;;
         esac
       done
       for g in $groups; do kill -s KILL -- "-$g" 2>/dev/null || kill -s KILL "$g" 2>/dev/null; done
-      [ "$orderly" ] || rm -rf -- "$@"
+      rm -rf -- "$@"
       """;
 
   /** Runs when all nets are tied: a child that lost its parent before has nothing to do. */
@@ -93,8 +90,7 @@ public final class ChildProcesses implements AutoCloseable {
   }
 
   /**
-   * @param leftovers files and folders that the janitor removes when this process dies without
-   *     {@link #close}
+   * @param leftovers files and folders to be removed when everything has ended
    */
   public static ChildProcesses open(List<Path> leftovers) throws IOException {
     Tools tools = Tools.find();
@@ -157,10 +153,9 @@ public final class ChildProcesses implements AutoCloseable {
     }
   }
 
-  /** Lets the janitor end what is left; files are the caller's, who has ended in order. */
+  /** Lets the janitor end what is left, and remove the run folder. */
   @Override
   public void close() {
-    tell(".");
     try {
       janitorInput.close();
     } catch (IOException gone) {

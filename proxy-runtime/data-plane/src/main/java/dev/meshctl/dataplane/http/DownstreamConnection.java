@@ -22,6 +22,10 @@ public record DownstreamConnection(
     return peer.map(PeerIdentity::uri).orElse("");
   }
 
+  public String originalText() {
+    return original.getAddress().getHostAddress() + ":" + original.getPort();
+  }
+
   /** The client's address without port. */
   public String remoteText() {
     return remote.getAddress().getHostAddress();

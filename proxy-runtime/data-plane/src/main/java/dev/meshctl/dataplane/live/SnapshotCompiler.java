@@ -64,6 +64,11 @@ public final class SnapshotCompiler {
     return tls.ownUri();
   }
 
+  /** The resources in force: last good ones in place of those that were rejected. */
+  public XdsSnapshot inForce() {
+    return new XdsSnapshot(good);
+  }
+
   /** Compiles {@code snapshot}, the last good version standing in for what is rejected. */
   public Compiled compile(XdsSnapshot snapshot) {
     generation++;
@@ -80,6 +85,8 @@ public final class SnapshotCompiler {
           }
         });
     tls.begin(bundles);
+    good.put(ResourceType.SECRET, snapshot.of(ResourceType.SECRET));
+    good.put(ResourceType.NAMES, snapshot.of(ResourceType.NAMES));
     Map<String, LoadAssignment> endpoints = new HashMap<>();
     each(
         snapshot,

@@ -205,6 +205,7 @@ public final class Layers {
           RequestHead head = exchange.head();
           CompiledAction.Forward forward = exchange.forward();
           if (forward.rewrite().isPresent()) {
+            head.set("x-envoy-original-path", head.path().toString());
             head.replacePath(forward.rewrite().get().apply(head.path()));
           }
           if (!forward.hostRewrite().isEmpty()) {

@@ -12,8 +12,10 @@ import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.dataplane.observe.log.LogEntry;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
 import dev.meshctl.model.telemetry.EdgeKey;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: confined to the loop of the connection.
  */
-final class Tally {
+final class Tally implements LogEntry {
   private static final Object NO_TARGET = new Object();
 
   private final Worker worker;
@@ -47,6 +49,10 @@ final class Tally {
   private long requestBytes;
   private long responseBytes;
   private int retries;
+  private String details = "via_upstream";
+  private String transportFailure = "";
+  private long responseHeadNanos;
+  private long endNanos;
 
   Tally(Worker worker, HttpScope scope, RequestHead head, DownstreamConnection connection) {
     this.worker = worker;
@@ -85,6 +91,7 @@ final class Tally {
 
   void response(ResponseHead response) {
     status = response.status();
+    responseHeadNanos = System.nanoTime();
     grpcStatus = response.grpcStatus();
   }
 
@@ -95,6 +102,7 @@ final class Tally {
 
   void failed(Failure failure) {
     flags |= failure.flags();
+    details = failure.details();
     switch (failure) {
       case Failure.Plain plain -> {
         if (plain == Failure.Plain.NO_ROUTE) {
@@ -106,8 +114,10 @@ final class Tally {
           worker.counters().count(Counter.UPSTREAM_RQ_TIMEOUT);
         }
       }
-      case Failure.ConnectFailed connect ->
-          worker.counters().count(Counter.UPSTREAM_CX_CONNECT_FAIL);
+      case Failure.ConnectFailed connect -> {
+        transportFailure = connect.reason();
+        worker.counters().count(Counter.UPSTREAM_CX_CONNECT_FAIL);
+      }
       case Failure.Injected injected -> {}
       case Failure.Denied denied -> {}
     }
@@ -141,7 +151,11 @@ final class Tally {
     if (retries > 0 && status < 500 && flags == 0) {
       counters.count(Counter.UPSTREAM_RQ_RETRY_SUCCESS);
     }
-    long micros = (System.nanoTime() - startNanos) / 1000;
+    endNanos = System.nanoTime();
+    long micros = (endNanos - startNanos) / 1000;
+    if (scope.accessLog() && worker.log().isPresent()) {
+      worker.log().get().log(this);
+    }
     edge()
         .exchange(
             status,
@@ -194,5 +208,127 @@ final class Tally {
   private static String hostOnly(String authority) {
     int colon = authority.lastIndexOf(':');
     return colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+  }
+
+  // ---- the log's questions
+
+  @Override
+  public long startEpochMillis() {
+    return worker.epochMillis(startNanos);
+  }
+
+  @Override
+  public long durationMillis() {
+    return (endNanos - startNanos) / 1_000_000;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public int grpcStatus() {
+    return grpcStatus;
+  }
+
+  @Override
+  public long flags() {
+    return flags;
+  }
+
+  @Override
+  public String responseDetails() {
+    return details;
+  }
+
+  @Override
+  public String terminationDetails() {
+    return "";
+  }
+
+  @Override
+  public String transportFailure() {
+    return transportFailure;
+  }
+
+  @Override
+  public long bytesReceived() {
+    return requestBytes;
+  }
+
+  @Override
+  public long bytesSent() {
+    return responseBytes;
+  }
+
+  @Override
+  public String protocol() {
+    return switch (head.version()) {
+      case HTTP10 -> "HTTP/1.0";
+      case HTTP11 -> "HTTP/1.1";
+      case HTTP2 -> "HTTP/2";
+    };
+  }
+
+  @Override
+  public long upstreamServiceMillis() {
+    return responseHeadNanos == 0 || host == null
+        ? -1
+        : (responseHeadNanos - startNanos) / 1_000_000;
+  }
+
+  @Override
+  public @Nullable Bytes requestHeader(String lowerCaseName) {
+    return head.header(lowerCaseName);
+  }
+
+  /** The response's fields are gone by the time of the log. */
+  @Override
+  public @Nullable Bytes responseHeader(String lowerCaseName) {
+    return null;
+  }
+
+  @Override
+  public String upstreamHost() {
+    Host<HostPools> at = host;
+    return at == null ? "" : at.toString();
+  }
+
+  @Override
+  public String upstreamCluster() {
+    Cluster of = cluster;
+    return of == null ? "" : of.name();
+  }
+
+  @Override
+  public String upstreamLocalAddress() {
+    return "";
+  }
+
+  @Override
+  public String downstreamLocalAddress() {
+    return connection.originalText();
+  }
+
+  @Override
+  public String downstreamRemoteAddress() {
+    return connection.remoteText() + ":" + connection.remote().getPort();
+  }
+
+  @Override
+  public String downstreamPeer() {
+    return connection.peerUri();
+  }
+
+  @Override
+  public String requestedServerName() {
+    return "";
+  }
+
+  @Override
+  public String routeName() {
+    CompiledRoute taken = route;
+    return taken == null ? "" : taken.name();
   }
 }

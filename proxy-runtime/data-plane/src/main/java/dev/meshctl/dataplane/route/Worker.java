@@ -4,13 +4,16 @@ import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.observe.EdgeCache;
 import dev.meshctl.dataplane.observe.EdgeMeter;
 import dev.meshctl.dataplane.observe.LoopCounters;
+import dev.meshctl.dataplane.observe.log.LogBuffer;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -20,12 +23,17 @@ import java.util.random.RandomGenerator;
  * <p>Thread: confined to its loop.
  */
 public final class Worker {
+  private static final InstantSource CLOCK = InstantSource.system();
+
   private final LoopResources resources;
   private final Connector connector;
   private final RandomGenerator dice;
   private final int loops;
   private final WorkloadRef self;
+  private final Optional<LogBuffer> log;
   private final EdgeMeter meter;
+  private long anchorNanos = System.nanoTime();
+  private long anchorEpochMillis = CLOCK.millis();
   private final LoopCounters counters = new LoopCounters();
   private EdgeCache edges = new EdgeCache();
   private final Map<Integer, ClusterState> states = new HashMap<>();
@@ -33,18 +41,21 @@ public final class Worker {
   /**
    * @param loops of the proxy, which share the limits of circuit breakers
    * @param self the workload that this proxy stands for
+   * @param log of this loop, empty where nothing is logged
    */
   public Worker(
       LoopResources resources,
       Connector connector,
       RandomGenerator dice,
       int loops,
-      WorkloadRef self) {
+      WorkloadRef self,
+      Optional<LogBuffer> log) {
     this.resources = resources;
     this.connector = connector;
     this.dice = dice;
     this.loops = loops;
     this.self = self;
+    this.log = log;
     this.meter = new EdgeMeter(resources.loop()::inEventLoop);
   }
 
@@ -107,11 +118,25 @@ public final class Worker {
     return states.values();
   }
 
+  /** The log of this loop, empty where nothing is logged. */
+  public Optional<LogBuffer> log() {
+    return log;
+  }
+
+  /** The wall clock's time at a moment of {@link System#nanoTime}, right to a second's drift. */
+  public long epochMillis(long atNanos) {
+    return anchorEpochMillis + (atNanos - anchorNanos) / 1_000_000;
+  }
+
   public void sweep(long nowNanos) {
+    anchorNanos = nowNanos;
+    anchorEpochMillis = CLOCK.millis();
+    log.ifPresent(LogBuffer::flush);
     states.values().forEach(state -> state.sweep(nowNanos));
   }
 
   public void close() {
+    log.ifPresent(LogBuffer::flush);
     states.values().forEach(ClusterState::close);
     states.clear();
   }

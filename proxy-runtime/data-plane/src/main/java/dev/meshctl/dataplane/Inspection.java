@@ -1,0 +1,186 @@
+package dev.meshctl.dataplane;
+
+import dev.meshctl.dataplane.admin.AdminSource;
+import dev.meshctl.dataplane.balance.Host;
+import dev.meshctl.dataplane.live.LiveConfig;
+import dev.meshctl.dataplane.observe.Exposition;
+import dev.meshctl.dataplane.observe.LoopCounters.Counter;
+import dev.meshctl.dataplane.route.Worker;
+import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.dataplane.upstream.ClusterState;
+import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.XdsSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the admin server sees of the proxy; state of loops is asked on the loops.
+ *
+ * <p>Thread: any but an event loop.
+ */
+final class Inspection implements AdminSource {
+  private final DataPlane plane;
+  private final long startNanos = System.nanoTime();
+
+  Inspection(DataPlane plane) {
+    this.plane = plane;
+  }
+
+  @Override
+  public State state() {
+    if (plane.draining()) {
+      return State.DRAINING;
+    }
+    return plane.ready() ? State.LIVE : State.INITIALIZING;
+  }
+
+  @Override
+  public ProxyNode node() {
+    return plane.node();
+  }
+
+  @Override
+  public Duration uptime() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  @Override
+  public XdsSnapshot config() {
+    return plane.inForce();
+  }
+
+  @Override
+  public List<ListenerStatus> listeners() {
+    List<ListenerStatus> all = new ArrayList<>();
+    plane
+        .listenAddresses()
+        .forEach((name, at) ->
+            all.add(
+                new ListenerStatus(
+                    name, new SocketEndpoint(at.getAddress().getHostAddress(), at.getPort()))));
+    return all;
+  }
+
+  /** Counts of one host, all loops together. */
+  private static final class Sum {
+    private boolean ejected;
+    private long connections;
+    private long active;
+    private long requests;
+    private long failures;
+
+    private synchronized void add(Host<HostPools> host) {
+      ejected |= host.isEjected();
+      connections += host.attachment().connections();
+      active += host.active();
+      requests += host.requests();
+      failures += host.failures();
+    }
+  }
+
+  private record HostKey(String cluster, SocketEndpoint address) {}
+
+  @Override
+  public List<ClusterStatus> clusters() {
+    Map<HostKey, Sum> sums = new HashMap<>();
+    plane.onEachWorker(worker -> addHosts(worker, sums));
+    LiveConfig live = plane.live();
+    List<ClusterStatus> all = new ArrayList<>();
+    for (Cluster cluster : live.clusters().values()) {
+      List<HostStatus> hosts = new ArrayList<>();
+      for (LocalityEndpoints locality :
+          cluster.endpoints().map(LoadAssignment::localities).orElse(List.of())) {
+        for (Endpoint endpoint : locality.endpoints()) {
+          Sum sum = sums.get(new HostKey(cluster.name(), endpoint.address()));
+          hosts.add(status(endpoint, locality, sum == null ? new Sum() : sum));
+        }
+      }
+      all.add(new ClusterStatus(cluster.name(), cluster.config().circuitBreakers(), hosts));
+    }
+    return all;
+  }
+
+  private static void addHosts(Worker worker, Map<HostKey, Sum> sums) {
+    for (ClusterState state : worker.states()) {
+      for (Host<HostPools> host : state.balancer().hosts()) {
+        HostKey key = new HostKey(state.cluster().name(), host.endpoint().address());
+        Sum sum;
+        synchronized (sums) {
+          sum = sums.computeIfAbsent(key, k -> new Sum());
+        }
+        sum.add(host);
+      }
+    }
+  }
+
+  private static HostStatus status(Endpoint endpoint, LocalityEndpoints locality, Sum sum) {
+    return new HostStatus(
+        endpoint,
+        locality.locality(),
+        locality.priority(),
+        sum.ejected,
+        sum.connections,
+        0,
+        0,
+        sum.active,
+        sum.requests,
+        sum.failures);
+  }
+
+  @Override
+  public List<CertificateStatus> certificates() {
+    return plane
+        .identity()
+        .map(own ->
+            List.of(
+                new CertificateStatus(false, "default", own.chain()),
+                new CertificateStatus(true, "ROOTCA", own.trustBundle())))
+        .orElse(List.of());
+  }
+
+  @Override
+  public void stats(StatSink sink) {
+    for (Counter counter : Counter.values()) {
+      long sum = plane.workers().stream().mapToLong(w -> w.counters().value(counter)).sum();
+      if (counter.isGauge()) {
+        sink.gauge(counter.text(), sum);
+      } else {
+        sink.counter(counter.text(), sum);
+      }
+    }
+    for (ClusterStatus cluster : clusters()) {
+      String prefix = "cluster." + cluster.name() + ".";
+      sink.gauge(prefix + "membership_total", cluster.hosts().size());
+      sink.gauge(
+          prefix + "upstream_rq_active",
+          cluster.hosts().stream().mapToLong(HostStatus::requestsActive).sum());
+      sink.counter(
+          prefix + "upstream_rq_total",
+          cluster.hosts().stream().mapToLong(HostStatus::requestsTotal).sum());
+    }
+    sink.counter("access_log.dropped", plane.droppedLogLines());
+  }
+
+  @Override
+  public String metrics(Exposition exposition) {
+    return plane.metrics(exposition);
+  }
+
+  @Override
+  public void drainListeners(boolean graceful) {
+    plane.drainListeners(graceful);
+  }
+
+  @Override
+  public void quit() {
+    plane.quit();
+  }
+}
