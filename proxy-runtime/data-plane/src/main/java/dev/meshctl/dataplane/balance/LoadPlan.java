@@ -94,15 +94,27 @@ final class LoadPlan<A> {
     long healthy = level.stream().mapToLong(m -> m.healthy().size()).sum();
     if (healthy * 100 < panicPercent * all) {
       addPanic(level, takes, policy, dice, shares);
-    } else if (level.stream().noneMatch(m -> m.weight() > 0)) {
+    } else {
+      addHealthy(level, takes, policy, dice, shares);
+    }
+  }
+
+  private void addHealthy(
+      List<Members<A>> level,
+      double takes,
+      LoadBalancing policy,
+      RandomGenerator dice,
+      List<Double> shares) {
+    double sum = level.stream().mapToDouble(m -> m.weight() * m.availability()).sum();
+    if (sum == 0) {
+      // No weights, or none where anybody is well.
       List<Host<A>> hosts = level.stream().flatMap(m -> m.healthy().stream()).toList();
       add(hosts, takes, policy, dice, shares);
-    } else {
-      double sum = level.stream().mapToDouble(m -> m.weight() * m.availability()).sum();
-      for (Members<A> locality : level) {
-        double share = sum == 0 ? 0 : takes * locality.weight() * locality.availability() / sum;
-        add(locality.healthy(), share, policy, dice, shares);
-      }
+      return;
+    }
+    for (Members<A> locality : level) {
+      double share = takes * locality.weight() * locality.availability() / sum;
+      add(locality.healthy(), share, policy, dice, shares);
     }
   }
 

@@ -1,0 +1,336 @@
+package dev.meshctl.dataplane.balance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.SocketEndpoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BalancerTest {
+  private static final int PICKS = 40_000;
+
+  /** Remembers what it was told; the attachment of a host is its port. */
+  private static final class Ledger implements Balancer.Owner<Integer> {
+    private final List<Integer> opened = new ArrayList<>();
+    private final List<Integer> changed = new ArrayList<>();
+    private final List<Integer> closed = new ArrayList<>();
+
+    @Override
+    public Integer open(Endpoint endpoint) {
+      opened.add(endpoint.address().port());
+      return endpoint.address().port();
+    }
+
+    @Override
+    public void changed(Integer attachment, Endpoint endpoint) {
+      changed.add(attachment);
+    }
+
+    @Override
+    public void close(Integer attachment) {
+      closed.add(attachment);
+    }
+  }
+
+  private final Ledger ledger = new Ledger();
+
+  private Balancer<Integer> balancer(LoadBalancing policy, int panicPercent, long seed) {
+    return new Balancer<>(
+        config(policy), panicPercent, ledger, new SplittableRandom(seed), () -> true, 0);
+  }
+
+  private static ClusterConfig config(LoadBalancing policy) {
+    return new ClusterConfig(
+        "c",
+        new ClusterConfig.Discovery.Eds("c"),
+        Duration.ofSeconds(1),
+        policy,
+        new ClusterConfig.Transport.Plaintext(),
+        ClusterConfig.UpstreamProtocol.HTTP1,
+        ClusterConfig.CircuitBreakers.DEFAULT,
+        Optional.of(new OutlierDetection(1, 1, Duration.ofSeconds(1), Duration.ofSeconds(30), 100)),
+        ClusterConfig.ServiceRef.UNKNOWN);
+  }
+
+  private static Endpoint endpoint(int port, Health health, int weight) {
+    return new Endpoint(
+        new SocketEndpoint("127.0.0.1", port), health, weight, false, WorkloadRef.UNKNOWN);
+  }
+
+  private static LocalityEndpoints locality(int priority, int weight, Endpoint... endpoints) {
+    return new LocalityEndpoints(Locality.NONE, priority, weight, List.of(endpoints));
+  }
+
+  private static LoadAssignment assignment(LocalityEndpoints... localities) {
+    return new LoadAssignment("c", List.of(localities));
+  }
+
+  private static LoadAssignment hosts(int... weights) {
+    return assignment(
+        locality(
+            0,
+            0,
+            IntStream.range(0, weights.length)
+                .mapToObj(i -> endpoint(i + 1, Health.HEALTHY, weights[i]))
+                .toArray(Endpoint[]::new)));
+  }
+
+  private static Map<Integer, Integer> picks(Balancer<Integer> balancer) {
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (int i = 0; i < PICKS; i++) {
+      Host<Integer> host = balancer.pick();
+      counts.merge(host == null ? 0 : host.attachment(), 1, Integer::sum);
+    }
+    return counts;
+  }
+
+  private static void assertShare(Map<Integer, Integer> picks, int port, double share) {
+    double bound = 5 * Math.sqrt(PICKS * share * (1 - share)) + 1;
+    assertThat((double) picks.getOrDefault(port, 0))
+        .as("picks of " + port + " in " + picks)
+        .isBetween(PICKS * share - bound, PICKS * share + bound);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void idle_hosts_share_in_proportion_to_their_weights(LoadBalancing policy) {
+    Balancer<Integer> balancer = balancer(policy, 0, 42);
+    balancer.update(hosts(1, 2, 5));
+
+    Map<Integer, Integer> picks = picks(balancer);
+
+    assertShare(picks, 1, 1 / 8.0);
+    assertShare(picks, 2, 2 / 8.0);
+    assertShare(picks, 3, 5 / 8.0);
+  }
+
+  @Test
+  void round_robin_of_equals_takes_turns() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.ROUND_ROBIN, 0, 42);
+    balancer.update(hosts(1, 1, 1));
+
+    List<Integer> picked =
+        IntStream.range(0, 6).mapToObj(i -> balancer.pick().attachment()).toList();
+
+    assertThat(picked.subList(0, 3)).containsExactlyInAnyOrder(1, 2, 3);
+    assertThat(picked.subList(3, 6)).isEqualTo(picked.subList(0, 3));
+  }
+
+  @Test
+  void weighted_round_robin_never_lags_more_than_a_turn() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.ROUND_ROBIN, 0, 42);
+    balancer.update(hosts(1, 3));
+
+    int ofFirst = 0;
+    for (int turn = 1; turn <= 400; turn++) {
+      ofFirst += balancer.pick().attachment() == 1 ? 1 : 0;
+      assertThat((double) ofFirst).isBetween(turn / 4.0 - 1.01, turn / 4.0 + 1.01);
+    }
+  }
+
+  @Test
+  void least_request_keeps_away_from_a_slow_host() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.LEAST_REQUEST, 0, 42);
+    balancer.update(hosts(1, 1));
+    Host<Integer> slow = balancer.hosts().iterator().next();
+    balancer.started(slow);
+
+    for (int i = 0; i < 1000; i++) {
+      assertThat(balancer.pick()).isNotSameAs(slow);
+    }
+  }
+
+  @Test
+  void a_retry_goes_to_another_host_where_there_is_one() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.ROUND_ROBIN, 0, 42);
+    balancer.update(hosts(1, 1));
+    Host<Integer> failed = balancer.pick();
+    assertThat(balancer.pickOther(failed)).isNotSameAs(failed);
+
+    balancer.update(hosts(1));
+    Host<Integer> only = balancer.pick();
+    assertThat(balancer.pickOther(only)).isSameAs(only);
+  }
+
+  @Test
+  void nobody_is_picked_where_nobody_is() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.LEAST_REQUEST, 50, 42);
+    assertThat(balancer.pick()).isNull();
+    balancer.update(assignment(locality(0, 0)));
+    assertThat(balancer.pick()).isNull();
+    balancer.update(assignment(locality(0, 0, endpoint(1, Health.DRAINING, 1))));
+    assertThat(balancer.pick()).isNull();
+  }
+
+  @Test
+  void the_next_priority_takes_what_the_first_cannot() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.RANDOM, 0, 42);
+    Endpoint spare = endpoint(9, Health.HEALTHY, 1);
+    balancer.update(
+        assignment(
+            locality(0, 0, endpoint(1, Health.HEALTHY, 1), endpoint(2, Health.HEALTHY, 1)),
+            locality(1, 0, spare)));
+    assertThat(picks(balancer)).doesNotContainKey(9);
+
+    balancer.update(
+        assignment(
+            locality(0, 0, endpoint(1, Health.HEALTHY, 1), endpoint(2, Health.UNHEALTHY, 1)),
+            locality(1, 0, spare)));
+    Map<Integer, Integer> half = picks(balancer);
+    assertShare(half, 1, 0.7);
+    assertShare(half, 9, 0.3);
+
+    balancer.update(
+        assignment(locality(0, 0, endpoint(1, Health.UNHEALTHY, 1)), locality(1, 0, spare)));
+    assertThat(picks(balancer)).containsOnlyKeys(9);
+  }
+
+  @Test
+  void localities_share_by_weight_and_give_away_with_their_hosts() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.LEAST_REQUEST, 0, 42);
+    balancer.update(
+        assignment(
+            locality(0, 3, endpoint(1, Health.HEALTHY, 1)),
+            locality(0, 1, endpoint(2, Health.HEALTHY, 1), endpoint(3, Health.HEALTHY, 1))));
+    Map<Integer, Integer> whole = picks(balancer);
+    assertShare(whole, 1, 0.75);
+    assertShare(whole, 2, 0.125);
+
+    balancer.update(
+        assignment(
+            locality(0, 3, endpoint(1, Health.UNHEALTHY, 1)),
+            locality(0, 1, endpoint(2, Health.HEALTHY, 1), endpoint(3, Health.HEALTHY, 1))));
+    assertThat(picks(balancer)).containsOnlyKeys(2, 3);
+  }
+
+  @Test
+  void panic_uses_the_unhealthy_too_but_not_the_draining() {
+    LoadAssignment bad =
+        assignment(
+            locality(
+                0,
+                0,
+                endpoint(1, Health.HEALTHY, 1),
+                endpoint(2, Health.UNHEALTHY, 1),
+                endpoint(3, Health.UNHEALTHY, 1),
+                endpoint(4, Health.DRAINING, 1)));
+    Balancer<Integer> panicking = balancer(LoadBalancing.RANDOM, 50, 42);
+    panicking.update(bad);
+    assertThat(panicking.isPanic()).isTrue();
+    assertThat(picks(panicking)).containsOnlyKeys(1, 2, 3);
+
+    Balancer<Integer> calm = balancer(LoadBalancing.RANDOM, 0, 42);
+    calm.update(bad);
+    assertThat(calm.isPanic()).isFalse();
+    assertThat(picks(calm)).containsOnlyKeys(1);
+  }
+
+  @Test
+  void a_host_that_stays_keeps_its_counts_its_ejection_and_its_pool() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.LEAST_REQUEST, 0, 42);
+    balancer.update(hosts(1, 1, 1));
+    Host<Integer> failing = balancer.pick();
+    balancer.started(failing);
+    balancer.started(failing);
+    balancer.ended(failing, Outcome.LOCAL_ORIGIN, 0);
+    int stays = failing.attachment();
+
+    balancer.update(
+        assignment(
+            locality(0, 0, endpoint(stays, Health.HEALTHY, 7), endpoint(8, Health.HEALTHY, 1))));
+
+    assertThat(balancer.hosts()).contains(failing);
+    assertThat(failing.isEjected()).isTrue();
+    assertThat(failing.active()).isEqualTo(1);
+    assertThat(failing.endpoint().weight()).isEqualTo(7);
+    assertThat(picks(balancer)).containsOnlyKeys(8);
+    assertThat(ledger.changed).containsExactly(stays);
+    assertThat(ledger.closed).hasSize(2).doesNotContain(stays);
+    balancer.ended(failing, Outcome.SUCCESS, 0);
+    balancer.check(31_000_000_000L);
+    assertThat(picks(balancer)).containsKeys(stays, 8);
+  }
+
+  @Test
+  void a_host_that_is_named_twice_is_one_host() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.RANDOM, 0, 42);
+    balancer.update(
+        assignment(
+            locality(0, 0, endpoint(1, Health.HEALTHY, 1)),
+            locality(1, 0, endpoint(1, Health.HEALTHY, 1))));
+
+    assertThat(ledger.opened).containsExactly(1);
+    balancer.close();
+    assertThat(ledger.closed).containsExactly(1);
+  }
+
+  /** Each number tells a step: fail, recover, change health, swap the assignment. */
+  @Property(seed = "42", tries = 300, edgeCases = EdgeCasesMode.NONE)
+  void outside_of_panic_nobody_unwell_is_picked(
+      @ForAll LoadBalancing policy,
+      @ForAll @IntRange(min = 1, max = 3) int priorities,
+      @ForAll @Size(min = 1, max = 60) List<@IntRange(min = 0, max = 9999) Integer> steps,
+      @ForAll long seed) {
+    Balancer<Integer> balancer = balancer(policy, 0, seed);
+    long now = 0;
+    LoadAssignment current = random(new SplittableRandom(seed), priorities);
+    balancer.update(current);
+    for (int step : steps) {
+      now += step * 10_000_000L;
+      Host<Integer> host = balancer.pick();
+      boolean anyHealthy = balancer.hosts().stream().anyMatch(Host::isHealthy);
+      if (host == null) {
+        assertThat(anyHealthy).as("nobody is picked though somebody is well").isFalse();
+      } else {
+        assertThat(host.isHealthy()).as("%s is well", host).isTrue();
+        balancer.started(host);
+        balancer.ended(host, step % 3 == 0 ? Outcome.LOCAL_ORIGIN : Outcome.SUCCESS, now);
+      }
+      balancer.check(now);
+      if (step % 7 == 0) {
+        balancer.update(random(new SplittableRandom(seed + step), priorities));
+      }
+    }
+    assertThat(balancer.hosts()).allMatch(host -> host.active() == 0);
+  }
+
+  private static LoadAssignment random(SplittableRandom dice, int priorities) {
+    List<LocalityEndpoints> localities = new ArrayList<>();
+    int port = 1;
+    for (int priority = 0; priority < priorities; priority++) {
+      for (int locality = dice.nextInt(3); locality >= 0; locality--) {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (int i = dice.nextInt(4); i > 0; i--) {
+          Health health = Health.values()[dice.nextInt(5) < 3 ? 0 : dice.nextInt(3)];
+          endpoints.add(endpoint(port++, health, 1 + dice.nextInt(3)));
+        }
+        localities.add(new LocalityEndpoints(Locality.NONE, priority, dice.nextInt(3), endpoints));
+      }
+    }
+    return new LoadAssignment("c", localities);
+  }
+}
