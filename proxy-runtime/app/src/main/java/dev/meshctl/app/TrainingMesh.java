@@ -1,0 +1,344 @@
+package dev.meshctl.app;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.meshctl.app.config.ConfigFiles;
+import dev.meshctl.app.config.ControlPlaneConfig;
+import dev.meshctl.app.config.ProxyBootstrap;
+import dev.meshctl.controlplane.ControlPlane;
+import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.identity.TokenIssuer;
+import dev.meshctl.model.query.MeshClient;
+import dev.meshctl.model.query.MeshEndpoint;
+import dev.meshctl.model.query.MeshQueryException;
+import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * One control plane, two sidecars and one workload in this process, on a block of loopback
+ * addresses that nobody else uses: {@code caller -> its sidecar -> echo's sidecar -> echo}.
+ */
+final class TrainingMesh implements AutoCloseable {
+  private static final String TRUST_DOMAIN = "cluster.local";
+  private static final int SERVICE_PORT = 9080;
+  private static final int TARGET_PORT = 8080;
+  private static final Duration TOKEN_LIFETIME = Duration.ofMinutes(5);
+  private static final String YAML =
+      """
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: echo, namespace: default}
+      ---
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: caller, namespace: default}
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: echo-v1, namespace: default}
+      spec:
+        selector: {matchLabels: {app: echo, version: v1}}
+        template:
+          metadata: {labels: {app: echo, version: v1}}
+          spec:
+            serviceAccountName: echo
+            containers: [{name: echo, image: echo, ports: [{containerPort: 8080}]}]
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: caller, namespace: default}
+      spec:
+        selector: {matchLabels: {app: caller}}
+        template:
+          metadata: {labels: {app: caller}}
+          spec:
+            serviceAccountName: caller
+            containers: [{name: caller, image: caller}]
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: echo, namespace: default}
+      spec:
+        selector: {app: echo}
+        ports: [{name: http, port: 9080, targetPort: 8080}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: DestinationRule
+      metadata: {name: echo, namespace: default}
+      spec:
+        host: echo
+        subsets: [{name: v1, labels: {version: v1}}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: echo, namespace: default}
+      spec:
+        hosts: [echo]
+        http:
+        - timeout: %ds
+          retries: {attempts: 1, perTryTimeout: 1s}
+          route: [{destination: {host: echo, subset: v1}, weight: 100}]
+      """;
+
+  private final Deque<AutoCloseable> undo = new ArrayDeque<>();
+  private final Path folder;
+  private final String block;
+  private final ControlPlane controlPlane;
+  private final MeshEndpoint endpoint;
+
+  static TrainingMesh start() throws Exception {
+    return new TrainingMesh();
+  }
+
+  private TrainingMesh() throws Exception {
+    folder = Files.createTempDirectory("meshctl-training");
+    undo.push(() -> delete(folder));
+    try {
+      block = freeBlock();
+      Files.createDirectory(folder.resolve("config"));
+      write(2);
+      Files.writeString(folder.resolve("inventory.json"), ConfigFiles.json(inventory()));
+      TokenIssuer issuer = TokenIssuer.create(InstantSource.system());
+      issuer.writePublicKey(folder.resolve("issuer.jwk"));
+      TokenIssuer.writeToken(folder.resolve("operator"), issuer.operatorToken(TOKEN_LIFETIME));
+      undo.push(echo());
+      controlPlane = ControlPlaneMain.start(controlPlaneConfig());
+      undo.push(controlPlane);
+      endpoint =
+          new MeshEndpoint(
+              "https://" + address(controlPlane.queryAddress()),
+              folder.resolve("state").resolve("root-cert.pem").toString(),
+              folder.resolve("operator").toString());
+      undo.push(proxy(issuer, "echo", "echo-v1", 1));
+      undo.push(proxy(issuer, "caller", "caller", 2));
+    } catch (Exception failed) {
+      close();
+      throw failed;
+    }
+  }
+
+  /** Sends requests through both sidecars, changes a route meanwhile; gives how many were 200. */
+  int exercise(int requests, long deadlineNanos) throws Exception {
+    int answered = 0;
+    try (MeshClient client = MeshClient.of(endpoint)) {
+      awaitInStep(client, 1, deadlineNanos);
+      while (answered < requests && System.nanoTime() < deadlineNanos) {
+        answered += burst(requests / 2);
+        write(3);
+        Thread.sleep(50);
+      }
+      awaitInStep(client, 2, deadlineNanos);
+      client.graph(Duration.ofSeconds(10));
+      for (ProxyView proxy : client.proxies()) {
+        client.proxyConfig(proxy.id(), "listeners");
+      }
+    }
+    return answered;
+  }
+
+  private static void awaitInStep(MeshClient client, long generation, long deadlineNanos)
+      throws InterruptedException {
+    while (System.nanoTime() < deadlineNanos) {
+      try {
+        MeshStatus status = client.status();
+        if (status.generation() >= generation && status.proxiesSynced() == 2) {
+          return;
+        }
+      } catch (MeshQueryException notYet) {
+        // The deadline ends this.
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  /** Requests on one kept connection; those answered with 200. */
+  private int burst(int requests) throws InterruptedException {
+    byte[] request =
+        ("GET /hello HTTP/1.1\r\nHost: echo:" + SERVICE_PORT + "\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    int answered = 0;
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(block + "18.1", SERVICE_PORT), 500);
+      socket.setSoTimeout(1000);
+      socket.setTcpNoDelay(true);
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      for (int i = 0; i < requests; i++) {
+        socket.getOutputStream().write(request);
+        if (readAnswer(in) == 200) {
+          answered++;
+        }
+      }
+    } catch (IOException notReady) {
+      Thread.sleep(50);
+    }
+    return answered;
+  }
+
+  private static int readAnswer(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("the proxy closed the connection");
+      }
+      head.append((char) next);
+    }
+    int length = 0;
+    for (String line : head.toString().split("\r\n")) {
+      if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+        length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
+      }
+    }
+    in.readNBytes(length);
+    return Integer.parseInt(head.substring(9, 12));
+  }
+
+  private void write(int timeoutSeconds) throws IOException {
+    Files.writeString(
+        folder.resolve("config").resolve("mesh.yaml"), YAML.formatted(timeoutSeconds));
+  }
+
+  private MeshInventory inventory() {
+    return new MeshInventory(
+        List.of(instance("echo-v1", "echo", "v1", 1), instance("caller", "caller", "", 2)),
+        Map.of("default/echo", 1),
+        "10.96.0.");
+  }
+
+  private WorkloadInstance instance(String workload, String app, String version, int number) {
+    return new WorkloadInstance(
+        workload + "-0",
+        "default",
+        workload,
+        app,
+        version.isEmpty() ? Map.of("app", app) : Map.of("app", app, "version", version),
+        block + "2." + number,
+        Map.of(),
+        Locality.NONE,
+        true,
+        true);
+  }
+
+  private ControlPlaneConfig controlPlaneConfig() {
+    return new ControlPlaneConfig(
+        "training",
+        TRUST_DOMAIN,
+        folder.resolve("config").toString(),
+        folder.resolve("inventory.json").toString(),
+        folder.resolve("state").toString(),
+        folder.resolve("issuer.jwk").toString(),
+        block + "0.1:0",
+        block + "0.1:0",
+        3600);
+  }
+
+  private Proxy proxy(TokenIssuer issuer, String account, String workload, int number)
+      throws Exception {
+    Path token = folder.resolve(workload + ".token");
+    TokenIssuer.writeToken(
+        token,
+        issuer.workloadToken(new SpiffeId(TRUST_DOMAIN, "default", account), TOKEN_LIFETIME));
+    ProxyBootstrap bootstrap =
+        new ProxyBootstrap(
+            new ProxyNode(
+                "sidecar~"
+                    + block
+                    + "2."
+                    + number
+                    + "~"
+                    + workload
+                    + "-0.default~default.svc.cluster.local",
+                ProxyNode.Role.SIDECAR,
+                "default",
+                workload,
+                workload + "-0",
+                account,
+                Map.of("app", account),
+                new ProxyNode.Capture.Explicit(
+                    block + "2." + number, block + "1." + number, block + (16 + number) + ".")),
+            TRUST_DOMAIN,
+            address(controlPlane.grpcAddress()),
+            folder.resolve("state").resolve("root-cert.pem").toString(),
+            token.toString(),
+            block + "2." + number + ":0",
+            "",
+            folder.resolve(workload + ".log").toString(),
+            1);
+    Path file = folder.resolve(workload + ".json");
+    Files.writeString(file, ConfigFiles.json(bootstrap));
+    return Proxy.start(ConfigFiles.readProxy(file));
+  }
+
+  private AutoCloseable echo() throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress(block + "1.1", TARGET_PORT), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] body = "hello\n".getBytes(StandardCharsets.US_ASCII);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    return () -> server.stop(0);
+  }
+
+  private static String address(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /** {@code 127.M.}, with an M at which the workload's port is free. */
+  private static String freeBlock() throws IOException {
+    int start = (int) (ProcessHandle.current().pid() % 100);
+    for (int i = 0; i < 100; i++) {
+      String block = "127." + (128 + (start + i) % 100) + ".";
+      try (ServerSocket probe =
+          new ServerSocket(TARGET_PORT, 1, InetAddress.getByName(block + "1.1"))) {
+        return block;
+      } catch (IOException taken) {
+        // The next one.
+      }
+    }
+    throw new IOException("no free block in 127.128.0.0 to 127.227.255.255");
+  }
+
+  @Override
+  public void close() {
+    while (!undo.isEmpty()) {
+      try {
+        undo.pop().close();
+      } catch (Exception alreadyGone) {
+        // The rest must still be ended.
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    }
+  }
+}
