@@ -6,10 +6,11 @@ import java.time.Duration;
 /**
  * Runs a whole small mesh for a few seconds, so that the JVM sees the classes that the runtime
  * loads and writes them to an AOT cache: {@code java -XX:AOTCacheOutput=…
- * dev.meshctl.app.TrainingMain}. Ends by itself, in less than ten seconds.
+ * dev.meshctl.app.TrainingMain}. Ends by itself, in a few seconds; on a machine that is busy with a
+ * build, after {@link #PATIENCE} at the latest.
  */
 public final class TrainingMain {
-  private static final Duration PATIENCE = Duration.ofSeconds(7);
+  private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final int REQUESTS = 400;
 
   private TrainingMain() {}

@@ -143,7 +143,10 @@ final class TrainingMesh implements AutoCloseable {
   int exercise(int requests, long deadlineNanos) throws Exception {
     int answered = 0;
     try (MeshClient client = MeshClient.of(endpoint)) {
-      awaitInStep(client, 1, deadlineNanos);
+      if (!awaitInStep(client, 1, deadlineNanos)) {
+        throw new IOException(
+            "the proxies never followed: " + client.status() + " " + client.proxies());
+      }
       while (answered < requests && System.nanoTime() < deadlineNanos) {
         answered += burst(requests / 2);
         write(3);
@@ -158,19 +161,20 @@ final class TrainingMesh implements AutoCloseable {
     return answered;
   }
 
-  private static void awaitInStep(MeshClient client, long generation, long deadlineNanos)
+  private static boolean awaitInStep(MeshClient client, long generation, long deadlineNanos)
       throws InterruptedException {
     while (System.nanoTime() < deadlineNanos) {
       try {
         MeshStatus status = client.status();
         if (status.generation() >= generation && status.proxiesSynced() == 2) {
-          return;
+          return true;
         }
       } catch (MeshQueryException notYet) {
         // The deadline ends this.
       }
       Thread.sleep(20);
     }
+    return false;
   }
 
   /** Requests on one kept connection; those answered with 200. */

@@ -38,7 +38,12 @@ class MeshIntakeTest {
             config,
             inventory,
             new YamlConfigReader("cluster.local", "istio-system"),
-            accepted::add);
+            configuration -> {
+              if (services(configuration).contains("unservable")) {
+                throw new IllegalStateException("a bug");
+              }
+              accepted.add(configuration);
+            });
   }
 
   @AfterEach
