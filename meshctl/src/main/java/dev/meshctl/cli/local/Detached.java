@@ -15,7 +15,8 @@ import java.util.List;
 
 /** Starts a supervisor that outlives this process, in a session of its own. */
 public final class Detached {
-  private static final Duration PATIENCE = Duration.ofSeconds(200);
+  /** The supervisor gives up much earlier where nothing gets on. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private Detached() {}
 

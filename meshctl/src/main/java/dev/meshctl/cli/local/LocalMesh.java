@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -39,8 +40,9 @@ import java.util.stream.Stream;
  * <p>Thread: any; {@link #start} blocks until the mesh serves.
  */
 public final class LocalMesh implements AutoCloseable {
-  private static final Duration CONTROL_PLANE_PATIENCE = Duration.ofSeconds(45);
-  private static final Duration MESH_PATIENCE = Duration.ofSeconds(120);
+  /** Without any process becoming ready: a busy machine is slow, but it gets on. */
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
   private static final int LOG_LINES_SHOWN = 15;
 
   private final LocalMeshOptions options;
@@ -262,7 +264,7 @@ public final class LocalMesh implements AutoCloseable {
   private void run() throws IOException, InterruptedException {
     publish();
     parts.controlPlane().start();
-    awaitReady(List.of(parts.controlPlane()), CONTROL_PLANE_PATIENCE);
+    awaitControlPlane();
     progress.line("control plane serves at " + endpoint().url());
     meshes.write(
         new RunningMesh(
@@ -282,38 +284,46 @@ public final class LocalMesh implements AutoCloseable {
   }
 
   private void awaitMesh() throws InterruptedException {
-    long deadline = System.nanoTime() + MESH_PATIENCE.toNanos();
     int shown = -1;
+    int ready = -1;
+    long deadline = 0;
     while (true) {
       List<Replica> all = parts.replicas().all();
-      int ready = (int) all.stream().filter(Replica::ready).count();
-      boolean gatewayReady = isReady(parts.gateway());
-      if (ready != shown) {
+      int replicas = (int) all.stream().filter(Replica::ready).count();
+      if (replicas != shown) {
         progress.line(
-            ready + " of " + all.size() + " workload replicas ready, each with its sidecar");
-        shown = ready;
+            replicas + " of " + all.size() + " workload replicas ready, each with its sidecar");
+        shown = replicas;
       }
-      if (gatewayReady && ready == all.size()) {
+      if (isReady(parts.gateway()) && replicas == all.size()) {
         return;
       }
+      int readyNow = readyProcesses();
+      if (readyNow != ready) {
+        ready = readyNow;
+        deadline = System.nanoTime() + PATIENCE.toNanos();
+      }
       if (System.nanoTime() > deadline) {
-        throw notReady(MESH_PATIENCE);
+        throw notReady();
       }
       failOnHopeless();
       Thread.sleep(50);
     }
   }
 
-  private void awaitReady(List<SupervisedProcess> processes, Duration patience)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!processes.stream().allMatch(LocalMesh::isReady)) {
+  private void awaitControlPlane() throws InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!isReady(parts.controlPlane())) {
       if (System.nanoTime() > deadline) {
-        throw notReady(patience);
+        throw notReady();
       }
       failOnHopeless();
       Thread.sleep(30);
     }
+  }
+
+  private int readyProcesses() {
+    return (int) status().processes().stream().filter(p -> p.state().equals("READY")).count();
   }
 
   /** A process that dies again and again while the mesh starts will not be what it waits for. */
@@ -325,13 +335,17 @@ public final class LocalMesh implements AutoCloseable {
     }
   }
 
-  private CommandFailure notReady(Duration patience) {
+  private CommandFailure notReady() {
     return status().processes().stream()
         .filter(process -> !process.state().equals("READY"))
-        .findFirst()
+        // One that runs tells more than one that waits for it.
+        .min(Comparator.comparing(process -> process.pid() == 0))
         .map(process ->
             CommandFailure.failed(
-                process.name() + " did not serve within " + patience.toSeconds() + " s",
+                process.name()
+                    + " does not serve: nothing got ready for "
+                    + PATIENCE.toSeconds()
+                    + " s",
                 tail(process.log()),
                 "what it wrote is above"))
         .orElseGet(() -> CommandFailure.failed("the mesh did not become ready", ""));
