@@ -25,7 +25,6 @@ import java.util.Optional;
 final class Demo {
   private static final String HOST = "reviews";
   private static final String NAMESPACE = "bookshop";
-  private static final String CALLER = "storefront";
   private static final String FROM = "v1";
   private static final String TO = "v3";
   private static final List<Integer> SHARES_MOVED = List.of(0, 10, 50, 100);
@@ -136,7 +135,7 @@ final class Demo {
       Thread.sleep(Math.clamp((end - System.nanoTime()) / 1_000_000, 20, 500));
       view.tick(load.sent(), load.failed(), () -> measured(client, firstSecond), weights);
     }
-    Map<String, Long> counts = Measurement.byVersion(measured(client, firstSecond), CALLER, HOST);
+    Map<String, Long> counts = Measurement.byVersion(measured(client, firstSecond), HOST);
     DemoReport.Phase phase = Measurement.phase(weights, counts, acknowledged.toNanos() / 1e9);
     view.measured(phase);
     return phase;

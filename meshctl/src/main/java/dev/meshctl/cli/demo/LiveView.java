@@ -69,8 +69,7 @@ final class LiveView implements DemoView {
     lines.add("");
     try {
       GraphView view = graph.get();
-      DemoReport.Phase now =
-          Measurement.phase(weights, Measurement.byVersion(view, "storefront", "reviews"), 0);
+      DemoReport.Phase now = Measurement.phase(weights, Measurement.byVersion(view, "reviews"), 0);
       now.desired()
           .forEach((version, desired) -> lines.add(bar(version, desired, observed(now, version))));
       lines.add("");

@@ -15,8 +15,8 @@ final class Measurement {
 
   private Measurement() {}
 
-  /** Requests from workloads to each version of {@code app}. */
-  static Map<String, Long> byVersion(GraphView graph, String source, String app) {
+  /** Requests that the service {@code name} took, by the version that served them. */
+  static Map<String, Long> byVersion(GraphView graph, String name) {
     Map<String, GraphView.Node> nodes = nodes(graph);
     Map<String, Long> counts = new LinkedHashMap<>();
     for (GraphView.Edge edge : graph.edges()) {
@@ -24,8 +24,8 @@ final class Measurement {
       GraphView.Node to = nodes.get(edge.destination());
       if (from != null
           && to != null
-          && from.app().equals(source)
-          && to.app().equals(app)
+          && from.kind() == GraphView.NodeKind.SERVICE
+          && from.name().equals(name)
           && to.kind() == GraphView.NodeKind.WORKLOAD) {
         counts.merge(to.version(), edge.requests(), Long::sum);
       }
@@ -65,12 +65,15 @@ final class Measurement {
         .toList();
   }
 
-  /** Every edge that was seen, by name. */
+  /**
+   * Every edge that was seen, by name. A service that only one workload serves has no edge of its
+   * own: who called the service called that workload.
+   */
   static List<DemoReport.Edge> edges(GraphView graph) {
     Map<String, GraphView.Node> nodes = nodes(graph);
     List<DemoReport.Edge> edges = new ArrayList<>();
     for (GraphView.Edge edge : graph.edges()) {
-      if (edge.observed() && edge.requests() > 0) {
+      if (edge.observed() && edge.requests() > 0 && !isOnlyChoice(graph, nodes, edge)) {
         edges.add(
             new DemoReport.Edge(
                 name(nodes, edge.source()),
@@ -89,6 +92,15 @@ final class Measurement {
             .thenComparing(DemoReport.Edge::destination)
             .thenComparing(DemoReport.Edge::protocol));
     return edges;
+  }
+
+  private static boolean isOnlyChoice(
+      GraphView graph, Map<String, GraphView.Node> nodes, GraphView.Edge edge) {
+    GraphView.Node from = nodes.get(edge.source());
+    return from != null
+        && from.kind() == GraphView.NodeKind.SERVICE
+        && graph.edges().stream().filter(other -> other.source().equals(edge.source())).count()
+            == 1;
   }
 
   private static String name(Map<String, GraphView.Node> nodes, String id) {
