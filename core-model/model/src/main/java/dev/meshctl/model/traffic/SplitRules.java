@@ -11,6 +11,7 @@ import dev.meshctl.model.source.Located;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Reads the rules of a resource. */
@@ -116,7 +117,7 @@ final class SplitRules {
         .queryParams()
         .forEach((name, value) -> parts.add("query " + name + " " + describe(value)));
     if (!match.sourceLabels().isEmpty()) {
-      parts.add("from " + match.sourceLabels());
+      parts.add("from " + new TreeMap<>(match.sourceLabels()));
     }
     if (match.port() != 0) {
       parts.add("port " + match.port());

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** DestinationRules: their hosts and subsets. */
 final class DestinationRuleChecks {
@@ -73,7 +74,7 @@ final class DestinationRuleChecks {
             DiagnosticCode.EMPTY_SUBSET,
             located,
             "spec.subsets[" + i + "].labels",
-            labels + " matches no workload of " + service.hostname());
+            new TreeMap<>(labels) + " matches no workload of " + service.hostname());
       }
     }
   }

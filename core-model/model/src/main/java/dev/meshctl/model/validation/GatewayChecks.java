@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Gateways of both families: their ports, names and classes. */
 final class GatewayChecks {
@@ -36,7 +37,7 @@ final class GatewayChecks {
       for (int i = 0; i < servers.size(); i++) {
         IstioGateway.Server server = servers.get(i);
         String path = "spec.servers[" + i + "].port.number";
-        String key = gateway.resource().selector() + ":" + server.port();
+        String key = new TreeMap<>(gateway.resource().selector()) + ":" + server.port();
         String where = gateway.resource().id() + " (" + gateway.at(path) + ")";
         Claim earlier = claims.putIfAbsent(key, new Claim(server.protocol(), where));
         if (earlier != null && excludes(earlier.protocol(), server.protocol())) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Mutual TLS: what clients send against what workloads accept. */
 final class SecurityChecks {
@@ -22,7 +23,7 @@ final class SecurityChecks {
     Map<String, Located<PeerAuthentication>> scopes = new HashMap<>();
     for (Located<PeerAuthentication> located : facts.all(PeerAuthentication.class)) {
       PeerAuthentication policy = located.resource();
-      String scope = policy.metadata().namespace() + policy.selector();
+      String scope = policy.metadata().namespace() + new TreeMap<>(policy.selector());
       Located<PeerAuthentication> earlier = scopes.putIfAbsent(scope, located);
       if (earlier != null) {
         findings.add(

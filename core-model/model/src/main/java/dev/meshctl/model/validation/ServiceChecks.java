@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Services: ports, selectors, aliases. */
 final class ServiceChecks {
@@ -106,7 +107,9 @@ final class ServiceChecks {
           DiagnosticCode.SERVICE_WITHOUT_WORKLOAD,
           located,
           "spec.selector",
-          service.selector() + " matches no Deployment in " + service.metadata().namespace());
+          new TreeMap<>(service.selector())
+              + " matches no Deployment in "
+              + service.metadata().namespace());
     }
     for (int i = 0; i < service.ports().size(); i++) {
       if (service.ports().get(i).targetPort() instanceof PortRef.Name(String name)) {

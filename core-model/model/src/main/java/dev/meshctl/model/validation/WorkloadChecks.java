@@ -5,6 +5,7 @@ import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ServiceAccount;
 import dev.meshctl.model.source.Located;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Deployments: their identity and their selectors. */
 final class WorkloadChecks {
@@ -52,7 +53,7 @@ final class WorkloadChecks {
           DiagnosticCode.SELECTOR_MISMATCH,
           located,
           "spec.selector.matchLabels",
-          deployment.selector()
+          new TreeMap<>(deployment.selector())
               + " does not match the pods' labels "
               + deployment.template().labels());
     }
