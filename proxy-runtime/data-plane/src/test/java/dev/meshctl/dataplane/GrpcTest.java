@@ -251,4 +251,40 @@ class GrpcTest {
             () -> ClientCalls.blockingUnaryCall(channel, unknown, CallOptions.DEFAULT, new byte[0]))
         .hasMessageStartingWith("UNIMPLEMENTED");
   }
+
+  @Test
+  void a_stream_under_way_ends_well_while_the_proxy_drains() throws Exception {
+    CompletableFuture<Integer> all = new CompletableFuture<>();
+    CompletableFuture<Boolean> first = new CompletableFuture<>();
+    StreamObserver<byte[]> requests =
+        ClientCalls.asyncBidiStreamingCall(
+            channel.newCall(CHAT, CallOptions.DEFAULT),
+            new StreamObserver<>() {
+              private int count;
+
+              @Override
+              public void onNext(byte[] value) {
+                count++;
+                first.complete(true);
+              }
+
+              @Override
+              public void onError(Throwable t) {
+                all.completeExceptionally(t);
+              }
+
+              @Override
+              public void onCompleted() {
+                all.complete(count);
+              }
+            });
+    requests.onNext(new byte[10]);
+    assertThat(first.get(10, TimeUnit.SECONDS)).isTrue();
+    Thread closing = Thread.ofVirtual().start(plane::close);
+    org.awaitility.Awaitility.await().until(() -> plane.listenAddresses().isEmpty());
+    requests.onNext(new byte[10]);
+    requests.onCompleted();
+    assertThat(all.get(10, TimeUnit.SECONDS)).isEqualTo(2);
+    closing.join();
+  }
 }

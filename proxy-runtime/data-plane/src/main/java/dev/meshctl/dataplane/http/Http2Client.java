@@ -82,7 +82,9 @@ public final class Http2Client extends Http2EventAdapter {
   /** Closes once its exchanges have ended. */
   public void close() {
     retire();
-    frames.context().close();
+    if (active == 0) {
+      frames.shutDown();
+    }
   }
 
   private void retire() {
@@ -174,7 +176,7 @@ public final class Http2Client extends Http2EventAdapter {
     lastKnownStream = lastStreamId;
     retire();
     if (active == 0) {
-      frames.context().close();
+      frames.shutDown();
     }
   }
 
@@ -279,7 +281,7 @@ public final class Http2Client extends Http2EventAdapter {
         idleSinceNanos = System.nanoTime();
         owner.streamEnded(Http2Client.this);
         if (retired && active == 0) {
-          frames.context().close();
+          frames.shutDown();
         }
       }
     }

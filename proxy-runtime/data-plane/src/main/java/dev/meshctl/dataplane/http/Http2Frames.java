@@ -17,7 +17,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Netty's frame codec as both our HTTP/2 sides use it: its limits, its flushing with the loop's
@@ -93,7 +92,8 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
       connection(connection);
       frameListener(listener);
       initialSettings(settings);
-      gracefulShutdownTimeoutMillis(TimeUnit.SECONDS.toMillis(30));
+      // Without limit: whoever drains sets the deadline for all protocols.
+      gracefulShutdownTimeoutMillis(-1);
       encoderEnforceMaxQueuedControlFrames(MAX_CONTROL_FRAMES);
       decoderEnforceMaxSmallContinuationFrames(MAX_CONTINUATIONS);
       if (server) {
@@ -127,6 +127,16 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
           .flowController()
           .incrementWindowSize(connection().connectionStream(), CONNECTION_WINDOW_BYTES - 65_535);
       flushSoon();
+    }
+  }
+
+  /** Says GOAWAY now and closes once the streams have ended. */
+  void shutDown() {
+    try {
+      // Through the handler: its context would pass it by.
+      close(context, context.newPromise());
+    } catch (Exception e) {
+      context.close();
     }
   }
 

@@ -146,8 +146,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
   public void drain() {
     if (!draining) {
       draining = true;
-      // Says GOAWAY now and closes once the streams have ended.
-      frames.context().close();
+      frames.shutDown();
     }
   }
 
