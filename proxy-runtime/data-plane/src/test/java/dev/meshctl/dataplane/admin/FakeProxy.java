@@ -1,0 +1,138 @@
+package dev.meshctl.dataplane.admin;
+
+import dev.meshctl.dataplane.observe.Exposition;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.XdsSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A proxy with one cluster of one host, which is ejected. */
+final class FakeProxy implements AdminSource {
+  static final String ID = "sidecar~127.77.2.1~reviews-v1-0.default~default.svc.cluster.local";
+
+  final List<Boolean> drains = new ArrayList<>();
+  volatile int quits;
+  volatile State state = State.LIVE;
+
+  private static final Endpoint ENDPOINT =
+      new Endpoint(
+          new SocketEndpoint("127.0.0.1", 80), Health.HEALTHY, 1, true, WorkloadRef.UNKNOWN);
+
+  @Override
+  public State state() {
+    return state;
+  }
+
+  @Override
+  public ProxyNode node() {
+    return new ProxyNode(
+        ID,
+        ProxyNode.Role.SIDECAR,
+        "default",
+        "reviews-v1",
+        "reviews-v1-0",
+        "reviews",
+        Map.of(),
+        new ProxyNode.Capture.Edge("127.0.0.1"));
+  }
+
+  @Override
+  public Duration uptime() {
+    return Duration.ofSeconds(90);
+  }
+
+  @Override
+  public XdsSnapshot config() {
+    ClusterConfig cluster =
+        new ClusterConfig(
+            "c",
+            new ClusterConfig.Discovery.Eds("c"),
+            Duration.ofMillis(1500),
+            ClusterConfig.LoadBalancing.LEAST_REQUEST,
+            new ClusterConfig.Transport.Plaintext(),
+            ClusterConfig.UpstreamProtocol.HTTP1,
+            CircuitBreakers.DEFAULT,
+            Optional.empty(),
+            ClusterConfig.ServiceRef.UNKNOWN);
+    RouteTableConfig routes =
+        new RouteTableConfig(
+            "80",
+            List.of(
+                new VirtualHost(
+                    "all",
+                    List.of("*"),
+                    List.of(
+                        new Route(
+                            "", RouteMatch.ANY, RouteAction.Forward.to("c"), Headers.NONE)))));
+    LoadAssignment endpoints =
+        new LoadAssignment(
+            "c",
+            List.of(new LoadAssignment.LocalityEndpoints(Locality.NONE, 0, 0, List.of(ENDPOINT))));
+    return new XdsSnapshot(
+        Map.of(
+            ResourceType.CLUSTER, Map.of("c", cluster),
+            ResourceType.ROUTE, Map.of("80", routes),
+            ResourceType.ENDPOINTS, Map.of("c", endpoints)));
+  }
+
+  @Override
+  public List<ListenerStatus> listeners() {
+    return List.of(new ListenerStatus("virtualInbound", new SocketEndpoint("127.0.0.1", 15006)));
+  }
+
+  @Override
+  public List<ClusterStatus> clusters() {
+    return List.of(
+        new ClusterStatus(
+            "c",
+            new CircuitBreakers(1024, 1024, 1024, 3),
+            List.of(
+                new HostStatus(
+                    ENDPOINT, new Locality("r1", "z1", ""), 0, true, 2, 3, 1, 1, 7, 1))));
+  }
+
+  @Override
+  public List<CertificateStatus> certificates() {
+    return List.of();
+  }
+
+  @Override
+  public void stats(StatSink sink) {
+    sink.gauge("cluster.c.upstream_cx_active", 2);
+    sink.counter("cluster.c.upstream_rq_total", 7);
+    sink.counter("idle", 0);
+  }
+
+  @Override
+  public String metrics(Exposition exposition) {
+    return "istio " + exposition + "\n";
+  }
+
+  @Override
+  public void drainListeners(boolean graceful) {
+    drains.add(graceful);
+  }
+
+  @Override
+  public void quit() {
+    quits++;
+  }
+}
