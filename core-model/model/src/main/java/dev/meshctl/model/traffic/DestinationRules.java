@@ -6,7 +6,9 @@ import dev.meshctl.model.source.Located;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,12 +19,16 @@ import java.util.Optional;
  * <p>Threads: any; immutable.
  */
 public final class DestinationRules {
-  private final List<DestinationRule> rules;
+  private final Map<String, ByHost<DestinationRule>> byNamespace = new HashMap<>();
   private final String rootNamespace;
 
   private DestinationRules(List<DestinationRule> rules, String rootNamespace) {
-    this.rules = rules;
     this.rootNamespace = rootNamespace;
+    for (DestinationRule rule : rules) {
+      byNamespace
+          .computeIfAbsent(rule.metadata().namespace(), namespace -> new ByHost<>())
+          .add(rule, List.of(fullHost(rule)));
+    }
   }
 
   public static DestinationRules of(ValidatedMesh mesh) {
@@ -99,10 +105,11 @@ public final class DestinationRules {
   }
 
   private Optional<DestinationRule> in(String namespace, String hostname, String clientNamespace) {
-    return rules.stream()
-        .filter(rule -> rule.metadata().namespace().equals(namespace))
-        .filter(rule -> Visibility.reaches(rule.exportTo(), namespace, clientNamespace))
-        .filter(rule -> HostNames.matches(fullHost(rule), hostname))
-        .findFirst();
+    ByHost<DestinationRule> rules = byNamespace.get(namespace);
+    return rules == null
+        ? Optional.empty()
+        : rules.matching(hostname).stream()
+            .filter(rule -> Visibility.reaches(rule.exportTo(), namespace, clientNamespace))
+            .findFirst();
   }
 }

@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What governs traffic between workloads, inside the mesh: VirtualServices bound to the reserved
@@ -24,16 +23,21 @@ public final class MeshRoutes {
   public static final String MESH = "mesh";
 
   private final List<VirtualService> virtualServices;
-  private final List<HttpRoute> httpRoutes;
-  private final List<GrpcRoute> grpcRoutes;
+  private final ByHost<VirtualService> virtualServicesByHost = new ByHost<>();
+  private final ByHost<HttpRoute> httpRoutes = new ByHost<>();
+  private final ByHost<GrpcRoute> grpcRoutes = new ByHost<>();
 
   private MeshRoutes(Collection<? extends MeshResource> resources) {
     this.virtualServices =
         ordered(resources, VirtualService.class).stream()
             .filter(MeshRoutes::isForSidecars)
             .toList();
-    this.httpRoutes = ordered(resources, HttpRoute.class);
-    this.grpcRoutes = ordered(resources, GrpcRoute.class);
+    virtualServices.forEach(
+        virtualService -> virtualServicesByHost.add(virtualService, fullHosts(virtualService)));
+    ordered(resources, HttpRoute.class)
+        .forEach(route -> httpRoutes.add(route, services(route.parents())));
+    ordered(resources, GrpcRoute.class)
+        .forEach(route -> grpcRoutes.add(route, services(route.parents())));
   }
 
   public static MeshRoutes of(ValidatedMesh mesh) {
@@ -60,10 +64,13 @@ public final class MeshRoutes {
   /** All VirtualServices of the sidecars in a namespace, ordered by namespace and name. */
   public List<VirtualService> virtualServices(String clientNamespace) {
     return virtualServices.stream()
-        .filter(virtualService ->
-            Visibility.reaches(
-                virtualService.exportTo(), virtualService.metadata().namespace(), clientNamespace))
+        .filter(virtualService -> isVisible(virtualService, clientNamespace))
         .toList();
+  }
+
+  private static boolean isVisible(VirtualService virtualService, String clientNamespace) {
+    return Visibility.reaches(
+        virtualService.exportTo(), virtualService.metadata().namespace(), clientNamespace);
   }
 
   /**
@@ -71,8 +78,8 @@ public final class MeshRoutes {
    * specific host, then the first by namespace and name.
    */
   public Optional<VirtualService> virtualService(String hostname, String clientNamespace) {
-    return virtualServices(clientNamespace).stream()
-        .filter(virtualService -> bestHost(virtualService, hostname).isPresent())
+    return virtualServicesByHost.matching(hostname).stream()
+        .filter(virtualService -> isVisible(virtualService, clientNamespace))
         .min(
             Comparator.<VirtualService, Boolean>comparing(virtualService ->
                     !virtualService.metadata().namespace().equals(clientNamespace))
@@ -87,23 +94,17 @@ public final class MeshRoutes {
    * in the service's (producer routes); routes elsewhere do not count (GEP-1294).
    */
   public List<HttpRoute> httpRoutes(MeshService service, String clientNamespace) {
-    return routes(httpRoutes, HttpRoute::parents, service, clientNamespace);
+    return routes(httpRoutes, service, clientNamespace);
   }
 
   /** GRPCRoutes whose parent is the service; see {@link #httpRoutes}. */
   public List<GrpcRoute> grpcRoutes(MeshService service, String clientNamespace) {
-    return routes(grpcRoutes, GrpcRoute::parents, service, clientNamespace);
+    return routes(grpcRoutes, service, clientNamespace);
   }
 
   private static <R extends MeshResource> List<R> routes(
-      List<R> all,
-      Function<R, List<ParentRef>> parents,
-      MeshService service,
-      String clientNamespace) {
-    List<R> bound =
-        all.stream()
-            .filter(route -> parents.apply(route).stream().anyMatch(p -> isService(p, service)))
-            .toList();
+      ByHost<R> all, MeshService service, String clientNamespace) {
+    List<R> bound = all.matching(service.hostname());
     List<R> consumer = in(clientNamespace, bound);
     return consumer.isEmpty() ? in(service.namespace(), bound) : consumer;
   }
@@ -112,9 +113,11 @@ public final class MeshRoutes {
     return routes.stream().filter(route -> route.metadata().namespace().equals(namespace)).toList();
   }
 
-  private static boolean isService(ParentRef parent, MeshService service) {
-    return parent.kind() == ParentRef.Kind.SERVICE
-        && HostNames.ofService(parent.namespace(), parent.name()).equals(service.hostname());
+  private static List<String> services(List<ParentRef> parents) {
+    return parents.stream()
+        .filter(parent -> parent.kind() == ParentRef.Kind.SERVICE)
+        .map(parent -> HostNames.ofService(parent.namespace(), parent.name()))
+        .toList();
   }
 
   private static Optional<String> bestHost(VirtualService virtualService, String hostname) {

@@ -29,6 +29,9 @@ final class TlsCodec {
   static final String TLS = "envoy.transport_sockets.tls";
   static final String RAW = "envoy.transport_sockets.raw_buffer";
 
+  /** The trust store of the platform, where Debian, Ubuntu and Alpine keep it. */
+  static final String PLATFORM_ROOTS = "/etc/ssl/certs/ca-certificates.crt";
+
   private static final KnownFields DOWNSTREAM =
       KnownFields.of(
               DownstreamTlsContext.getDescriptor(),
@@ -65,7 +68,7 @@ final class TlsCodec {
               CertificateValidationContext.getDescriptor(),
               "match_typed_subject_alt_names",
               "match_subject_alt_names",
-              "system_root_certs")
+              "trusted_ca")
           .leavingAside(CertificateValidationContext.getDescriptor(), "max_verify_depth");
 
   private TlsCodec() {}
@@ -91,7 +94,7 @@ final class TlsCodec {
     certificate(common, tls.certificateSecret());
     if (tls.trustSecret().isEmpty()) {
       CertificateValidationContext.Builder platform = names(tls.serverSans()).toBuilder();
-      platform.getSystemRootCertsBuilder();
+      platform.getTrustedCaBuilder().setFilename(PLATFORM_ROOTS);
       common.setValidationContext(platform);
     } else {
       verification(common, tls.trustSecret(), tls.serverSans());
@@ -213,10 +216,10 @@ final class TlsCodec {
               List.of());
       case VALIDATION_CONTEXT -> {
         CertificateValidationContext inline = context.getValidationContext();
-        if (!inline.hasSystemRootCerts()) {
+        if (!inline.getTrustedCa().getFilename().equals(PLATFORM_ROOTS)) {
           reading.refuse(
-              path + ".validation_context",
-              "trust given inline (expected: a secret by name, or system_root_certs)");
+              path + ".validation_context.trusted_ca",
+              "trust of its own (expected: a secret by name, or " + PLATFORM_ROOTS + ")");
         }
         yield new Common(
             certificate, "", alpn, names(reading, path + ".validation_context", inline));

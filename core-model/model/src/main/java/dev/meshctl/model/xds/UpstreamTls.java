@@ -6,7 +6,8 @@ import java.util.List;
  * TLS towards an upstream.
  *
  * @param certificateSecret SDS name of our client certificate, empty for none
- * @param trustSecret SDS name of the trust bundle that verifies the server
+ * @param trustSecret SDS name of the trust bundle that verifies the server; empty is the trust
+ *     store of the platform
  * @param sni empty sends none
  * @param serverSans accepted URI or DNS SANs of the server, any of them; empty accepts each that
  *     the bundle verifies

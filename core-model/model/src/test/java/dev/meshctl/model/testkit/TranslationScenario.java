@@ -27,7 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A scenario folder of translation: {@code in-*.yaml} (resources), {@code in-inventory.json} (what
- * runs), {@code in-node.json} (who asks).
+ * runs), {@code in-node.json} (who asks; its {@code resources} may name a folder of the checkout to
+ * take the YAML from). {@code out-TYPES.txt} has all resources of a type, {@code
+ * out-TYPES-NAME.txt} one of them, as {@link RecordText}.
  */
 public record TranslationScenario(
     Path folder, ValidatedMesh mesh, MeshInventory inventory, ProxyNode node) {
@@ -53,11 +55,25 @@ public record TranslationScenario(
   }
 
   private static TranslationScenario read(Path folder) {
+    JsonNode node = json(folder.resolve("in-node.json"));
+    String resources = node.path("resources").asString("");
     return new TranslationScenario(
         folder,
-        mesh(folder),
+        mesh(resources.isEmpty() ? folder : Judges.root().resolve(resources)),
         inventory(json(folder.resolve("in-inventory.json"))),
-        node(json(folder.resolve("in-node.json"))));
+        node(node));
+  }
+
+  /** Files beside the inputs: what must come out. */
+  public List<Path> expectations() {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> !file.getFileName().toString().startsWith("in-"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public XdsSnapshot snapshot() {

@@ -28,13 +28,16 @@ import java.util.Objects;
 final class StaticBootstrap {
   private final XdsSnapshot snapshot;
 
-  private StaticBootstrap(XdsSnapshot snapshot) {
+  private final TestIdentity identity;
+
+  private StaticBootstrap(XdsSnapshot snapshot, TestIdentity identity) {
     this.snapshot = snapshot;
+    this.identity = identity;
   }
 
   static Bootstrap of(XdsSnapshot snapshot, TestIdentity identity)
       throws InvalidProtocolBufferException {
-    StaticBootstrap all = new StaticBootstrap(snapshot);
+    StaticBootstrap all = new StaticBootstrap(snapshot, identity);
     StaticResources.Builder resources = StaticResources.newBuilder();
     for (XdsResource cluster : snapshot.of(ResourceType.CLUSTER).values()) {
       resources.addClusters(all.inline(XdsCodec.encode(cluster).unpack(Cluster.class)));
@@ -107,8 +110,7 @@ final class StaticBootstrap {
     }
   }
 
-  private static TransportSocket inline(TransportSocket socket)
-      throws InvalidProtocolBufferException {
+  private TransportSocket inline(TransportSocket socket) throws InvalidProtocolBufferException {
     Any config = socket.getTypedConfig();
     if (config.is(UpstreamTlsContext.class)) {
       UpstreamTlsContext.Builder context = config.unpack(UpstreamTlsContext.class).toBuilder();
@@ -123,7 +125,14 @@ final class StaticBootstrap {
     return socket;
   }
 
-  private static void withoutSources(CommonTlsContext.Builder context) {
+  private void withoutSources(CommonTlsContext.Builder context) {
+    if (context.hasValidationContext()) {
+      // This machine's trust store may lie elsewhere.
+      context
+          .getValidationContextBuilder()
+          .getTrustedCaBuilder()
+          .setInlineString(identity.certificatePem());
+    }
     context
         .getTlsCertificateSdsSecretConfigsBuilderList()
         .forEach(secret -> secret.clearSdsConfig());

@@ -18,6 +18,11 @@ final class ClusterNames {
     return "outbound|" + port + "|" + subset + "|" + host;
   }
 
+  /** One replica of a headless service, where others would name a subset. */
+  static String replica(int port, String instance, String host) {
+    return outbound(port, instance, host);
+  }
+
   /** {@code inbound|9080||}. */
   static String inbound(int port) {
     return "inbound|" + port + "||";

@@ -19,6 +19,7 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
+import dev.meshctl.model.xds.WorkloadInstance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,7 @@ final class Clusters {
         continue;
       }
       add(service, port, "", Map.of(), rule);
+      addReplicas(service, port, rule);
       rule.ifPresent(present ->
           present
               .subsets()
@@ -93,17 +95,59 @@ final class Clusters {
               new Discovery.StrictDns(new SocketEndpoint(externalName, port.number()));
           case Backing.External(var entry) -> external(name, service, port, labels, entry);
         };
-    clusters.add(
-        new ClusterConfig(
-            name,
-            discovery,
-            TrafficPolicies.connectTimeout(policy),
-            TrafficPolicies.balancing(policy),
-            transport(service, port, subset, policy),
-            protocol(port.protocol()),
-            TrafficPolicies.breakers(policy),
-            TrafficPolicies.outliers(policy),
-            new ServiceRef(service.hostname(), service.namespace(), service.name(), subset)));
+    clusters.add(cluster(name, discovery, service, port, subset, policy));
+  }
+
+  private ClusterConfig cluster(
+      String name,
+      Discovery discovery,
+      MeshService service,
+      MeshService.Port port,
+      String subset,
+      Optional<TrafficPolicy> policy) {
+    return new ClusterConfig(
+        name,
+        discovery,
+        TrafficPolicies.connectTimeout(policy),
+        TrafficPolicies.balancing(policy),
+        transport(service, port, subset, policy),
+        protocol(port.protocol()),
+        TrafficPolicies.breakers(policy),
+        TrafficPolicies.outliers(policy),
+        new ServiceRef(service.hostname(), service.namespace(), service.name(), subset));
+  }
+
+  /**
+   * Replicas of a headless service that clients reach one by one, at their own addresses: where
+   * requests are not told apart, the address says which replica is meant.
+   */
+  private void addReplicas(
+      MeshService service, MeshService.Port port, Optional<DestinationRule> rule) {
+    if (!reachedByReplica(view, service, port)) {
+      return;
+    }
+    Optional<TrafficPolicy> policy =
+        rule.flatMap(present -> DestinationRules.effectivePolicy(present, ""));
+    for (WorkloadInstance instance : view.workloads().instances(service)) {
+      if (instance.ready()) {
+        String name = ClusterNames.replica(port.number(), instance.name(), service.hostname());
+        assignments.add(endpoints.ofReplica(name, instance, port));
+        clusters.add(cluster(name, new Discovery.Eds(name), service, port, "", policy));
+      }
+    }
+  }
+
+  /** Only where workloads learn addresses of replicas: from the names of a transparent mesh. */
+  static boolean reachedByReplica(MeshView view, MeshService service, MeshService.Port port) {
+    boolean requests =
+        switch (port.protocol()) {
+          case HTTP, HTTP2, GRPC, GRPC_WEB -> true;
+          case HTTPS, TLS, TCP, UDP, UNKNOWN -> false;
+        };
+    return !requests
+        && !view.inventory().serviceAddressPrefix().isEmpty()
+        && service.backing() instanceof Backing.Workloads workloads
+        && workloads.headless();
   }
 
   private static Discovery external(

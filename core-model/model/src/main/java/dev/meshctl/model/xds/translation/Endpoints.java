@@ -51,6 +51,18 @@ final class Endpoints {
             .toList());
   }
 
+  /** One replica only; empty where it does not listen for the port. */
+  LoadAssignment ofReplica(String name, WorkloadInstance instance, MeshService.Port port) {
+    OptionalInt target = Workloads.target(port, instance.namedPorts());
+    return new LoadAssignment(
+        name,
+        target.isEmpty()
+            ? List.of()
+            : List.of(
+                new LocalityEndpoints(
+                    instance.locality(), 0, 0, List.of(endpoint(instance, target.getAsInt())))));
+  }
+
   private Endpoint endpoint(WorkloadInstance instance, int port) {
     boolean meshTls =
         instance.inMesh()

@@ -9,6 +9,8 @@ import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.ProxyNode.Capture;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.WeightedCluster;
+import dev.meshctl.model.xds.WorkloadInstance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,12 +63,27 @@ final class OutboundListeners {
           .ifPresent(address -> listeners.add(port.listenerAt(address, false)));
       if (service.backing() instanceof Backing.Workloads workloads && workloads.headless()) {
         // Its name resolves to replicas: each is reached at its own address.
-        for (String address : VirtualAddresses.ready(view.workloads(), service)) {
-          listeners.add(port.listenerAt(address, false));
+        for (WorkloadInstance instance : view.workloads().instances(service)) {
+          if (instance.ready()) {
+            listeners.add(atReplica(view, port, instance));
+          }
         }
       }
     }
     return listeners;
+  }
+
+  private static ListenerConfig atReplica(
+      MeshView view, OutboundPort port, WorkloadInstance instance) {
+    MeshService service = port.service();
+    boolean byReplica =
+        service
+            .port(port.number())
+            .filter(known -> Clusters.reachedByReplica(view, service, known))
+            .isPresent();
+    String cluster = ClusterNames.replica(port.number(), instance.name(), service.hostname());
+    OutboundPort there = byReplica ? port.leadingTo(List.of(WeightedCluster.only(cluster))) : port;
+    return there.listenerAt(instance.address(), false);
   }
 
   private static ListenerConfig virtualOutbound() {

@@ -30,6 +30,11 @@ record OutboundPort(
   /** TLS to some names, passed through. */
   record ServerNames(List<String> names, List<WeightedCluster> clusters) {}
 
+  /** The same with connections going elsewhere. */
+  OutboundPort leadingTo(List<WeightedCluster> clusters) {
+    return new OutboundPort(service, number, protocol, clusters, byServerName);
+  }
+
   /** Names of its listeners, as Istio gives them: {@code 10.96.0.7_9080}. */
   static String listenerName(String address, int port) {
     return address + "_" + port;

@@ -36,6 +36,15 @@ final class RouteParts {
     return new Route("default", RouteMatch.ANY, forward(cluster), Headers.NONE);
   }
 
+  /** To where the client was going, as if we were not there: without retries. */
+  static Route passthrough() {
+    return new Route(
+        "allow_any",
+        RouteMatch.ANY,
+        RouteAction.Forward.to(ClusterNames.PASSTHROUGH),
+        Headers.NONE);
+  }
+
   static RouteAction.Forward forward(String cluster) {
     return forward(List.of(WeightedCluster.only(cluster)));
   }

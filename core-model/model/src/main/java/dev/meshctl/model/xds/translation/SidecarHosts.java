@@ -107,8 +107,7 @@ final class SidecarHosts {
     List<VirtualHost> hosts = new ArrayList<>(table.hosts);
     hosts.add(
         key.transparent()
-            ? new VirtualHost(
-                "allow_any", List.of("*"), List.of(RouteParts.toCluster(ClusterNames.PASSTHROUGH)))
+            ? new VirtualHost("allow_any", List.of("*"), List.of(RouteParts.passthrough()))
             : new VirtualHost("block_all", List.of("*"), List.of(noSuchHost())));
     return new RouteTableConfig(name, hosts);
   }
