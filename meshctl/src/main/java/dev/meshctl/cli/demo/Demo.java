@@ -117,9 +117,9 @@ final class Demo {
   }
 
   /**
-   * Moves the split, then measures. Only whole seconds are measured in which no request was sent
-   * before the last acknowledgement: a report that ends in second s counts what happened after s -
-   * 1.
+   * Moves the split, then measures. Only whole seconds are measured in which no request was on its
+   * way that had been sent before the last acknowledgement: a report that ends in second s counts
+   * what was answered after s - 1.
    */
   private DemoReport.Phase phase(int moved, SplitMover mover, MeshClient client, LoadGenerator load)
       throws IOException, InterruptedException {
@@ -130,6 +130,7 @@ final class Demo {
     view.moving(weights);
     Duration acknowledged = mover.move(HOST, NAMESPACE, weights);
     view.acknowledged(weights, acknowledged);
+    load.awaitAnswersToAllSentUntilNow();
     long firstSecond = second() + 2;
     while (System.nanoTime() < end || second() <= firstSecond) {
       Thread.sleep(Math.clamp((end - System.nanoTime()) / 1_000_000, 20, 500));

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -35,6 +36,7 @@ final class LoadGenerator implements AutoCloseable {
   private final LongAdder answered = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final Map<String, Integer> failures = new TreeMap<>();
+  private final ConcurrentSkipListSet<Long> unanswered = new ConcurrentSkipListSet<>();
   private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
   private volatile boolean stopping;
   private final Thread pacer = Thread.ofPlatform().name("load").daemon().unstarted(this::pace);
@@ -58,6 +60,14 @@ final class LoadGenerator implements AutoCloseable {
     pacer.join();
     inFlight.acquire(MAX_IN_FLIGHT);
     inFlight.release(MAX_IN_FLIGHT);
+  }
+
+  /** Requests overtake each other: the oldest one on its way tells. */
+  void awaitAnswersToAllSentUntilNow() throws InterruptedException {
+    long until = sent.sum();
+    while (!unanswered.headSet(until).isEmpty()) {
+      Thread.sleep(10);
+    }
   }
 
   long sent() {
@@ -111,8 +121,10 @@ final class LoadGenerator implements AutoCloseable {
     for (long i = 0; !stopping; i++) {
       URI target = targets.get((int) (i % targets.size()));
       inFlight.acquireUninterruptibly();
+      long number = i;
+      unanswered.add(number);
       sent.increment();
-      Thread.ofVirtual().start(() -> send(target));
+      Thread.ofVirtual().start(() -> send(number, target));
       next += intervalNanos;
       long now = System.nanoTime();
       if (next < now) {
@@ -125,7 +137,7 @@ final class LoadGenerator implements AutoCloseable {
     }
   }
 
-  private void send(URI target) {
+  private void send(long number, URI target) {
     try {
       String problem = ask(http, target);
       if (problem.isEmpty()) {
@@ -139,6 +151,7 @@ final class LoadGenerator implements AutoCloseable {
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
     } finally {
+      unanswered.remove(number);
       inFlight.release();
     }
   }
