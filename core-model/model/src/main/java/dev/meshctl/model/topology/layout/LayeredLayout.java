@@ -35,9 +35,9 @@ import org.eclipse.elk.graph.util.ElkGraphUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ELK's layered algorithm, left to right, applications in boxes. Deterministic: it depends on
- * nodes, edges and sizes alone. Large graphs are placed with less care, the largest without boxes
- * and labels, so that a thousand nodes take a second and not a minute.
+ * ELK's layered algorithm, applications in boxes. Deterministic: it depends on nodes, edges and
+ * sizes alone. Large graphs are placed with less care, the largest without boxes and labels, so
+ * that a thousand nodes take a second and not a minute.
  *
  * <p>Thread: any; calls block.
  */
@@ -47,13 +47,21 @@ public final class LayeredLayout {
   private static final double BOX_PADDING = 14;
   private static final double BOX_TITLE = 30;
 
+  private final Flow flow;
   private final Function<Node, Size> nodeSize;
   private final Function<Edge, Size> labelSize;
+
+  /** Where calls lead. */
+  public enum Flow {
+    RIGHT,
+    DOWN
+  }
 
   /**
    * @param labelSize 0 by 0 for none
    */
-  public LayeredLayout(Function<Node, Size> nodeSize, Function<Edge, Size> labelSize) {
+  public LayeredLayout(Flow flow, Function<Node, Size> nodeSize, Function<Edge, Size> labelSize) {
+    this.flow = flow;
     this.nodeSize = nodeSize;
     this.labelSize = labelSize;
   }
@@ -210,11 +218,16 @@ public final class LayeredLayout {
     }
   }
 
-  private static void configure(ElkGraphElement graph, int edges) {
+  private void configure(ElkGraphElement graph, int edges) {
     boolean careful = edges <= CAREFUL_UP_TO_EDGES;
     boolean boxed = edges <= BOXES_UP_TO_EDGES;
     graph.setProperty(CoreOptions.ALGORITHM, LayeredOptions.ALGORITHM_ID);
-    graph.setProperty(CoreOptions.DIRECTION, Direction.RIGHT);
+    graph.setProperty(
+        CoreOptions.DIRECTION,
+        switch (flow) {
+          case RIGHT -> Direction.RIGHT;
+          case DOWN -> Direction.DOWN;
+        });
     graph.setProperty(
         CoreOptions.HIERARCHY_HANDLING,
         boxed ? HierarchyHandling.INCLUDE_CHILDREN : HierarchyHandling.SEPARATE_CHILDREN);

@@ -25,7 +25,8 @@ public record SvgGraph(String title) implements GraphRenderer {
     Names names = new Names(view);
     SvgNodes nodes = new SvgNodes(names);
     SvgEdges edges = new SvgEdges(view);
-    GraphLayout layout = new LayeredLayout(nodes::size, edges::labelSize).of(view);
+    GraphLayout layout =
+        new LayeredLayout(LayeredLayout.Flow.RIGHT, nodes::size, edges::labelSize).of(view);
     double width = Math.max(LEAST_WIDTH, layout.width() + 2 * MARGIN);
     double height = layout.height() + HEADER + FOOTER + MARGIN;
     Svg svg = new Svg();

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 
 class LayeredLayoutTest {
   private static final LayeredLayout LAYOUT =
-      new LayeredLayout(node -> new Size(120, 40), edge -> new Size(80, 20));
+      new LayeredLayout(
+          LayeredLayout.Flow.RIGHT, node -> new Size(120, 40), edge -> new Size(80, 20));
 
   @Test
   void callers_stand_left_of_those_they_call() {
