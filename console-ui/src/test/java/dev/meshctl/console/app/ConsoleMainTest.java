@@ -19,7 +19,13 @@ class ConsoleMainTest {
   @Test
   void it_reads_the_mesh_that_a_file_describes() throws Exception {
     RunningMesh mesh =
-        new RunningMesh("shop", new MeshEndpoint("https://127.77.0.1:15014", "ca", "token"), "/c", "", "explicit", 7);
+        new RunningMesh(
+            "shop",
+            new MeshEndpoint("https://127.77.0.1:15014", "ca", "token"),
+            "/c",
+            "",
+            "explicit",
+            7);
     Path file = folder.resolve("mesh.json");
     Files.writeString(file, QueryJson.mapper().writeValueAsString(mesh));
     assertThat(ConsoleMain.read(List.of("--mesh-file", file.toString()))).isEqualTo(mesh);

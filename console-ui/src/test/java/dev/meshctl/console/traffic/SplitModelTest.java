@@ -120,8 +120,7 @@ class SplitModelTest {
   }
 
   private void apply() {
-    String wanted =
-        before.replace("weight: 90", "weight: 50").replace("weight: 10", "weight: 50");
+    String wanted = before.replace("weight: 90", "weight: 50").replace("weight: 10", "weight: 50");
     feed.is(FakeFeed.status(2, true, sources(wanted), List.of(), 8, 8));
     model.apply();
     work();

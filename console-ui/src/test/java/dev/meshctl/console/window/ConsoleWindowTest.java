@@ -46,7 +46,11 @@ class ConsoleWindowTest {
   private final FakeFeed feed = new FakeFeed();
   private final FakeDesk desk = new FakeDesk();
   private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
+
+  @SuppressWarnings("NullAway.Init")
   private ConsoleWindow window;
+
+  @SuppressWarnings("NullAway.Init")
   private Scene scene;
 
   @Start
