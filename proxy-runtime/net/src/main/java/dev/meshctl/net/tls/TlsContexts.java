@@ -26,6 +26,13 @@ import javax.net.ssl.SSLException;
  */
 public final class TlsContexts {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  /**
+   * Netty hands the key over in a store of this type, in memory only. PKCS#12, the default, would
+   * encrypt and decrypt it with 10,000 rounds of PBKDF2 for each context: seconds of a start.
+   */
+  private static final String KEY_STORE = "JKS";
+
   private static final System.Logger LOG = System.getLogger(TlsContexts.class.getName());
   private static final SslProvider PROVIDER = choose();
 
@@ -59,6 +66,7 @@ public final class TlsContexts {
         SslContextBuilder.forServer(
                 identity.key(), identity.chain().toArray(X509Certificate[]::new))
             .sslProvider(PROVIDER)
+            .keyStoreType(KEY_STORE)
             .protocols(PROTOCOLS)
             .applicationProtocolConfig(alpn(tls.alpn()));
     if (!tls.trustSecret().isEmpty()) {
@@ -89,6 +97,7 @@ public final class TlsContexts {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(PROVIDER)
+            .keyStoreType(KEY_STORE)
             .protocols(PROTOCOLS)
             // Names are verified by our trust manager; Netty would compare the host name too.
             .endpointIdentificationAlgorithm(null)
