@@ -10,7 +10,7 @@ class TrainingMeshTest {
   @Test
   void every_request_is_answered_through_both_sidecars_while_a_route_changes() throws Exception {
     try (TrainingMesh mesh = TrainingMesh.start()) {
-      int answered = mesh.exercise(200, System.nanoTime() + Duration.ofSeconds(40).toNanos());
+      int answered = mesh.exercise(200, System.nanoTime() + Duration.ofSeconds(90).toNanos());
 
       assertThat(answered).isEqualTo(200);
     }
