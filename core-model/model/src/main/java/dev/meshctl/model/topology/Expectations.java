@@ -44,9 +44,11 @@ final class Expectations {
   record Group(String node, Layer layer, String split) {}
 
   /** Whose requests a split decides. */
-  record Governance(boolean mesh, Set<String> gateways) {
-    boolean decidesFor(String source) {
-      return source.startsWith("gateway:") ? gateways.contains(source) : mesh;
+  record Governance(boolean mesh, Set<String> gateways, String rule) {
+    /** A route is named after its rule, with the name of the match where that has one. */
+    boolean decidesFor(String source, String route) {
+      boolean here = source.startsWith("gateway:") ? gateways.contains(source) : mesh;
+      return here && (route.isEmpty() || route.equals(rule) || route.startsWith(rule + "."));
     }
   }
 
@@ -80,10 +82,10 @@ final class Expectations {
     return new Group(service, layer, "");
   }
 
-  /** True where requests from {@code source} follow the split of {@code group}. */
-  boolean decides(Group group, String source) {
+  /** True where requests from {@code source} by {@code route} follow the split of {@code group}. */
+  boolean decides(Group group, String source, String route) {
     Governance governance = governed.get(group);
-    return governance == null || governance.decidesFor(source);
+    return governance == null || governance.decidesFor(source, route);
   }
 
   /** The service that was called when {@code rule} led to {@code destination}. */
@@ -104,7 +106,7 @@ final class Expectations {
     for (Rule rule : routing.rules()) {
       for (Target target : rule.targets()) {
         reach(host, target, rule.layer());
-        if (!rule.name().isEmpty() && !target.service().node().equals(host.node())) {
+        if (!target.service().node().equals(host.node())) {
           hops.putIfAbsent(new NamedHop(rule.name(), target.service().node()), host);
         }
       }
@@ -116,7 +118,8 @@ final class Expectations {
   /** The shares of a service's split, to its own versions and to other services. */
   private void split(Entry host, Routing routing, Rule rule) {
     Group group = versionsOf(host.node(), rule.layer());
-    Governance governance = new Governance(!routing.hosts().isEmpty(), routing.gateways());
+    Governance governance =
+        new Governance(!routing.hosts().isEmpty(), routing.gateways(), rule.name());
     if (governed.putIfAbsent(group, governance) != null || !rule.splits()) {
       return;
     }

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -23,9 +22,12 @@ final class GatewayIndex {
   private static final String GATEWAY_NAME = "gateway.networking.k8s.io/gateway-name";
   private static final String ISTIO = "istio";
 
+  /** Without a workload of its own, a Gateway is carried by the ingress gateway. */
+  private static final String SHARED = "ingressgateway";
+
   private final Map<String, Node> nodes = new TreeMap<>();
   private final Map<String, Set<String>> nodesOf = new HashMap<>();
-  private final Map<String, String> nodeOfSource = new HashMap<>();
+  private final Map<String, Set<String>> bySource = new HashMap<>();
   private final Set<String> carriers = new LinkedHashSet<>();
 
   private GatewayIndex() {}
@@ -40,7 +42,7 @@ final class GatewayIndex {
               .filter(entry -> !gateway.selector().isEmpty() && entry.carries(gateway.selector()))
               .toList();
       String usual = gateway.selector().getOrDefault(ISTIO, gateway.metadata().name());
-      index.add(gateway.kind(), gateway.metadata(), carriers, usual, "istio-" + usual);
+      index.add(gateway.kind(), gateway.metadata(), carriers, List.of(usual, "istio-" + usual));
     }
     for (KubernetesGateway gateway : mesh.all(KubernetesGateway.class)) {
       Metadata metadata = gateway.metadata();
@@ -48,8 +50,7 @@ final class GatewayIndex {
           gateway.kind(),
           metadata,
           workloads.select(metadata.namespace(), Map.of(GATEWAY_NAME, metadata.name())),
-          metadata.name(),
-          metadata.name() + "-" + gateway.gatewayClassName());
+          List.of(metadata.name() + "-" + gateway.gatewayClassName(), SHARED, "istio-" + SHARED));
     }
     return index;
   }
@@ -58,8 +59,7 @@ final class GatewayIndex {
       String kind,
       Metadata metadata,
       List<WorkloadIndex.Entry> carriedBy,
-      String usualName,
-      String longName) {
+      List<String> usualNames) {
     Set<String> ids = new LinkedHashSet<>();
     for (WorkloadIndex.Entry carrier : carriedBy) {
       String id = NodeIds.gateway(carrier.namespace(), carrier.name());
@@ -67,7 +67,7 @@ final class GatewayIndex {
           id,
           new Node(id, carrier.namespace(), carrier.name(), carrier.ready(), carrier.replicas()));
       carriers.add(carrier.node());
-      nodeOfSource.put(carrier.namespace() + "/" + carrier.name(), id);
+      reports(carrier.namespace() + "/" + carrier.name(), id);
       ids.add(id);
     }
     if (ids.isEmpty()) {
@@ -75,12 +75,15 @@ final class GatewayIndex {
       nodes.put(id, new Node(id, metadata.namespace(), metadata.name(), 0, 0));
       ids.add(id);
     }
-    String first = ids.iterator().next();
-    for (String name : List.of(metadata.name(), usualName, longName)) {
-      nodeOfSource.putIfAbsent(metadata.namespace() + "/" + name, first);
-      nodeOfSource.putIfAbsent(name, first);
+    for (String id : ids) {
+      reports(metadata.name(), id);
+      usualNames.forEach(name -> reports(name, id));
     }
     nodesOf.put(kind + " " + metadata.namespace() + "/" + metadata.name(), ids);
+  }
+
+  private void reports(String name, String node) {
+    bySource.computeIfAbsent(name, fresh -> new LinkedHashSet<>()).add(node);
   }
 
   Collection<Node> all() {
@@ -101,9 +104,12 @@ final class GatewayIndex {
         "Gateway.gateway.networking.k8s.io " + namespace + "/" + name, Set.of());
   }
 
-  /** The gateway that reports itself so, by its own workload's name or by the Gateway's. */
-  Optional<String> find(WorkloadRef source) {
-    String exact = nodeOfSource.get(source.namespace() + "/" + source.name());
-    return Optional.ofNullable(exact != null ? exact : nodeOfSource.get(source.name()));
+  /**
+   * Those that may have reported themselves so, by their workload's name or by a Gateway's. One
+   * proxy can carry several Gateways, so there can be several.
+   */
+  Set<String> find(WorkloadRef source) {
+    Set<String> exact = bySource.get(source.namespace() + "/" + source.name());
+    return exact != null ? exact : bySource.getOrDefault(source.name(), Set.of());
   }
 }

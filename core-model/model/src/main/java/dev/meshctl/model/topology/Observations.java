@@ -47,8 +47,8 @@ final class Observations {
     }
     EdgeKey key = sample.key();
     Layer layer = Layer.of(key.protocol());
-    String caller = source(key.source());
     Optional<Entry> known = services.find(key.destinationService(), key.source().namespace());
+    String caller = source(key.source(), known, layer);
     if (known.isEmpty()) {
       String stranger = stranger(key.destinationService());
       count(new Link(caller, stranger, layer), key.destinationService(), sample, caller);
@@ -94,7 +94,10 @@ final class Observations {
   }
 
   private void count(Link link, String service, EdgeSample sample, String caller) {
-    boolean follows = group(link).map(group -> expectations.decides(group, caller)).orElse(true);
+    boolean follows =
+        group(link)
+            .map(group -> expectations.decides(group, caller, sample.key().route()))
+            .orElse(true);
     links.computeIfAbsent(link, unseen -> new Tally(service)).add(sample, follows);
   }
 
@@ -117,7 +120,7 @@ final class Observations {
     return expected == null ? Optional.empty() : expected.group();
   }
 
-  private String source(WorkloadRef source) {
+  private String source(WorkloadRef source, Optional<Entry> called, Layer layer) {
     if (source.name().isEmpty()) {
       newcomer(NodeIds.UNKNOWN, NodeKind.UNKNOWN, "", "unknown", source);
       return NodeIds.UNKNOWN;
@@ -126,7 +129,20 @@ final class Observations {
     if (workloads.find(node).isPresent() && !gateways.carriers().contains(node)) {
       return node;
     }
-    return gateways.find(source).orElseGet(() -> workload(source));
+    Set<String> doors = gateways.find(source);
+    return doors.isEmpty() ? workload(source) : door(doors, called, layer);
+  }
+
+  /** Of the Gateways on one proxy, the first whose routes lead to the service. */
+  private String door(Set<String> doors, Optional<Entry> called, Layer layer) {
+    return doors.stream()
+        .filter(door ->
+            called
+                .map(service -> new Link(door, service.node(), layer))
+                .filter(link -> expectations.links().containsKey(link))
+                .isPresent())
+        .findFirst()
+        .orElse(doors.iterator().next());
   }
 
   private String workload(WorkloadRef ref) {
@@ -221,8 +237,13 @@ final class Observations {
         signals.mtls());
   }
 
-  /** Nothing forbids a workload of the mesh to call a service of the mesh. */
+  /**
+   * Nothing forbids a workload of the mesh to call a service of the mesh, or a gateway to let in
+   * what comes for a NodePort or a LoadBalancer.
+   */
   private boolean allowed(Link link) {
-    return link.source().startsWith("workload:") && link.destination().startsWith("service:");
+    return link.source().startsWith("gateway:")
+        ? services.exposed(link.destination())
+        : link.source().startsWith("workload:") && link.destination().startsWith("service:");
   }
 }

@@ -21,7 +21,7 @@ record Routing(String id, List<Entry> hosts, Set<String> gateways, List<Rule> ru
   }
 
   /**
-   * @param name may be empty
+   * @param name as routes made of it are named: its own, else the resource's with its index
    * @param catchAll has no condition
    * @param callers label sets of the callers it is confined to, empty for all
    */

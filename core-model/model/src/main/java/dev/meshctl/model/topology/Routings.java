@@ -92,7 +92,10 @@ final class Routings {
       }
     }
     List<Rule> rules = new ArrayList<>();
-    source.http().forEach(rule -> http(rule, namespace).ifPresent(rules::add));
+    for (int i = 0; i < source.http().size(); i++) {
+      VirtualService.HttpRule rule = source.http().get(i);
+      http(rule, named(rule.name(), source.metadata(), i), namespace).ifPresent(rules::add);
+    }
     for (VirtualService.TcpRule rule : source.tcp()) {
       rules.add(connections(rule.ports().isEmpty(), targets(rule.route(), namespace)));
     }
@@ -113,7 +116,11 @@ final class Routings {
     return doors;
   }
 
-  private Optional<Rule> http(VirtualService.HttpRule rule, String namespace) {
+  private static String named(String name, Metadata metadata, int index) {
+    return name.isEmpty() ? metadata.name() + "." + index : name;
+  }
+
+  private Optional<Rule> http(VirtualService.HttpRule rule, String name, String namespace) {
     return switch (rule.action()) {
       case HttpAction.Redirect redirect -> Optional.empty();
       case HttpAction.DirectResponse direct -> Optional.empty();
@@ -129,7 +136,7 @@ final class Routings {
                 .toList();
         yield Optional.of(
             new Rule(
-                rule.name(),
+                name,
                 rule.match().isEmpty(),
                 Layer.REQUESTS,
                 targets(forward.route(), namespace),
@@ -172,7 +179,7 @@ final class Routings {
       boolean catchAll = rule.matches().stream().allMatch(Routings::matchesAll);
       rules.add(
           new Rule(
-              rule.name(),
+              named(rule.name(), source.metadata(), rules.size()),
               catchAll,
               Layer.REQUESTS,
               redirects ? List.of() : backends(rule.backends()),
@@ -195,7 +202,7 @@ final class Routings {
     for (GrpcRoute.Rule rule : source.rules()) {
       rules.add(
           new Rule(
-              rule.name(),
+              named(rule.name(), source.metadata(), rules.size()),
               rule.matches().isEmpty(),
               Layer.REQUESTS,
               backends(rule.backends()),

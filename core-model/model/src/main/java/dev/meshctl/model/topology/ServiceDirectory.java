@@ -14,13 +14,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Every host that the mesh knows, as a node of the graph. */
 final class ServiceDirectory {
   private final ServiceRegistry registry;
   private final Map<String, Entry> byHost;
+  private final Set<String> exposed;
 
-  private ServiceDirectory(ServiceRegistry registry, Map<String, Entry> byHost) {
+  private ServiceDirectory(
+      ServiceRegistry registry, Map<String, Entry> byHost, Set<String> exposed) {
+    this.exposed = exposed;
     this.registry = registry;
     this.byHost = Collections.unmodifiableMap(byHost);
   }
@@ -80,7 +85,15 @@ final class ServiceDirectory {
         byHost.put(entry.alias(), outside(entry.alias()));
       }
     }
-    return new ServiceDirectory(registry, byHost);
+    Set<String> exposed =
+        mesh.all(Service.class).stream()
+            .filter(service ->
+                service.type() == Service.Type.NODE_PORT
+                    || service.type() == Service.Type.LOAD_BALANCER)
+            .map(service ->
+                NodeIds.service(service.metadata().namespace(), service.metadata().name()))
+            .collect(Collectors.toSet());
+    return new ServiceDirectory(registry, byHost, exposed);
   }
 
   private static Entry entry(MeshService service, Map<String, String> apps) {
@@ -123,6 +136,11 @@ final class ServiceDirectory {
 
   private static Entry outside(String host) {
     return new Entry(NodeIds.external(host), host, "", host, host, Map.of(), List.of(), "", true);
+  }
+
+  /** True for a service that gateways offer without any route (NodePort, LoadBalancer). */
+  boolean exposed(String node) {
+    return exposed.contains(node);
   }
 
   Collection<Entry> all() {

@@ -322,6 +322,48 @@ class MeshGraphTest {
   }
 
   @Test
+  void gateways_on_one_proxy_are_told_apart_by_where_their_routes_lead() {
+    GraphView view =
+        BookshopScene.graph(90, 10)
+            .view(
+                0,
+                WINDOW,
+                List.of(
+                    call("istio-ingressgateway", "storefront", "storefront", 5, 0),
+                    call("istio-ingressgateway", "reviews-v2", "reviews-v2", 3, 0)));
+    assertThat(edge(view, "gateway:bookshop/bookshop", "service:bookshop/storefront").requests())
+        .isEqualTo(5);
+    assertThat(edge(view, "gateway:bookshop/partners", "service:bookshop/reviews-v2").requests())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void requests_that_another_rule_sent_do_not_count_in_the_split() {
+    EdgeSample special = routed(call("storefront", "reviews", "reviews-v3", 90, 0), "beta");
+    EdgeSample split = routed(call("storefront", "reviews", "reviews-v1", 10, 0), "versions.any");
+    GraphView view = BookshopScene.graph(90, 10).view(0, WINDOW, List.of(special, split));
+    Edge three = edge(view, "service:bookshop/reviews", "workload:bookshop/reviews-v3");
+    assertThat(three.requests()).isEqualTo(90);
+    assertThat(three.observedPercent()).isZero();
+  }
+
+  private static EdgeSample routed(EdgeSample sample, String route) {
+    EdgeKey key = sample.key();
+    return new EdgeSample(
+        new EdgeKey(
+            key.source(),
+            key.destinationService(),
+            key.destination(),
+            key.protocol(),
+            key.mtls(),
+            route),
+        sample.responses(),
+        0,
+        0,
+        sample.latency());
+  }
+
+  @Test
   void requests_and_connections_between_two_nodes_are_two_edges() {
     EdgeSample tcp =
         BookshopScene.sample(
