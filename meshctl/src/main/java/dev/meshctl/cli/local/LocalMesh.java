@@ -243,7 +243,7 @@ public final class LocalMesh implements AutoCloseable {
             "gateway",
             specs::gateway,
             new ReadinessProbe.Http(
-                network.target(addresses.gateway(0), AddressPlan.ADMIN_PORT), "/ready"),
+                network.target(addresses.gateway(0), AddressPlan.HEALTH_PORT), "/healthz/ready"),
             children,
             startSlots,
             this::publish);

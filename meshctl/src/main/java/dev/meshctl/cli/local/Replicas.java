@@ -96,7 +96,8 @@ final class Replicas implements AutoCloseable {
         new SupervisedProcess(
             RuntimeSpecs.sidecarName(plan),
             () -> specs.sidecar(plan, pod.sidecarPlace()),
-            new ReadinessProbe.Http(network.target(peer, AddressPlan.ADMIN_PORT), "/ready"),
+            new ReadinessProbe.Http(
+                network.target(peer, AddressPlan.HEALTH_PORT), "/healthz/ready"),
             children,
             startSlots,
             onChange);

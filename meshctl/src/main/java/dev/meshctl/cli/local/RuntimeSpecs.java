@@ -134,7 +134,9 @@ final class RuntimeSpecs {
             GATEWAY_ACCOUNT,
             Map.of("app", GATEWAY, "istio", "ingressgateway"),
             new ProxyNode.Capture.Edge(address));
-    return proxy("gateway", node, address + ":" + AddressPlan.ADMIN_PORT, "", Here.INSTANCE);
+    // Shares the machine's network with others, so its admin takes the port that is free.
+    String admin = options.transparent() ? "127.0.0.1:0" : address + ":" + AddressPlan.ADMIN_PORT;
+    return proxy("gateway", node, admin, address, "", Here.INSTANCE);
   }
 
   private static final class Here {
@@ -166,11 +168,17 @@ final class RuntimeSpecs {
             replica.template().labels(),
             addresses.capture(replica.number()));
     String dns = options.transparent() ? "127.0.0.1:" + AddressPlan.DNS_PORT : "";
-    return proxy(sidecarName(replica), node, address + ":" + AddressPlan.ADMIN_PORT, dns, place);
+    String admin = (options.transparent() ? "127.0.0.1" : address) + ":" + AddressPlan.ADMIN_PORT;
+    return proxy(sidecarName(replica), node, admin, address, dns, place);
   }
 
   private ProcessSpec proxy(
-      String name, ProxyNode node, String admin, String dns, ProcessSpec.Place place)
+      String name,
+      ProxyNode node,
+      String admin,
+      String address,
+      String dns,
+      ProcessSpec.Place place)
       throws IOException {
     Path token =
         credentials.workload(
@@ -186,8 +194,9 @@ final class RuntimeSpecs {
                     trustBundle().toString(),
                     token.toString(),
                     admin,
+                    address + ":" + AddressPlan.HEALTH_PORT,
                     dns,
-                    "",
+                    run.log(name + ".access").toString(),
                     1)));
     return main(name, "dev.meshctl.app.ProxyMain", PROXY_MEMORY, config, place);
   }

@@ -26,7 +26,7 @@ final class FakeRuntime {
           Path.of(config.path("stateFolder").asString(), "root-cert.pem"), "not a certificate");
       untilTheLauncherEnds();
     } else if (words.contains("dev.meshctl.app.ProxyMain")) {
-      String[] admin = config(words).path("adminAddress").asString().split(":");
+      String[] admin = config(words).path("healthAddress").asString().split(":");
       serve(admin[0], Integer.parseInt(admin[1]));
       untilTheLauncherEnds();
     } else {

@@ -2,6 +2,7 @@ package dev.meshctl.app;
 
 import dev.meshctl.app.config.ProxyBootstrap;
 import dev.meshctl.dataplane.DataPlane;
+import dev.meshctl.dataplane.admin.HealthServer;
 import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
@@ -16,6 +17,7 @@ import dev.meshctl.xdsclient.AdsClient;
 import io.grpc.ManagedChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,7 @@ final class Proxy implements AutoCloseable {
   private final SecureRandom random;
   private final AtomicBoolean first = new AtomicBoolean(true);
   private final WorkloadIdentity identity;
+  private final Optional<HealthServer> health;
 
   /** What begins with the first identity; guarded by this. */
   private Optional<Configured> configured = Optional.empty();
@@ -91,6 +94,7 @@ final class Proxy implements AutoCloseable {
                 bootstrap.accessLog(),
                 DRAIN_DEADLINE),
             Optional.empty());
+    this.health = startHealth(bootstrap.healthAddress());
     current.subscribe(material -> {
       dataPlane.updateIdentity(material);
       if (first.getAndSet(false)) {
@@ -106,6 +110,18 @@ final class Proxy implements AutoCloseable {
    */
   static Proxy start(ProxyBootstrap bootstrap) throws IdentityException {
     return new Proxy(bootstrap);
+  }
+
+  private Optional<HealthServer> startHealth(String address) {
+    return Addresses.optional("healthAddress", address)
+        .map(at -> {
+          try {
+            return HealthServer.start(at, dataPlane::ready);
+          } catch (IOException taken) {
+            throw new UncheckedIOException(
+                new IOException("healthAddress: " + address + ": " + taken.getMessage(), taken));
+          }
+        });
   }
 
   DataPlane dataPlane() {
@@ -150,6 +166,7 @@ final class Proxy implements AutoCloseable {
       closed = true;
       running = configured;
     }
+    health.ifPresent(HealthServer::close);
     identity.close();
     running.ifPresent(r -> r.ads.close());
     dataPlane.close();

@@ -287,6 +287,7 @@ final class TrainingMesh implements AutoCloseable {
             folder.resolve("state").resolve("root-cert.pem").toString(),
             token.toString(),
             block + "2." + number + ":0",
+            block + "2." + number + ":0",
             "",
             folder.resolve(workload + ".log").toString(),
             1);

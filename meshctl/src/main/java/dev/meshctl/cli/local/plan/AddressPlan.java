@@ -16,6 +16,10 @@ public sealed interface AddressPlan {
   int DISCOVERY_PORT = 15012;
   int QUERY_PORT = 15014;
   int ADMIN_PORT = 15000;
+
+  /** Tells only whether a proxy is ready, where a kubelet would ask. */
+  int HEALTH_PORT = 15021;
+
   int DNS_PORT = 15053;
   int HTTP_PROXY_PORT = 15080;
 

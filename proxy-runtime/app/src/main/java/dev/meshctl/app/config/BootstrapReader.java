@@ -63,6 +63,7 @@ public final class BootstrapReader {
         text(all, "trustBundleFile"),
         text(all, "tokenFile"),
         text(all, "adminAddress"),
+        text(all, "healthAddress"),
         text(all, "dnsAddress"),
         text(all, "accessLog"),
         number(all, "workerThreads"));

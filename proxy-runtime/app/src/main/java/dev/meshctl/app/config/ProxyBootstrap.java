@@ -12,6 +12,7 @@ import dev.meshctl.model.xds.ProxyNode;
  * @param tokenFile JWT that proves who we are when we ask for the first certificate; read at each
  *     use
  * @param adminAddress {@code HOST:PORT}, loopback only; port 0 picks one
+ * @param healthAddress {@code HOST:PORT} that tells only whether it is ready; empty for none
  * @param dnsAddress {@code HOST:PORT} of the mesh DNS, empty for none
  * @param accessLog file, {@code -} for standard output, empty for none
  * @param workerThreads event loops, at least 1
@@ -23,6 +24,7 @@ public record ProxyBootstrap(
     String trustBundleFile,
     String tokenFile,
     String adminAddress,
+    String healthAddress,
     String dnsAddress,
     String accessLog,
     int workerThreads) {}

@@ -24,6 +24,7 @@ class BootstrapReaderTest {
         "roots.pem",
         "token",
         "127.77.2.1:15000",
+        "127.77.2.1:15021",
         "",
         "-",
         2);

@@ -39,6 +39,7 @@ class ConfigFilesTest {
             "/run/ca.pem",
             "/run/token",
             "127.77.2.1:15000",
+            "127.77.2.1:15021",
             "",
             "-",
             1);
