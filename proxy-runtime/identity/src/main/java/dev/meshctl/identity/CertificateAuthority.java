@@ -96,7 +96,7 @@ public final class CertificateAuthority {
     RootAuthority root =
         RootAuthority.open(settings.stateFolder(), settings.trustDomain(), now, random);
     try {
-      KeyPair issuingKeys = Certificates.newKeyPair(random);
+      KeyPair issuingKeys = KeyPairs.create(random);
       X500Name name =
           new X500NameBuilder(BCStyle.INSTANCE)
               .addRDN(BCStyle.O, settings.trustDomain())
@@ -187,7 +187,7 @@ public final class CertificateAuthority {
     dnsNames.forEach(n -> names.add(new GeneralName(GeneralName.dNSName, n)));
     ipAddresses.forEach(a -> names.add(new GeneralName(GeneralName.iPAddress, a)));
     try {
-      KeyPair pair = Certificates.newKeyPair(random);
+      KeyPair pair = KeyPairs.create(random);
       List<X509Certificate> chain =
           issued(
                   pair.getPublic(),

@@ -3,13 +3,10 @@ package dev.meshctl.identity;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -31,8 +28,6 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** The shapes of our certificates (RFC 5280 and the X.509-SVID standard). */
 final class Certificates {
-  static final String SIGNATURE = "SHA256withECDSA";
-
   /** Certificates are valid a little before they were made, for peers whose clocks lag. */
   static final Duration CLOCK_SKEW = Duration.ofSeconds(10);
 
@@ -40,15 +35,9 @@ final class Certificates {
 
   private Certificates() {}
 
-  static KeyPair newKeyPair(SecureRandom random) throws GeneralSecurityException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-    return generator.generateKeyPair();
-  }
-
   static ContentSigner signer(PrivateKey key) throws GeneralSecurityException {
     try {
-      return new JcaContentSignerBuilder(SIGNATURE).build(key);
+      return new JcaContentSignerBuilder(KeyPairs.SIGNATURE).build(key);
     } catch (OperatorCreationException unusable) {
       throw new GeneralSecurityException("the key does not sign", unusable);
     }
@@ -123,22 +112,6 @@ final class Certificates {
       return finish(builder, issuerKey);
     } catch (CertIOException broken) {
       throw new GeneralSecurityException("the certificate does not encode", broken);
-    }
-  }
-
-  /** That {@code key} is the private half of the certificate's key. */
-  static void checkPair(PrivateKey key, X509Certificate certificate, SecureRandom random)
-      throws GeneralSecurityException {
-    byte[] probe = new byte[32];
-    random.nextBytes(probe);
-    Signature signing = Signature.getInstance(SIGNATURE);
-    signing.initSign(key);
-    signing.update(probe);
-    Signature verifying = Signature.getInstance(SIGNATURE);
-    verifying.initVerify(certificate.getPublicKey());
-    verifying.update(probe);
-    if (!verifying.verify(signing.sign())) {
-      throw new GeneralSecurityException("the key is not that of the certificate");
     }
   }
 

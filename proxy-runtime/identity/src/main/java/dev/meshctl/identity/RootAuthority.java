@@ -38,7 +38,7 @@ record RootAuthority(PrivateKey key, X509Certificate certificate) {
       X509Certificate certificate = Pem.certificates(Files.readString(certificateFile)).getFirst();
       certificate.checkValidity(java.util.Date.from(now));
       certificate.verify(certificate.getPublicKey());
-      Certificates.checkPair(key, certificate, random);
+      KeyPairs.checkPair(key, certificate, random);
       return new RootAuthority(key, certificate);
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IdentityException(
@@ -59,7 +59,7 @@ record RootAuthority(PrivateKey key, X509Certificate certificate) {
   private static RootAuthority create(
       Path keyFile, Path certificateFile, String trustDomain, Instant now, SecureRandom random)
       throws IOException, GeneralSecurityException {
-    KeyPair pair = Certificates.newKeyPair(random);
+    KeyPair pair = KeyPairs.create(random);
     // A name of its own for each root: two roots of one name confuse path building.
     X500Name name =
         new X500NameBuilder(BCStyle.INSTANCE)

@@ -203,7 +203,7 @@ public final class WorkloadIdentity implements AutoCloseable {
           "the authority answered with " + chain.size() + " certificates (expected: leaf to root)");
     }
     X509Certificate leaf = chain.getFirst();
-    Certificates.checkPair(request.key(), leaf, surroundings.random());
+    KeyPairs.checkPair(request.key(), leaf, surroundings.random());
     if (!SpiffeId.of(leaf).equals(Optional.of(settings.identity()))) {
       throw new IdentityException(
           "the authority answered with a certificate for another identity than "
