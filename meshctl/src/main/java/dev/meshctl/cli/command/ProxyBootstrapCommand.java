@@ -47,7 +47,8 @@ public final class ProxyBootstrapCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException, InterruptedException {
-    Path gateway = session.meshes().folder(mesh.mesh(session).name()).resolve("gateway.json");
+    Path gateway =
+        session.meshes().folder(mesh.mesh(session).name()).resolve("proxies/gateway.json");
     if (!Files.exists(gateway)) {
       throw CommandFailure.failed(
           "the mesh has no gateway to stand in for (" + gateway + " is missing)",
