@@ -39,7 +39,12 @@ public record MeshService(
 
       /** True where every label asked for is there. */
       public boolean selects(Map<String, String> labels) {
-        return !selector.isEmpty() && labels.entrySet().containsAll(selector.entrySet());
+        for (Map.Entry<String, String> wanted : selector.entrySet()) {
+          if (!wanted.getValue().equals(labels.get(wanted.getKey()))) {
+            return false;
+          }
+        }
+        return !selector.isEmpty();
       }
     }
 

@@ -10,6 +10,7 @@ import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.PeerModes;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class Facts {
   private final DestinationRules destinationRules;
   private final PeerModes peerModes;
   private final String rootNamespace;
+  private final Map<String, List<Deployment>> deployments = new HashMap<>();
+  private final Map<MeshService, List<Deployment>> workloads = new HashMap<>();
 
   /**
    * @param broken subjects that could not be read, so that what refers to them is not dangling
@@ -37,6 +40,11 @@ final class Facts {
       boolean incomplete) {
     for (Located<? extends MeshResource> located : resources) {
       byId.put(located.resource().id(), located);
+      if (located.resource() instanceof Deployment deployment) {
+        deployments
+            .computeIfAbsent(deployment.metadata().namespace(), _ -> new ArrayList<>())
+            .add(deployment);
+      }
     }
     this.rootNamespace = rootNamespace;
     this.broken = broken;
@@ -106,11 +114,12 @@ final class Facts {
     if (!(service.backing() instanceof MeshService.Backing.Workloads pods)) {
       return List.of();
     }
-    return all(Deployment.class).stream()
-        .map(Located::resource)
-        .filter(deployment -> deployment.metadata().namespace().equals(service.namespace()))
-        .filter(deployment -> pods.selects(deployment.template().labels()))
-        .toList();
+    return workloads.computeIfAbsent(
+        service,
+        _ ->
+            deployments.getOrDefault(service.namespace(), List.of()).stream()
+                .filter(deployment -> pods.selects(deployment.template().labels()))
+                .toList());
   }
 
   private static String hostOf(String namespaceAndName) {

@@ -1,23 +1,38 @@
 package dev.meshctl.model.validation;
 
+import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.resource.VirtualService.HttpMatch;
 import dev.meshctl.model.resource.VirtualService.HttpRule;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.MeshRoutes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** VirtualServices that claim the same requests. */
 final class HostConflictChecks {
   private HostConflictChecks() {}
 
   static void run(Facts facts, Findings findings) {
-    List<Located<VirtualService>> all = facts.all(VirtualService.class);
-    for (int i = 0; i < all.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        compare(all.get(j), all.get(i), findings);
+    Map<String, List<Located<VirtualService>>> byHost = new HashMap<>();
+    for (Located<VirtualService> second : facts.all(VirtualService.class)) {
+      List<String> hosts = MeshRoutes.fullHosts(second.resource()).stream().distinct().toList();
+      Set<ResourceId> compared = new HashSet<>();
+      for (String host : hosts) {
+        for (Located<VirtualService> first : byHost.getOrDefault(host, List.of())) {
+          if (compared.add(first.resource().id())) {
+            compare(first, second, findings);
+          }
+        }
+      }
+      for (String host : hosts) {
+        byHost.computeIfAbsent(host, _ -> new ArrayList<>()).add(second);
       }
     }
   }
