@@ -11,17 +11,22 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends requests at a fixed rate, whatever the answers take, with at most {@link #MAX_IN_FLIGHT}
- * unanswered. A request has failed when its answer is not 200 or does not come.
+ * Sends requests at a rate, as long as few enough are unanswered: two at first, one more with every
+ * ten answers, up to {@link #MOST_IN_FLIGHT}. So processes that have just begun get warm, and a
+ * machine that is too slow for the rate lowers it, instead of piling requests up until they time
+ * out. A request has failed when its answer is not 200 or does not come.
  *
  * <p>Thread: one paces, a virtual thread sends each request.
  */
 final class LoadGenerator implements AutoCloseable {
-  private static final int MAX_IN_FLIGHT = 128;
+  private static final int FIRST_IN_FLIGHT = 2;
+  private static final int MOST_IN_FLIGHT = 16;
+  private static final int ANSWERS_FOR_ONE_MORE = 10;
   private static final Duration LIMIT = Duration.ofSeconds(15);
 
   private final HttpClient http =
@@ -37,7 +42,8 @@ final class LoadGenerator implements AutoCloseable {
   private final LongAdder failed = new LongAdder();
   private final Map<String, Integer> failures = new TreeMap<>();
   private final ConcurrentSkipListSet<Long> unanswered = new ConcurrentSkipListSet<>();
-  private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
+  private final AtomicLong finished = new AtomicLong();
+  private final Semaphore inFlight = new Semaphore(FIRST_IN_FLIGHT);
   private volatile boolean stopping;
   private final Thread pacer = Thread.ofPlatform().name("load").daemon().unstarted(this::pace);
 
@@ -58,8 +64,7 @@ final class LoadGenerator implements AutoCloseable {
   void stop() throws InterruptedException {
     stopping = true;
     pacer.join();
-    inFlight.acquire(MAX_IN_FLIGHT);
-    inFlight.release(MAX_IN_FLIGHT);
+    awaitAnswersToAllSentUntilNow();
   }
 
   /** Requests overtake each other: the oldest one on its way tells. */
@@ -121,6 +126,9 @@ final class LoadGenerator implements AutoCloseable {
     for (long i = 0; !stopping; i++) {
       URI target = targets.get((int) (i % targets.size()));
       inFlight.acquireUninterruptibly();
+      if (stopping) {
+        return;
+      }
       long number = i;
       unanswered.add(number);
       sent.increment();
@@ -152,8 +160,14 @@ final class LoadGenerator implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       unanswered.remove(number);
-      inFlight.release();
+      inFlight.release(mayBeMore() ? 2 : 1);
     }
+  }
+
+  private boolean mayBeMore() {
+    long answers = finished.incrementAndGet();
+    return answers % ANSWERS_FOR_ONE_MORE == 0
+        && answers / ANSWERS_FOR_ONE_MORE <= MOST_IN_FLIGHT - FIRST_IN_FLIGHT;
   }
 
   @Override
