@@ -6,7 +6,7 @@ import dev.meshctl.model.topology.layout.LayeredLayout.Size;
 
 /** How much room cards and chips take, in pixels at a scale of one. */
 final class CardSizes {
-  private static final double LETTER = 7.6;
+  private static final double LETTER = 8.8;
 
   private CardSizes() {}
 
@@ -22,7 +22,7 @@ final class CardSizes {
   /** Edges inside of an application say something only where they are a split or fail. */
   static Size label(Edge edge) {
     if (edge.weightPercent() >= 0) {
-      return new Size(edge.errors() > 0 ? 172 : 110, 40);
+      return new Size(edge.errors() > 0 ? 180 : 122, 40);
     }
     boolean inside = edge.source().startsWith("service:");
     return inside || !edge.observed() ? Size.NONE : new Size(edge.errors() > 0 ? 156 : 118, 40);

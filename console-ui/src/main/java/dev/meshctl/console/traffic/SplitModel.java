@@ -115,6 +115,7 @@ public final class SplitModel {
     }
     visit++;
     host.set(wanted);
+    shut("Reading the split of " + wanted + "…");
     reload();
   }
 
