@@ -383,7 +383,11 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
         worker.close();
       }
     });
+    dns.ifPresent(MeshDns::close);
+    admin.ifPresent(AdminServer::close);
     loops.close();
+    // Last: what the loops logged while they ended is written too.
+    accessLog.ifPresent(AccessLog::close);
   }
 
   private ConnectionRegistry registry(EventLoop loop) {
