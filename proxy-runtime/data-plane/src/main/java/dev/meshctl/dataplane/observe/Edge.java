@@ -16,15 +16,19 @@ public final class Edge {
   private static final int MOST_CELLS = 64;
 
   private final EdgeLabels labels;
+  private final EdgeMeter meter;
   private final BooleanSupplier inLoop;
+  private boolean retired;
+  private int idleDrains;
   private Cell[] cells = new Cell[0];
   private long opened;
   private long closed;
   private long received;
   private long sent;
 
-  Edge(EdgeLabels labels, BooleanSupplier inLoop) {
+  Edge(EdgeLabels labels, EdgeMeter meter, BooleanSupplier inLoop) {
     this.labels = labels;
+    this.meter = meter;
     this.inLoop = inLoop;
   }
 
@@ -68,7 +72,7 @@ public final class Edge {
       long durationMicros,
       long requestBytes,
       long responseBytes) {
-    assert inLoop.getAsBoolean();
+    touch();
     Cell cell = cell(status, grpcStatus, flags);
     cell.count++;
     cell.latency.record(durationMicros);
@@ -78,7 +82,7 @@ public final class Edge {
 
   /** Counts a TCP connection whose upstream is connected. */
   public void opened(long connectMicros) {
-    assert inLoop.getAsBoolean();
+    touch();
     opened++;
     Cell cell = cell(0, -1, 0);
     cell.count++;
@@ -87,7 +91,7 @@ public final class Edge {
 
   /** Counts a TCP connection that found no upstream. */
   public void refused(long flags, long connectMicros) {
-    assert inLoop.getAsBoolean();
+    touch();
     opened++;
     closed++;
     Cell cell = cell(0, -1, flags);
@@ -102,15 +106,36 @@ public final class Edge {
    * @param sent to the client
    */
   public void bytes(long received, long sent) {
-    assert inLoop.getAsBoolean();
+    touch();
     this.received += received;
     this.sent += sent;
   }
 
   /** Counts the end of a connection that was {@link #opened}. */
   public void closed() {
-    assert inLoop.getAsBoolean();
+    touch();
     closed++;
+  }
+
+  /** An edge that its holder uses again after a long silence counts as before. */
+  private void touch() {
+    assert inLoop.getAsBoolean();
+    if (retired) {
+      retired = false;
+      meter.revive(this);
+    }
+  }
+
+  /** Drains in a row that found nothing. */
+  int idleDrains() {
+    return idleDrains;
+  }
+
+  /** No longer drained, until it is used. */
+  void retire() {
+    retired = true;
+    idleDrains = 0;
+    cells = new Cell[0];
   }
 
   private Cell cell(int status, int grpcStatus, long flags) {
@@ -161,8 +186,10 @@ public final class Edge {
       }
     }
     if (drained.isEmpty() && opened == 0 && closed == 0 && received == 0 && sent == 0) {
+      idleDrains++;
       return List.of();
     }
+    idleDrains = 0;
     EdgeDelta delta = new EdgeDelta(labels, drained, opened, closed, received, sent);
     opened = 0;
     closed = 0;

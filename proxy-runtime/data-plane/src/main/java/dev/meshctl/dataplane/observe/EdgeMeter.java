@@ -4,8 +4,11 @@ import dev.meshctl.model.telemetry.EdgeKey;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -17,8 +20,12 @@ public final class EdgeMeter {
   /** Beyond this, edges are no longer told apart: a client may invent host names. */
   static final int MOST_EDGES = 4096;
 
+  /** Silent for so many drains, an edge gives its memory back: about ten minutes. */
+  static final int MOST_IDLE_DRAINS = 600;
+
   private final BooleanSupplier inLoop;
   private final Map<EdgeLabels, Edge> edges = new HashMap<>();
+  private final Set<Edge> drained = new LinkedHashSet<>();
 
   /**
    * @param inLoop asserted to hold at every call, for example {@code eventLoop::inEventLoop}
@@ -27,7 +34,7 @@ public final class EdgeMeter {
     this.inLoop = inLoop;
   }
 
-  /** The edge with these labels, for keeping: the same one while the process lives. */
+  /** The edge with these labels, for keeping: it counts however long it is kept. */
   public Edge edge(EdgeLabels labels) {
     assert inLoop.getAsBoolean();
     Edge edge = edges.get(labels);
@@ -35,7 +42,19 @@ public final class EdgeMeter {
       return edge;
     }
     EdgeLabels known = edges.size() < MOST_EDGES ? labels : others(labels);
-    return edges.computeIfAbsent(known, key -> new Edge(key, inLoop));
+    return edges.computeIfAbsent(known, this::open);
+  }
+
+  private Edge open(EdgeLabels labels) {
+    Edge edge = new Edge(labels, this, inLoop);
+    drained.add(edge);
+    return edge;
+  }
+
+  /** An edge that was retired is used again; another may have its labels by now. */
+  void revive(Edge edge) {
+    drained.add(edge);
+    edges.putIfAbsent(edge.labels(), edge);
   }
 
   /** What stands for edges beyond the bound: all that is not of the proxy itself is left out. */
@@ -60,7 +79,15 @@ public final class EdgeMeter {
   List<EdgeDelta> drain() {
     assert inLoop.getAsBoolean();
     List<EdgeDelta> deltas = new ArrayList<>();
-    edges.values().forEach(edge -> deltas.addAll(edge.drain()));
+    for (Iterator<Edge> all = drained.iterator(); all.hasNext(); ) {
+      Edge edge = all.next();
+      deltas.addAll(edge.drain());
+      if (edge.idleDrains() >= MOST_IDLE_DRAINS) {
+        all.remove();
+        edges.remove(edge.labels(), edge);
+        edge.retire();
+      }
+    }
     return deltas;
   }
 }

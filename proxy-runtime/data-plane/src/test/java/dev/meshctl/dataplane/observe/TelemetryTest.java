@@ -287,6 +287,43 @@ class TelemetryTest {
   }
 
   @Test
+  void an_edge_that_was_silent_for_long_still_counts_for_whoever_kept_it() {
+    EdgeMeter meter = new EdgeMeter(() -> true);
+    Edge kept = meter.edge(HTTP);
+    kept.exchange(200, -1, 0, 1, 1, 1);
+    assertThat(meter.drain()).hasSize(1);
+    for (int i = 0; i < EdgeMeter.MOST_IDLE_DRAINS; i++) {
+      assertThat(meter.drain()).isEmpty();
+    }
+    Edge second = meter.edge(HTTP);
+    assertThat(second).isNotSameAs(kept);
+
+    kept.exchange(200, -1, 0, 1, 1, 1);
+    kept.exchange(200, -1, 0, 1, 1, 1);
+    second.exchange(200, -1, 0, 1, 1, 1);
+
+    assertThat(meter.drain())
+        .flatExtracting(EdgeDelta::cells)
+        .extracting(EdgeDelta.Cell::count)
+        .containsExactlyInAnyOrder(2L, 1L);
+  }
+
+  @Test
+  void edges_that_went_silent_make_room_for_new_ones() {
+    EdgeMeter meter = new EdgeMeter(() -> true);
+    for (int i = 0; i < EdgeMeter.MOST_EDGES; i++) {
+      meter.edge(key(i));
+    }
+    EdgeLabels late = key(EdgeMeter.MOST_EDGES);
+    assertThat(meter.edge(late).labels()).isNotEqualTo(late);
+    for (int i = 0; i < EdgeMeter.MOST_IDLE_DRAINS; i++) {
+      meter.drain();
+    }
+
+    assertThat(meter.edge(late).labels()).isEqualTo(late);
+  }
+
+  @Test
   void an_edge_is_found_by_what_it_was_put_under_and_nothing_else() {
     EdgeCache cache = new EdgeCache();
     EdgeMeter meter = new EdgeMeter(() -> true);
