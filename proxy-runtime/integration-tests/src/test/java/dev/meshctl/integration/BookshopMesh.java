@@ -103,10 +103,9 @@ final class BookshopMesh implements AutoCloseable {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  /** What Prometheus scrapes from a sidecar. */
-  String metrics(JsonNode sidecar) throws IOException, InterruptedException {
-    URI admin =
-        URI.create("http://" + sidecar.path("address").asString() + ":15000/stats/prometheus");
+  /** What Prometheus scrapes from the proxy at {@code host}. */
+  String metrics(String host) throws IOException, InterruptedException {
+    URI admin = URI.create("http://" + host + ":15000/stats/prometheus");
     return http.send(HttpRequest.newBuilder(admin).build(), HttpResponse.BodyHandlers.ofString())
         .body();
   }

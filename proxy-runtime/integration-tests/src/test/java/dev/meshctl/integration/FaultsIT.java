@@ -84,10 +84,16 @@ class FaultsIT {
     JsonNode after = mesh.process("WORKLOAD", "storefront");
     assertThat(after.path("restarts").asInt()).isEqualTo(before.path("restarts").asInt() + 1);
     assertThat(after.path("lastExit").asString()).isNotEmpty();
-    assertThat(mesh.metrics(mesh.process("SIDECAR", "storefront")))
-        .as("the sidecar says why it answered 503")
-        .containsPattern(
-            "istio_requests_total\\{[^}]*response_code=\"503\"[^}]*response_flags=\"(UF|UH|URX|UC)");
+    String sidecar = mesh.process("SIDECAR", "storefront").path("address").asString();
+    String gateway = java.net.URI.create(mesh.gateway()).getHost();
+    // Whichever met the dead workload says why; counters are drained once a second.
+    await()
+        .atMost(SOON)
+        .ignoreExceptions()
+        .untilAsserted(() ->
+            assertThat(mesh.metrics(sidecar) + mesh.metrics(gateway))
+                .containsPattern(
+                    "istio_requests_total\\{[^}]*response_code=\"503\"[^}]*response_flags=\"(UF|UH|URX|UC)"));
   }
 
   @Test
