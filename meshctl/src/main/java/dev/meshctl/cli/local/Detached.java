@@ -97,7 +97,7 @@ public final class Detached {
     arguments.addAll(MeshArguments.words(options));
     command.addAll(
         RuntimeLaunch.ofThisProcess("cli")
-            .command("dev.meshctl.cli.Meshctl", properties, arguments));
+            .command(RuntimeLaunch.Program.CLI, properties, arguments));
     return command;
   }
 

@@ -9,6 +9,7 @@ import dev.meshctl.cli.local.plan.WorkloadEnvironment;
 import dev.meshctl.cli.local.process.ProcessSpec;
 import dev.meshctl.cli.local.process.ReadinessProbe;
 import dev.meshctl.cli.local.process.RuntimeLaunch;
+import dev.meshctl.cli.local.process.RuntimeLaunch.Program;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.resource.Deployment;
@@ -108,7 +109,7 @@ final class RuntimeSpecs {
                     CERTIFICATE_LIFETIME_SECONDS)));
     return main(
         "control-plane",
-        "dev.meshctl.app.ControlPlaneMain",
+        Program.CONTROL_PLANE,
         CONTROL_PLANE_MEMORY,
         config,
         new ProcessSpec.Place.Here());
@@ -198,14 +199,14 @@ final class RuntimeSpecs {
                     dns,
                     run.log(name + ".access").toString(),
                     1)));
-    return main(name, "dev.meshctl.app.ProxyMain", PROXY_MEMORY, config, place);
+    return main(name, Program.PROXY, PROXY_MEMORY, config, place);
   }
 
   private ProcessSpec main(
-      String name, String main, List<String> memory, Path config, ProcessSpec.Place place) {
+      String name, Program program, List<String> memory, Path config, ProcessSpec.Place place) {
     return new ProcessSpec(
         name,
-        launch.command(main, memory, List.of("--config", config.toString(), "--lifeline")),
+        launch.command(program, memory, List.of("--config", config.toString(), "--lifeline")),
         baseEnvironment,
         run.folder(),
         run.log(name),

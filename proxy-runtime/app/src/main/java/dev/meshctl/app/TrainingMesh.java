@@ -1,11 +1,9 @@
 package dev.meshctl.app;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.meshctl.app.config.BootstrapReader;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.app.config.ProxyBootstrap;
-import dev.meshctl.controlplane.ControlPlane;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.TokenIssuer;
 import dev.meshctl.model.query.MeshClient;
@@ -37,23 +35,21 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * One control plane, two sidecars and one workload in this process, on a block of loopback
- * addresses that nobody else uses: {@code caller -> its sidecar -> echo's sidecar -> echo}.
+ * A control plane and one sidecar as processes, on a block of loopback addresses that nobody else
+ * uses. The workload calls itself, so that a request goes through both sides of the one sidecar:
+ * {@code out of the mesh's workload echo -> outbound -> mutual TLS -> inbound -> echo}.
  */
 final class TrainingMesh implements AutoCloseable {
   private static final String TRUST_DOMAIN = "cluster.local";
   private static final int SERVICE_PORT = 9080;
   private static final int TARGET_PORT = 8080;
   private static final Duration TOKEN_LIFETIME = Duration.ofMinutes(5);
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final String YAML =
       """
       apiVersion: v1
       kind: ServiceAccount
       metadata: {name: echo, namespace: default}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: caller, namespace: default}
       ---
       apiVersion: apps/v1
       kind: Deployment
@@ -65,17 +61,6 @@ final class TrainingMesh implements AutoCloseable {
           spec:
             serviceAccountName: echo
             containers: [{name: echo, image: echo, ports: [{containerPort: 8080}]}]
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: caller, namespace: default}
-      spec:
-        selector: {matchLabels: {app: caller}}
-        template:
-          metadata: {labels: {app: caller}}
-          spec:
-            serviceAccountName: caller
-            containers: [{name: caller, image: caller}]
       ---
       apiVersion: v1
       kind: Service
@@ -102,17 +87,19 @@ final class TrainingMesh implements AutoCloseable {
           route: [{destination: {host: echo, subset: v1}, weight: 100}]
       """;
 
+  private static final int DISCOVERY_PORT = 15012;
+  private static final int QUERY_PORT = 15014;
+
   private final Deque<AutoCloseable> undo = new ArrayDeque<>();
   private final Path folder;
   private final String block;
-  private final ControlPlane controlPlane;
   private final MeshEndpoint endpoint;
 
-  static TrainingMesh start() throws Exception {
-    return new TrainingMesh();
+  static TrainingMesh start(TrainingJvm jvm) throws Exception {
+    return new TrainingMesh(jvm);
   }
 
-  private TrainingMesh() throws Exception {
+  private TrainingMesh(TrainingJvm jvm) throws Exception {
     folder = Files.createTempDirectory("meshctl-training");
     undo.push(() -> delete(folder));
     try {
@@ -124,28 +111,47 @@ final class TrainingMesh implements AutoCloseable {
       issuer.writePublicKey(folder.resolve("issuer.jwk"));
       TokenIssuer.writeToken(folder.resolve("operator"), issuer.operatorToken(TOKEN_LIFETIME));
       undo.push(echo());
-      controlPlane = ControlPlaneMain.start(controlPlaneConfig());
-      undo.push(controlPlane);
       endpoint =
           new MeshEndpoint(
-              "https://" + address(controlPlane.queryAddress()),
-              folder.resolve("state").resolve("root-cert.pem").toString(),
+              "https://" + block + "0.1:" + QUERY_PORT,
+              trustBundle().toString(),
               folder.resolve("operator").toString());
-      undo.push(proxy(issuer, "echo", "echo-v1", 1));
-      undo.push(proxy(issuer, "caller", "caller", 2));
+      Path controlPlane = folder.resolve("control-plane.json");
+      Files.writeString(controlPlane, ConfigFiles.json(controlPlaneConfig()));
+      undo.push(
+          jvm.start(
+              "control-plane", ControlPlaneMain.class, controlPlane, folder.resolve("cp.log")));
+      awaitTrustBundle();
+      Path proxy = folder.resolve("echo.json");
+      Files.writeString(proxy, ConfigFiles.json(proxyBootstrap(issuer)));
+      undo.push(jvm.start("proxy", ProxyMain.class, proxy, folder.resolve("proxy.log")));
     } catch (Exception failed) {
       close();
       throw failed;
     }
   }
 
-  /** Sends requests through both sidecars, changes a route meanwhile; gives how many were 200. */
+  private Path trustBundle() {
+    return folder.resolve("state").resolve("root-cert.pem");
+  }
+
+  private void awaitTrustBundle() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START_LIMIT.toNanos();
+    while (!Files.exists(trustBundle())) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException(
+            "the control plane never started: " + Files.readString(folder.resolve("cp.log")));
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  /** Sends requests through both sides of the sidecar, changes a route meanwhile; gives how many were 200. */
   int exercise(int requests, long deadlineNanos) throws Exception {
     int answered = 0;
     try (MeshClient client = MeshClient.of(endpoint)) {
       if (!awaitInStep(client, 1, deadlineNanos)) {
-        throw new IOException(
-            "the proxies never followed: " + client.status() + " " + client.proxies());
+        throw new IOException("the proxy never followed: " + Files.readString(folder.resolve("proxy.log")));
       }
       while (answered < requests && System.nanoTime() < deadlineNanos) {
         answered += burst(requests / 2);
@@ -166,7 +172,7 @@ final class TrainingMesh implements AutoCloseable {
     while (System.nanoTime() < deadlineNanos) {
       try {
         MeshStatus status = client.status();
-        if (status.generation() >= generation && status.proxiesSynced() == 2) {
+        if (status.generation() >= generation && status.proxiesSynced() == 1) {
           return true;
         }
       } catch (MeshQueryException notYet) {
@@ -184,7 +190,7 @@ final class TrainingMesh implements AutoCloseable {
             .getBytes(StandardCharsets.US_ASCII);
     int answered = 0;
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(block + "18.1", SERVICE_PORT), 500);
+      socket.connect(new InetSocketAddress(block + "17.1", SERVICE_PORT), 500);
       socket.setSoTimeout(1000);
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -226,23 +232,20 @@ final class TrainingMesh implements AutoCloseable {
 
   private MeshInventory inventory() {
     return new MeshInventory(
-        List.of(instance("echo-v1", "echo", "v1", 1), instance("caller", "caller", "", 2)),
+        List.of(
+            new WorkloadInstance(
+                "echo-v1-0",
+                "default",
+                "echo-v1",
+                "echo",
+                Map.of("app", "echo", "version", "v1"),
+                block + "2.1",
+                Map.of(),
+                Locality.NONE,
+                true,
+                true)),
         Map.of("default/echo", 1),
         "10.96.0.");
-  }
-
-  private WorkloadInstance instance(String workload, String app, String version, int number) {
-    return new WorkloadInstance(
-        workload + "-0",
-        "default",
-        workload,
-        app,
-        version.isEmpty() ? Map.of("app", app) : Map.of("app", app, "version", version),
-        block + "2." + number,
-        Map.of(),
-        Locality.NONE,
-        true,
-        true);
   }
 
   private ControlPlaneConfig controlPlaneConfig() {
@@ -253,47 +256,34 @@ final class TrainingMesh implements AutoCloseable {
         folder.resolve("inventory.json").toString(),
         folder.resolve("state").toString(),
         folder.resolve("issuer.jwk").toString(),
-        block + "0.1:0",
-        block + "0.1:0",
+        block + "0.1:" + DISCOVERY_PORT,
+        block + "0.1:" + QUERY_PORT,
         3600);
   }
 
-  private Proxy proxy(TokenIssuer issuer, String account, String workload, int number)
-      throws Exception {
-    Path token = folder.resolve(workload + ".token");
+  private ProxyBootstrap proxyBootstrap(TokenIssuer issuer) throws IOException {
+    Path token = folder.resolve("echo.token");
     TokenIssuer.writeToken(
-        token,
-        issuer.workloadToken(new SpiffeId(TRUST_DOMAIN, "default", account), TOKEN_LIFETIME));
-    ProxyBootstrap bootstrap =
-        new ProxyBootstrap(
-            new ProxyNode(
-                "sidecar~"
-                    + block
-                    + "2."
-                    + number
-                    + "~"
-                    + workload
-                    + "-0.default~default.svc.cluster.local",
-                ProxyNode.Role.SIDECAR,
-                "default",
-                workload,
-                workload + "-0",
-                account,
-                Map.of("app", account),
-                new ProxyNode.Capture.Explicit(
-                    block + "2." + number, block + "1." + number, block + (16 + number) + ".")),
-            TRUST_DOMAIN,
-            address(controlPlane.grpcAddress()),
-            folder.resolve("state").resolve("root-cert.pem").toString(),
-            token.toString(),
-            block + "2." + number + ":0",
-            block + "2." + number + ":0",
-            "",
-            folder.resolve(workload + ".log").toString(),
-            1);
-    Path file = folder.resolve(workload + ".json");
-    Files.writeString(file, ConfigFiles.json(bootstrap));
-    return Proxy.start(BootstrapReader.read(file));
+        token, issuer.workloadToken(new SpiffeId(TRUST_DOMAIN, "default", "echo"), TOKEN_LIFETIME));
+    return new ProxyBootstrap(
+        new ProxyNode(
+            "sidecar~" + block + "2.1~echo-v1-0.default~default.svc.cluster.local",
+            ProxyNode.Role.SIDECAR,
+            "default",
+            "echo-v1",
+            "echo-v1-0",
+            "echo",
+            Map.of("app", "echo", "version", "v1"),
+            new ProxyNode.Capture.Explicit(block + "2.1", block + "1.1", block + "17.")),
+        TRUST_DOMAIN,
+        block + "0.1:" + DISCOVERY_PORT,
+        trustBundle().toString(),
+        token.toString(),
+        block + "2.1:0",
+        block + "2.1:0",
+        "",
+        folder.resolve("access.log").toString(),
+        1);
   }
 
   private AutoCloseable echo() throws IOException {
@@ -308,10 +298,6 @@ final class TrainingMesh implements AutoCloseable {
         });
     server.start();
     return () -> server.stop(0);
-  }
-
-  private static String address(InetSocketAddress address) {
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 
   /** {@code 127.M.}, with an M at which the workload's port is free. */

@@ -20,12 +20,16 @@ final class AccessLogCodec {
     for (int i = 0; i < logs.size(); i++) {
       String at = path + ".access_log[" + i + "]";
       var config = logs.get(i).getTypedConfig();
-      if (config.is(StdoutAccessLog.class)) {
+      if (Reading.holds(config, StdoutAccessLog.getDescriptor())) {
         stdout = true;
-      } else if (config.is(FileAccessLog.class)) {
+      } else if (Reading.holds(config, FileAccessLog.getDescriptor())) {
         stdout |=
             reading
-                .unpack(at + ".typed_config", config, FileAccessLog.class)
+                .unpack(
+                    at + ".typed_config",
+                    config,
+                    FileAccessLog.getDescriptor(),
+                    FileAccessLog.parser())
                 .map(file -> file.getPath().equals("/dev/stdout"))
                 .orElse(false);
       } else {

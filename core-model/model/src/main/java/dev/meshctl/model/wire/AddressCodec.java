@@ -11,7 +11,7 @@ final class AddressCodec {
       KnownFields.of(Address.getDescriptor(), "socket_address");
   private static final KnownFields SOCKET =
       KnownFields.of(SocketAddress.getDescriptor(), "address", "port_value")
-          .leavingAside(SocketAddress.getDescriptor(), "ipv4_compat");
+          .leavingAside("ipv4_compat");
 
   private AddressCodec() {}
 

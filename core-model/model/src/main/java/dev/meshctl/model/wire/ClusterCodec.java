@@ -5,8 +5,6 @@ import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
-import dev.meshctl.model.xds.LoadAssignment;
-import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
@@ -41,7 +39,6 @@ final class ClusterCodec {
               "outlier_detection",
               "metadata")
           .leavingAside(
-              Cluster.getDescriptor(),
               "alt_stat_name",
               "per_connection_buffer_limit_bytes",
               "health_checks",
@@ -106,16 +103,11 @@ final class ClusterCodec {
       }
       case Discovery.Static(var endpoints) ->
           message.setType(DiscoveryType.STATIC).setLoadAssignment(EndpointCodec.encode(endpoints));
-      case Discovery.StrictDns(var target) -> {
-        message.setType(DiscoveryType.STRICT_DNS).setDnsLookupFamily(DnsLookupFamily.V4_PREFERRED);
-        message
-            .getLoadAssignmentBuilder()
-            .setClusterName(cluster.name())
-            .addEndpointsBuilder()
-            .addLbEndpointsBuilder()
-            .getEndpointBuilder()
-            .setAddress(AddressCodec.encode(target));
-      }
+      case Discovery.StrictDns(var names) ->
+          message
+              .setType(DiscoveryType.STRICT_DNS)
+              .setDnsLookupFamily(DnsLookupFamily.V4_PREFERRED)
+              .setLoadAssignment(EndpointCodec.encode(names));
       case Discovery.OriginalDestination() ->
           // The connection itself says where it goes: there is nothing to balance.
           message.setType(DiscoveryType.ORIGINAL_DST).setLbPolicy(LbPolicy.CLUSTER_PROVIDED);
@@ -171,7 +163,9 @@ final class ClusterCodec {
       case STATIC ->
           new Discovery.Static(
               EndpointCodec.decode(reading, "load_assignment", message.getLoadAssignment()));
-      case STRICT_DNS -> new Discovery.StrictDns(dnsTarget(reading, message));
+      case STRICT_DNS ->
+          new Discovery.StrictDns(
+              EndpointCodec.decode(reading, "load_assignment", message.getLoadAssignment()));
       case ORIGINAL_DST -> new Discovery.OriginalDestination();
       case LOGICAL_DNS, UNRECOGNIZED -> {
         reading.refuse(
@@ -179,21 +173,6 @@ final class ClusterCodec {
         yield new Discovery.OriginalDestination();
       }
     };
-  }
-
-  private static SocketEndpoint dnsTarget(Reading reading, Cluster message) {
-    LoadAssignment assignment =
-        EndpointCodec.decode(reading, "load_assignment", message.getLoadAssignment());
-    List<SocketEndpoint> targets =
-        assignment.localities().stream()
-            .flatMap(group -> group.endpoints().stream())
-            .map(LoadAssignment.Endpoint::address)
-            .toList();
-    if (targets.size() != 1) {
-      reading.refuse("load_assignment", targets.size() + " DNS names (expected: one)");
-      return new SocketEndpoint("", 0);
-    }
-    return targets.getFirst();
   }
 
   private static LoadBalancing balancing(Reading reading, Cluster message) {

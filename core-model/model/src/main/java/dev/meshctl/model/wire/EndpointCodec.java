@@ -16,7 +16,7 @@ import java.util.List;
 final class EndpointCodec {
   private static final KnownFields ASSIGNMENT =
       KnownFields.of(ClusterLoadAssignment.getDescriptor(), "cluster_name", "endpoints")
-          .leavingAside(ClusterLoadAssignment.getDescriptor(), "policy");
+          .leavingAside("policy");
   private static final KnownFields GROUP =
       KnownFields.of(
               LocalityLbEndpoints.getDescriptor(),
@@ -24,7 +24,7 @@ final class EndpointCodec {
               "priority",
               "load_balancing_weight",
               "lb_endpoints")
-          .leavingAside(LocalityLbEndpoints.getDescriptor(), "metadata", "proximity");
+          .leavingAside("metadata", "proximity");
   private static final KnownFields LB_ENDPOINT =
       KnownFields.of(
           LbEndpoint.getDescriptor(),
@@ -34,11 +34,7 @@ final class EndpointCodec {
           "metadata");
   private static final KnownFields ENDPOINT =
       KnownFields.of(io.envoyproxy.envoy.config.endpoint.v3.Endpoint.getDescriptor(), "address")
-          .leavingAside(
-              io.envoyproxy.envoy.config.endpoint.v3.Endpoint.getDescriptor(),
-              "hostname",
-              "health_check_config",
-              "additional_addresses");
+          .leavingAside("hostname", "health_check_config", "additional_addresses");
 
   private EndpointCodec() {}
 

@@ -18,11 +18,7 @@ final class FaultCodec {
   private static final double MILLIONTHS_A_PERCENT = 10_000;
   private static final KnownFields FAULT =
       KnownFields.of(HTTPFault.getDescriptor(), "delay", "abort")
-          .leavingAside(
-              HTTPFault.getDescriptor(),
-              "max_active_faults",
-              "disable_downstream_cluster_stats",
-              "filter_metadata");
+          .leavingAside("max_active_faults", "disable_downstream_cluster_stats", "filter_metadata");
   private static final KnownFields DELAY =
       KnownFields.of(FaultDelay.getDescriptor(), "fixed_delay", "percentage");
   private static final KnownFields ABORT =
@@ -68,7 +64,9 @@ final class FaultCodec {
       return Optional.empty();
     }
     String at = path + ".typed_per_filter_config[" + FILTER + "]";
-    return reading.unpack(at, any, HTTPFault.class).map(fault -> decode(reading, at, fault));
+    return reading
+        .unpack(at, any, HTTPFault.getDescriptor(), HTTPFault.parser())
+        .map(fault -> decode(reading, at, fault));
   }
 
   private static Fault decode(Reading reading, String path, HTTPFault message) {

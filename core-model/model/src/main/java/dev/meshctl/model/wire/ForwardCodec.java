@@ -44,7 +44,6 @@ final class ForwardCodec {
               "request_mirror_policies",
               "upgrade_configs")
           .leavingAside(
-              RouteAction.getDescriptor(),
               "cluster_not_found_response_code",
               "append_x_forwarded_host",
               "idle_timeout",
@@ -65,10 +64,7 @@ final class ForwardCodec {
           "response_headers_to_remove");
   private static final KnownFields MIRROR =
       KnownFields.of(RequestMirrorPolicy.getDescriptor(), "cluster", "runtime_fraction")
-          .leavingAside(
-              RequestMirrorPolicy.getDescriptor(),
-              "trace_sampled",
-              "disable_shadow_host_suffix_append");
+          .leavingAside("trace_sampled", "disable_shadow_host_suffix_append");
 
   private ForwardCodec() {}
 

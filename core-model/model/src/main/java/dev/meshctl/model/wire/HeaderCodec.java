@@ -14,7 +14,7 @@ import java.util.List;
 final class HeaderCodec {
   private static final KnownFields OPTION =
       KnownFields.of(HeaderValueOption.getDescriptor(), "header", "append", "append_action")
-          .leavingAside(HeaderValueOption.getDescriptor(), "keep_empty_value");
+          .leavingAside("keep_empty_value");
 
   private HeaderCodec() {}
 

@@ -45,7 +45,6 @@ final class HttpConnectionCodec {
               "normalize_path",
               "upgrade_configs")
           .leavingAside(
-              HttpConnectionManager.getDescriptor(),
               "add_user_agent",
               "tracing",
               "http_protocol_options",
@@ -81,7 +80,6 @@ final class HttpConnectionCodec {
   private static final KnownFields COMMON_OPTIONS =
       KnownFields.of(HttpProtocolOptions.getDescriptor(), "idle_timeout")
           .leavingAside(
-              HttpProtocolOptions.getDescriptor(),
               "max_connection_duration",
               "max_headers_count",
               "max_response_headers_kb",
@@ -215,15 +213,20 @@ final class HttpConnectionCodec {
       Reading reading, String path, HttpConnectionManager message) {
     List<HttpFilter> filters = new ArrayList<>();
     int last = message.getHttpFiltersCount() - 1;
-    if (last < 0 || !message.getHttpFilters(last).getTypedConfig().is(Router.class)) {
+    if (last < 0
+        || !Reading.holds(message.getHttpFilters(last).getTypedConfig(), Router.getDescriptor())) {
       reading.refuse(path + ".http_filters", "no router (expected: the router as the last)");
     }
     for (int i = 0; i < last; i++) {
       var filter = message.getHttpFilters(i);
       String at = path + ".http_filters[" + i + "]";
-      if (filter.getTypedConfig().is(HTTPFault.class)) {
+      if (Reading.holds(filter.getTypedConfig(), HTTPFault.getDescriptor())) {
         reading
-            .unpack(at + ".typed_config", filter.getTypedConfig(), HTTPFault.class)
+            .unpack(
+                at + ".typed_config",
+                filter.getTypedConfig(),
+                HTTPFault.getDescriptor(),
+                HTTPFault.parser())
             .filter(fault -> fault.hasDelay() || fault.hasAbort())
             .ifPresent(fault ->
                 reading.refuse(

@@ -7,15 +7,15 @@ import java.util.Set;
  * Which fields of a message we act on, and which we leave aside because no request's fate hangs on
  * them (statistics, tuning, tracing). Any other field that is set refuses the resource.
  */
-record KnownFields(Set<String> actedOn, Set<String> leftAside) {
+record KnownFields(Descriptor message, Set<String> actedOn, Set<String> leftAside) {
 
   /** Fails where the message has no such field, so that a mistyped name cannot hide. */
   static KnownFields of(Descriptor message, String... actedOn) {
-    return new KnownFields(existing(message, actedOn), Set.of());
+    return new KnownFields(message, existing(message, actedOn), Set.of());
   }
 
-  KnownFields leavingAside(Descriptor message, String... fields) {
-    return new KnownFields(actedOn, existing(message, fields));
+  KnownFields leavingAside(String... fields) {
+    return new KnownFields(message, actedOn, existing(message, fields));
   }
 
   private static Set<String> existing(Descriptor message, String... fields) {

@@ -40,7 +40,6 @@ final class ListenerCodec {
               "filter_chains",
               "default_filter_chain")
           .leavingAside(
-              Listener.getDescriptor(),
               "stat_prefix",
               "metadata",
               "access_log",
@@ -64,10 +63,7 @@ final class ListenerCodec {
               "filter_chain_match",
               "filters",
               "transport_socket")
-          .leavingAside(
-              io.envoyproxy.envoy.config.listener.v3.FilterChain.getDescriptor(),
-              "metadata",
-              "transport_socket_connect_timeout");
+          .leavingAside("metadata", "transport_socket_connect_timeout");
   private static final KnownFields MATCH =
       KnownFields.of(
           FilterChainMatch.getDescriptor(),
@@ -165,9 +161,10 @@ final class ListenerCodec {
     boolean detect = false;
     for (int i = 0; i < message.getListenerFiltersCount(); i++) {
       var config = message.getListenerFilters(i).getTypedConfig();
-      if (config.is(OriginalDst.class)) {
+      if (Reading.holds(config, OriginalDst.getDescriptor())) {
         original = true;
-      } else if (config.is(TlsInspector.class) || config.is(HttpInspector.class)) {
+      } else if (Reading.holds(config, TlsInspector.getDescriptor())
+          || Reading.holds(config, HttpInspector.getDescriptor())) {
         detect = true;
       } else {
         reading.refuse(

@@ -18,7 +18,7 @@ final class MetadataCodec {
   private static final String WORKLOAD = "workload";
   private static final KnownFields METADATA =
       KnownFields.of(Metadata.getDescriptor(), "filter_metadata")
-          .leavingAside(Metadata.getDescriptor(), "typed_filter_metadata");
+          .leavingAside("typed_filter_metadata");
 
   /** {@code transport_socket_matches[].match} of endpoints that speak the mesh's mTLS. */
   static final Struct MESH_TLS = Struct.newBuilder().putFields(TLS_MODE, text(ISTIO)).build();

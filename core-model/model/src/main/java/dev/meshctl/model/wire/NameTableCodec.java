@@ -16,8 +16,7 @@ final class NameTableCodec {
       KnownFields.of(dev.meshctl.model.wire.nds.NameTable.getDescriptor(), "table");
   private static final KnownFields INFO =
       KnownFields.of(NameInfo.getDescriptor(), "ips")
-          .leavingAside(
-              NameInfo.getDescriptor(), "registry", "shortname", "namespace", "alt_hosts");
+          .leavingAside("registry", "shortname", "namespace", "alt_hosts");
 
   private NameTableCodec() {}
 

@@ -32,7 +32,6 @@ final class NetworkFilterCodec {
               "idle_timeout",
               "access_log")
           .leavingAside(
-              io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor(),
               "downstream_idle_timeout",
               "upstream_idle_timeout",
               "max_connect_attempts",
@@ -89,19 +88,21 @@ final class NetworkFilterCodec {
       Any config = filters.get(i).getTypedConfig();
       String at = path + ".filters[" + i + "].typed_config";
       Optional<NetworkFilter> read;
-      if (config.is(HttpConnectionManager.class)) {
-        read =
-            reading
-                .unpack(at, config, HttpConnectionManager.class)
-                .map(message -> HttpConnectionCodec.decode(reading, at, message));
-      } else if (config.is(
-          io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)) {
+      if (Reading.holds(config, HttpConnectionManager.getDescriptor())) {
         read =
             reading
                 .unpack(
                     at,
                     config,
-                    io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.class)
+                    HttpConnectionManager.getDescriptor(),
+                    HttpConnectionManager.parser())
+                .map(message -> HttpConnectionCodec.decode(reading, at, message));
+      } else if (Reading.holds(config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor())) {
+        read =
+            reading
+                .unpack(
+                    at,
+                    config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor(), io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.parser())
                 .map(message -> decode(reading, at, message));
       } else {
         reading.refuse(at, config.getTypeUrl() + " (expected: HttpConnectionManager or TcpProxy)");

@@ -23,9 +23,7 @@ final class ResilienceCodec {
   private static final KnownFields BREAKERS =
       KnownFields.of(
               io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.getDescriptor(), "thresholds")
-          .leavingAside(
-              io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.getDescriptor(),
-              "per_host_thresholds");
+          .leavingAside("per_host_thresholds");
   private static final KnownFields THRESHOLDS =
       KnownFields.of(
               Thresholds.getDescriptor(),
@@ -34,11 +32,7 @@ final class ResilienceCodec {
               "max_pending_requests",
               "max_requests",
               "max_retries")
-          .leavingAside(
-              Thresholds.getDescriptor(),
-              "retry_budget",
-              "track_remaining",
-              "max_connection_pools");
+          .leavingAside("retry_budget", "track_remaining", "max_connection_pools");
   private static final KnownFields OUTLIERS =
       KnownFields.of(
               io.envoyproxy.envoy.config.cluster.v3.OutlierDetection.getDescriptor(),
@@ -51,7 +45,6 @@ final class ResilienceCodec {
               "base_ejection_time",
               "max_ejection_percent")
           .leavingAside(
-              io.envoyproxy.envoy.config.cluster.v3.OutlierDetection.getDescriptor(),
               "success_rate_minimum_hosts",
               "success_rate_request_volume",
               "success_rate_stdev_factor",

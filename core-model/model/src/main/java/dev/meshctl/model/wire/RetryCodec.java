@@ -27,7 +27,6 @@ final class RetryCodec {
               "retry_host_predicate",
               "host_selection_retry_max_attempts")
           .leavingAside(
-              RetryPolicy.getDescriptor(),
               "per_try_idle_timeout",
               "retry_priority",
               "retry_options_predicates",

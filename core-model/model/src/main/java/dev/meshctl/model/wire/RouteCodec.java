@@ -17,7 +17,6 @@ final class RouteCodec {
       KnownFields.of(
               RouteConfiguration.getDescriptor(), "name", "virtual_hosts", "validate_clusters")
           .leavingAside(
-              RouteConfiguration.getDescriptor(),
               "internal_only_headers",
               "most_specific_header_mutations_wins",
               "max_direct_response_body_size_bytes",
@@ -29,7 +28,6 @@ final class RouteCodec {
               "domains",
               "routes")
           .leavingAside(
-              io.envoyproxy.envoy.config.route.v3.VirtualHost.getDescriptor(),
               "virtual_clusters",
               "include_request_attempt_count",
               "include_attempt_count_in_response",
@@ -49,12 +47,7 @@ final class RouteCodec {
               "response_headers_to_add",
               "response_headers_to_remove")
           .leavingAside(
-              Route.getDescriptor(),
-              "metadata",
-              "decorator",
-              "tracing",
-              "per_request_buffer_limit_bytes",
-              "stat_prefix");
+              "metadata", "decorator", "tracing", "per_request_buffer_limit_bytes", "stat_prefix");
 
   private RouteCodec() {}
 

@@ -38,7 +38,6 @@ final class TlsCodec {
               "common_tls_context",
               "require_client_certificate")
           .leavingAside(
-              DownstreamTlsContext.getDescriptor(),
               "require_sni",
               "session_ticket_keys",
               "disable_stateless_session_resumption",
@@ -49,11 +48,7 @@ final class TlsCodec {
               "prefer_client_ciphers");
   private static final KnownFields UPSTREAM =
       KnownFields.of(UpstreamTlsContext.getDescriptor(), "common_tls_context", "sni")
-          .leavingAside(
-              UpstreamTlsContext.getDescriptor(),
-              "allow_renegotiation",
-              "max_session_keys",
-              "enforce_rsa_key_usage");
+          .leavingAside("allow_renegotiation", "max_session_keys", "enforce_rsa_key_usage");
   private static final KnownFields COMMON =
       KnownFields.of(
               CommonTlsContext.getDescriptor(),
@@ -62,14 +57,14 @@ final class TlsCodec {
               "validation_context_sds_secret_config",
               "combined_validation_context",
               "alpn_protocols")
-          .leavingAside(CommonTlsContext.getDescriptor(), "tls_params", "key_log");
+          .leavingAside("tls_params", "key_log");
   private static final KnownFields VALIDATION =
       KnownFields.of(
               CertificateValidationContext.getDescriptor(),
               "match_typed_subject_alt_names",
               "match_subject_alt_names",
               "trusted_ca")
-          .leavingAside(CertificateValidationContext.getDescriptor(), "max_verify_depth");
+          .leavingAside("max_verify_depth");
 
   private TlsCodec() {}
 
@@ -147,7 +142,11 @@ final class TlsCodec {
     }
     String config = path + ".typed_config";
     return reading
-        .unpack(config, socket.getTypedConfig(), DownstreamTlsContext.class)
+        .unpack(
+            config,
+            socket.getTypedConfig(),
+            DownstreamTlsContext.getDescriptor(),
+            DownstreamTlsContext.parser())
         .map(context -> {
           reading.expect(config, context, DOWNSTREAM);
           Common common =
@@ -168,7 +167,11 @@ final class TlsCodec {
     }
     String config = path + ".typed_config";
     return reading
-        .unpack(config, socket.getTypedConfig(), UpstreamTlsContext.class)
+        .unpack(
+            config,
+            socket.getTypedConfig(),
+            UpstreamTlsContext.getDescriptor(),
+            UpstreamTlsContext.parser())
         .map(context -> {
           reading.expect(config, context, UPSTREAM);
           Common common =
@@ -180,7 +183,7 @@ final class TlsCodec {
 
   private static boolean isPlaintext(TransportSocket socket) {
     return socket.equals(TransportSocket.getDefaultInstance())
-        || socket.getTypedConfig().is(RawBuffer.class);
+        || Reading.holds(socket.getTypedConfig(), RawBuffer.getDescriptor());
   }
 
   private record Common(String certificate, String trust, List<String> alpn, List<String> sans) {}

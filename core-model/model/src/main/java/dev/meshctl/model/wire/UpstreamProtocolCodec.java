@@ -13,10 +13,7 @@ final class UpstreamProtocolCodec {
               HttpProtocolOptions.getDescriptor(),
               "explicit_http_config",
               "use_downstream_protocol_config")
-          .leavingAside(
-              HttpProtocolOptions.getDescriptor(),
-              "common_http_protocol_options",
-              "upstream_http_protocol_options");
+          .leavingAside("common_http_protocol_options", "upstream_http_protocol_options");
 
   private UpstreamProtocolCodec() {}
 
@@ -46,7 +43,7 @@ final class UpstreamProtocolCodec {
     }
     String path = "typed_extension_protocol_options[" + EXTENSION + "]";
     return reading
-        .unpack(path, any, HttpProtocolOptions.class)
+        .unpack(path, any, HttpProtocolOptions.getDescriptor(), HttpProtocolOptions.parser())
         .map(options -> decode(reading, path, options))
         .orElse(UpstreamProtocol.HTTP1);
   }

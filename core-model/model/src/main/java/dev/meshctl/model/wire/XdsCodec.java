@@ -1,6 +1,8 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Parser;
 import dev.meshctl.model.wire.nds.NameTable;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ListenerConfig;
@@ -41,20 +43,32 @@ public final class XdsCodec {
   /** The record of {@code any}, which must be of {@code type}. */
   public static Decoded decode(ResourceType type, Any any) {
     return switch (type) {
-      case LISTENER -> decode(any, Listener.class, ListenerCodec::decode);
-      case ROUTE -> decode(any, RouteConfiguration.class, RouteCodec::decode);
-      case CLUSTER -> decode(any, Cluster.class, ClusterCodec::decode);
-      case ENDPOINTS -> decode(any, ClusterLoadAssignment.class, EndpointCodec::decode);
-      case SECRET -> decode(any, Secret.class, SecretCodec::decode);
-      case NAMES -> decode(any, NameTable.class, NameTableCodec::decode);
+      case LISTENER ->
+          decode(any, Listener.getDescriptor(), Listener.parser(), ListenerCodec::decode);
+      case ROUTE ->
+          decode(
+              any,
+              RouteConfiguration.getDescriptor(),
+              RouteConfiguration.parser(),
+              RouteCodec::decode);
+      case CLUSTER -> decode(any, Cluster.getDescriptor(), Cluster.parser(), ClusterCodec::decode);
+      case ENDPOINTS ->
+          decode(
+              any,
+              ClusterLoadAssignment.getDescriptor(),
+              ClusterLoadAssignment.parser(),
+              EndpointCodec::decode);
+      case SECRET -> decode(any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode);
+      case NAMES ->
+          decode(any, NameTable.getDescriptor(), NameTable.parser(), NameTableCodec::decode);
     };
   }
 
   private static <M extends com.google.protobuf.Message> Decoded decode(
-      Any any, Class<M> type, BiFunction<Reading, M, XdsResource> decoder) {
+      Any any, Descriptor type, Parser<M> parser, BiFunction<Reading, M, XdsResource> decoder) {
     Reading reading = new Reading();
     return reading
-        .unpack("", any, type)
+        .unpack("", any, type, parser)
         .map(message -> reading.outcome(decoder.apply(reading, message)))
         .orElseGet(reading::refused);
   }

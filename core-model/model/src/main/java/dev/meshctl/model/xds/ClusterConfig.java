@@ -27,8 +27,8 @@ public record ClusterConfig(
 
     record Static(LoadAssignment endpoints) implements Discovery {}
 
-    /** By DNS name, all addresses. */
-    record StrictDns(SocketEndpoint target) implements Discovery {}
+    /** By DNS names: each endpoint stands for all addresses of its name. */
+    record StrictDns(LoadAssignment names) implements Discovery {}
 
     /** The connection's own original destination. */
     record OriginalDestination() implements Discovery {}

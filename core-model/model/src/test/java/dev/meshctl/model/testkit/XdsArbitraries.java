@@ -152,7 +152,7 @@ public final class XdsArbitraries {
     return Arbitraries.oneOf(
         names().map(Discovery.Eds::new),
         assignments().map(Discovery.Static::new),
-        addresses().map(Discovery.StrictDns::new),
+        assignments().map(Discovery.StrictDns::new),
         Arbitraries.of(new Discovery.OriginalDestination()));
   }
 

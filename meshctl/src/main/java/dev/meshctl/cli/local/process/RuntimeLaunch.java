@@ -16,9 +16,25 @@ import java.util.Optional;
  *
  * @param flags of the flags file, the same as in training
  * @param classPath the same as in training
- * @param cache AOT cache, where one was trained
+ * @param caches the folder with the AOT caches, {@code PROGRAM.aot} each, where they were trained
  */
-public record RuntimeLaunch(Path java, List<String> flags, String classPath, Optional<Path> cache) {
+public record RuntimeLaunch(
+    Path java, List<String> flags, String classPath, Optional<Path> caches) {
+  /** What can be started; each has a cache of its own, with the classes that it loads. */
+  public enum Program {
+    CLI("cli", "dev.meshctl.cli.Meshctl"),
+    CONTROL_PLANE("control-plane", "dev.meshctl.app.ControlPlaneMain"),
+    PROXY("proxy", "dev.meshctl.app.ProxyMain");
+
+    private final String cache;
+    private final String main;
+
+    Program(String cache, String main) {
+      this.cache = cache;
+      this.main = main;
+    }
+  }
+
   public RuntimeLaunch {
     flags = List.copyOf(flags);
   }
@@ -27,14 +43,14 @@ public record RuntimeLaunch(Path java, List<String> flags, String classPath, Opt
    * From the system properties {@code meshctl.home} (the distribution) and {@code meshctl.root}
    * (the checkout). Without a distribution, as in tests, this process's own class path.
    *
-   * @param name {@code runtime} or {@code cli}: {@code NAME.jvmflags} and {@code NAME.aot}
+   * @param flagsFile {@code runtime} or {@code cli}, for {@code meshctl/bin/NAME.jvmflags}
    */
-  public static RuntimeLaunch ofThisProcess(String name) throws IOException {
+  public static RuntimeLaunch ofThisProcess(String flagsFile) throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     String root = System.getProperty("meshctl.root", "");
     List<String> flags = new ArrayList<>();
     if (!root.isEmpty()) {
-      Path file = Path.of(root, "meshctl", "bin", name + ".jvmflags");
+      Path file = Path.of(root, "meshctl", "bin", flagsFile + ".jvmflags");
       for (String flag : Files.readString(file).strip().split("\\s+")) {
         flags.add(flag);
       }
@@ -44,24 +60,29 @@ public record RuntimeLaunch(Path java, List<String> flags, String classPath, Opt
       return new RuntimeLaunch(
           java, flags, System.getProperty("java.class.path"), Optional.empty());
     }
-    Path cache = Path.of(home, "cache", name + ".aot");
+    Path caches = Path.of(home, "cache");
     Path lib = Path.of(home, "lib");
     return new RuntimeLaunch(
-        java, flags, lib + "/*", isFresh(cache, lib) ? Optional.of(cache) : Optional.empty());
+        java, flags, lib + "/*", areFresh(caches, lib) ? Optional.of(caches) : Optional.empty());
   }
 
   /**
-   * Whether a cache is newer than every jar. The JVM has been seen to take a cache whose jars had
-   * been built anew, and then runs the old classes.
+   * Whether all caches are newer than every jar. The JVM has been seen to take a cache whose jars
+   * had been built anew, and then runs the old classes.
    */
-  private static boolean isFresh(Path cache, Path lib) throws IOException {
-    if (!Files.isRegularFile(cache)) {
+  private static boolean areFresh(Path caches, Path lib) throws IOException {
+    if (!Files.isDirectory(caches)) {
       return false;
     }
-    FileTime trained = Files.getLastModifiedTime(cache);
+    FileTime newestJar = FileTime.fromMillis(0);
     try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "*.jar")) {
       for (Path jar : jars) {
-        if (Files.getLastModifiedTime(jar).compareTo(trained) > 0) {
+        newestJar = later(newestJar, Files.getLastModifiedTime(jar));
+      }
+    }
+    try (DirectoryStream<Path> each = Files.newDirectoryStream(caches, "*.aot")) {
+      for (Path cache : each) {
+        if (newestJar.compareTo(Files.getLastModifiedTime(cache)) > 0) {
           return false;
         }
       }
@@ -69,18 +90,25 @@ public record RuntimeLaunch(Path java, List<String> flags, String classPath, Opt
     return true;
   }
 
+  private static FileTime later(FileTime one, FileTime other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
   /**
    * @param memory flags that size the heap; they do not touch the cache
    */
-  public List<String> command(String main, List<String> memory, List<String> arguments) {
+  public List<String> command(Program program, List<String> memory, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(java.toString());
     command.addAll(flags);
-    cache.ifPresent(file -> command.add("-XX:AOTCache=" + file));
+    caches
+        .map(folder -> folder.resolve(program.cache + ".aot"))
+        .filter(Files::isRegularFile)
+        .ifPresent(file -> command.add("-XX:AOTCache=" + file));
     command.addAll(memory);
     command.add("-cp");
     command.add(classPath);
-    command.add(main);
+    command.add(program.main);
     command.addAll(arguments);
     return command;
   }

@@ -66,14 +66,7 @@ final class ClusterJson {
       }
       case Discovery.StrictDns dns -> {
         to.put("type", "STRICT_DNS");
-        ConfigJson.address(
-            to.putObject("load_assignment")
-                .putArray("endpoints")
-                .addObject()
-                .putArray("lb_endpoints")
-                .addObject()
-                .putObject("endpoint"),
-            dns.target());
+        write(to.putObject("load_assignment"), dns.names());
       }
       case Discovery.OriginalDestination original -> {
         to.put("type", "ORIGINAL_DST");

@@ -1,7 +1,7 @@
 package dev.meshctl.dataplane.live;
 
-import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.SocketEndpoint;
+import java.util.List;
 
 /**
  * Resolves the names of {@code STRICT_DNS} clusters, away from the loops.
@@ -12,8 +12,8 @@ public interface HostNames {
   /** A compilation begins. */
   void begin();
 
-  /** The endpoints that {@code target} stands for by now; none where it is not resolved yet. */
-  LoadAssignment endpoints(SocketEndpoint target);
+  /** The addresses that {@code target} stands for by now; none where it is not resolved yet. */
+  List<SocketEndpoint> addresses(SocketEndpoint target);
 
   /** The compilation is done: names that it did not ask for are watched no more. */
   void commit();

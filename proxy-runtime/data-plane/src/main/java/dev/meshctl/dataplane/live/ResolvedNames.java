@@ -1,11 +1,5 @@
 package dev.meshctl.dataplane.live;
 
-import dev.meshctl.model.xds.LoadAssignment;
-import dev.meshctl.model.xds.LoadAssignment.Endpoint;
-import dev.meshctl.model.xds.LoadAssignment.Health;
-import dev.meshctl.model.xds.LoadAssignment.Locality;
-import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
-import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.SocketEndpoint;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -36,7 +30,7 @@ public final class ResolvedNames implements HostNames, AutoCloseable {
   private final ExecutorService resolvers = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("dns-refresh").factory());
-  private final Map<SocketEndpoint, LoadAssignment> known = new ConcurrentHashMap<>();
+  private final Map<SocketEndpoint, List<SocketEndpoint>> known = new ConcurrentHashMap<>();
   private Set<SocketEndpoint> asked = new HashSet<>();
 
   /**
@@ -55,9 +49,9 @@ public final class ResolvedNames implements HostNames, AutoCloseable {
   }
 
   @Override
-  public LoadAssignment endpoints(SocketEndpoint target) {
+  public List<SocketEndpoint> addresses(SocketEndpoint target) {
     asked.add(target);
-    LoadAssignment there = known.get(target);
+    List<SocketEndpoint> there = known.get(target);
     if (there != null) {
       return there;
     }
@@ -72,12 +66,12 @@ public final class ResolvedNames implements HostNames, AutoCloseable {
     try {
       if (!answered.await(FIRST_ANSWER.toMillis(), TimeUnit.MILLISECONDS)) {
         // The refresh brings it in when the resolver answers.
-        known.putIfAbsent(target, none(target));
+        known.putIfAbsent(target, List.of());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return known.computeIfAbsent(target, ResolvedNames::none);
+    return known.computeIfAbsent(target, unanswered -> List.of());
   }
 
   @Override
@@ -98,32 +92,19 @@ public final class ResolvedNames implements HostNames, AutoCloseable {
   /** True where the addresses are others than before. */
   private boolean resolve(SocketEndpoint target) {
     try {
-      LoadAssignment now = assignment(target, InetAddress.getAllByName(target.address()));
+      List<SocketEndpoint> now = addresses(target, InetAddress.getAllByName(target.address()));
       return !now.equals(known.put(target, now));
     } catch (UnknownHostException e) {
       return false;
     }
   }
 
-  private static LoadAssignment none(SocketEndpoint target) {
-    return new LoadAssignment(target.toString(), List.of());
-  }
-
-  private static LoadAssignment assignment(SocketEndpoint target, InetAddress[] addresses) {
-    List<Endpoint> endpoints =
-        Arrays.stream(addresses)
-            .map(InetAddress::getHostAddress)
-            .sorted()
-            .map(address ->
-                new Endpoint(
-                    new SocketEndpoint(address, target.port()),
-                    Health.HEALTHY,
-                    1,
-                    false,
-                    WorkloadRef.UNKNOWN))
-            .toList();
-    return new LoadAssignment(
-        target.toString(), List.of(new LocalityEndpoints(Locality.NONE, 0, 0, endpoints)));
+  private static List<SocketEndpoint> addresses(SocketEndpoint target, InetAddress[] answer) {
+    return Arrays.stream(answer)
+        .map(InetAddress::getHostAddress)
+        .sorted()
+        .map(address -> new SocketEndpoint(address, target.port()))
+        .toList();
   }
 
   @Override

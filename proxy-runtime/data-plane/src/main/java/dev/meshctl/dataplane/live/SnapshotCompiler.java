@@ -12,6 +12,8 @@ import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.NameTable;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ResourceType;
@@ -196,6 +198,30 @@ public final class SnapshotCompiler {
     return compiled;
   }
 
+  /** Each name's addresses, with weight and place of the name. */
+  private LoadAssignment resolved(LoadAssignment names) {
+    return new LoadAssignment(
+        names.name(),
+        names.localities().stream()
+            .map(group ->
+                new LocalityEndpoints(
+                    group.locality(),
+                    group.priority(),
+                    group.weight(),
+                    group.endpoints().stream()
+                        .flatMap(named ->
+                            hostNames.addresses(named.address()).stream()
+                                .map(address ->
+                                    new Endpoint(
+                                        address,
+                                        named.health(),
+                                        named.weight(),
+                                        named.meshTls(),
+                                        named.workload())))
+                        .toList()))
+            .toList());
+  }
+
   private Cluster cluster(ClusterConfig config, Map<String, LoadAssignment> endpoints)
       throws Unusable {
     Optional<LoadAssignment> assignment =
@@ -205,7 +231,7 @@ public final class SnapshotCompiler {
                   endpoints.getOrDefault(
                       eds.serviceName(), new LoadAssignment(eds.serviceName(), List.of())));
           case Discovery.Static known -> Optional.of(literal(known.endpoints()));
-          case Discovery.StrictDns dns -> Optional.of(hostNames.endpoints(dns.target()));
+          case Discovery.StrictDns dns -> Optional.of(resolved(dns.names()));
           case Discovery.OriginalDestination original -> Optional.empty();
         };
     Optional<Cluster.Tls> transport;

@@ -92,7 +92,7 @@ final class Clusters {
             yield new Discovery.Eds(name);
           }
           case Backing.Alias(var externalName) ->
-              new Discovery.StrictDns(new SocketEndpoint(externalName, port.number()));
+              named(name, externalName, port.number());
           case Backing.External(var entry) -> external(name, service, port, labels, entry);
         };
     clusters.add(cluster(name, discovery, service, port, subset, policy));
@@ -167,15 +167,19 @@ final class Clusters {
     return switch (entry.resolution()) {
       case STATIC -> new Discovery.Static(Endpoints.external(name, addresses));
       case DNS ->
-          new Discovery.StrictDns(
-              addresses.isEmpty()
-                  ? new SocketEndpoint(service.hostname(), target)
-                  : addresses.getFirst());
+          addresses.isEmpty()
+              ? named(name, service.hostname(), target)
+              : new Discovery.StrictDns(Endpoints.external(name, addresses));
       case NONE ->
           HostNames.isWildcard(service.hostname())
               ? new Discovery.OriginalDestination()
-              : new Discovery.StrictDns(new SocketEndpoint(service.hostname(), target));
+              : named(name, service.hostname(), target);
     };
+  }
+
+  private static Discovery named(String cluster, String hostname, int port) {
+    return new Discovery.StrictDns(
+        Endpoints.external(cluster, List.of(new SocketEndpoint(hostname, port))));
   }
 
   private Transport transport(
