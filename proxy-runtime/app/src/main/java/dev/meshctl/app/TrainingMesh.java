@@ -146,12 +146,16 @@ final class TrainingMesh implements AutoCloseable {
     }
   }
 
-  /** Sends requests through both sides of the sidecar, changes a route meanwhile; gives how many were 200. */
+  /**
+   * Sends requests through both sides of the sidecar, changes a route meanwhile; gives how many
+   * were 200.
+   */
   int exercise(int requests, long deadlineNanos) throws Exception {
     int answered = 0;
     try (MeshClient client = MeshClient.of(endpoint)) {
       if (!awaitInStep(client, 1, deadlineNanos)) {
-        throw new IOException("the proxy never followed: " + Files.readString(folder.resolve("proxy.log")));
+        throw new IOException(
+            "the proxy never followed: " + Files.readString(folder.resolve("proxy.log")));
       }
       while (answered < requests && System.nanoTime() < deadlineNanos) {
         answered += burst(requests / 2);

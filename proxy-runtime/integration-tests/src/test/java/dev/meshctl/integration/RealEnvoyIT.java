@@ -130,12 +130,7 @@ class RealEnvoyIT {
     CommandLine.Result set =
         mesh.cli()
             .run(
-                Duration.ofSeconds(60),
-                "split",
-                "set",
-                PARTNERS,
-                "reviews-v2=30",
-                "reviews-v3=70");
+                Duration.ofSeconds(60), "split", "set", PARTNERS, "reviews-v2=30", "reviews-v3=70");
     assertThat(set.exitCode()).as(set.out() + set.err()).isZero();
 
     assertThatBothShareOut(Map.of("v2", 0.3, "v3", 0.7));

@@ -12,7 +12,6 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster.DnsLookupFamily;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.TransportSocketMatch;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** {@link ClusterConfig} to and from {@code Cluster}. */

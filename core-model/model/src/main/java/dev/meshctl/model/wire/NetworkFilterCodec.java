@@ -97,12 +97,17 @@ final class NetworkFilterCodec {
                     HttpConnectionManager.getDescriptor(),
                     HttpConnectionManager.parser())
                 .map(message -> HttpConnectionCodec.decode(reading, at, message));
-      } else if (Reading.holds(config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor())) {
+      } else if (Reading.holds(
+          config,
+          io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor())) {
         read =
             reading
                 .unpack(
                     at,
-                    config, io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDescriptor(), io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.parser())
+                    config,
+                    io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+                        .getDescriptor(),
+                    io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.parser())
                 .map(message -> decode(reading, at, message));
       } else {
         reading.refuse(at, config.getTypeUrl() + " (expected: HttpConnectionManager or TcpProxy)");

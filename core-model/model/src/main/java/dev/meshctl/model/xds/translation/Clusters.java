@@ -91,8 +91,7 @@ final class Clusters {
             assignments.add(endpoints.of(name, service, port, labels));
             yield new Discovery.Eds(name);
           }
-          case Backing.Alias(var externalName) ->
-              named(name, externalName, port.number());
+          case Backing.Alias(var externalName) -> named(name, externalName, port.number());
           case Backing.External(var entry) -> external(name, service, port, labels, entry);
         };
     clusters.add(cluster(name, discovery, service, port, subset, policy));
