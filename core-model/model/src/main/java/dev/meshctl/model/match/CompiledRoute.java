@@ -3,6 +3,7 @@ package dev.meshctl.model.match;
 import com.google.re2j.Pattern;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,18 @@ public final class CompiledRoute {
   private final CompiledAction action;
   private final CompiledHeaders requestHeaders;
   private final CompiledHeaders responseHeaders;
+  private final Map<String, CompiledAccess> access;
 
   /**
+   * @param access by name of the filter that it stands in for
    * @throws com.google.re2j.PatternSyntaxException where a regex is none of RE2
    */
-  CompiledRoute(int index, String host, Route config, TargetList targets) {
+  CompiledRoute(
+      int index,
+      String host,
+      Route config,
+      TargetList targets,
+      Map<String, CompiledAccess> access) {
     this.index = index;
     this.host = host;
     this.config = config;
@@ -35,6 +43,7 @@ public final class CompiledRoute {
     this.action = CompiledAction.compile(config, targets);
     this.requestHeaders = CompiledHeaders.compile(config.headers().request());
     this.responseHeaders = CompiledHeaders.compile(config.headers().response());
+    this.access = access;
   }
 
   /** Position in the table, from 0 without holes: an array beside the table can hold more. */
@@ -67,6 +76,11 @@ public final class CompiledRoute {
 
   public CompiledHeaders responseHeaders() {
     return responseHeaders;
+  }
+
+  /** What stands in for the rules of the filter of this name; null for nothing. */
+  public @Nullable CompiledAccess access(String filter) {
+    return access.get(filter);
   }
 
   RequestTest test() {

@@ -2,10 +2,13 @@ package dev.meshctl.model.match;
 
 import com.google.re2j.PatternSyntaxException;
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +61,13 @@ public final class CompiledRoutes {
     for (VirtualHost host : config.hosts()) {
       List<CompiledRoute> own = new ArrayList<>();
       for (Route route : host.routes()) {
-        own.add(new CompiledRoute(all.size() + own.size(), host.name(), route, targets));
+        own.add(
+            new CompiledRoute(
+                all.size() + own.size(),
+                host.name(),
+                route,
+                targets,
+                access(config.overrides(), host.overrides(), route.overrides())));
       }
       all.addAll(own);
       RouteIndex index = new RouteIndex(own);
@@ -66,6 +75,17 @@ public final class CompiledRoutes {
     }
     return new Compilation.Compiled(
         new CompiledRoutes(config, hosts.build(), all, targets.toList()));
+  }
+
+  /** The most specific comes last. */
+  private static Map<String, CompiledAccess> access(FilterOverrides... levels) {
+    Map<String, CompiledAccess> access = new HashMap<>();
+    for (FilterOverrides level : levels) {
+      level
+          .access()
+          .forEach((filter, control) -> access.put(filter, CompiledAccess.compile(control)));
+    }
+    return Map.copyOf(access);
   }
 
   /**

@@ -1,23 +1,17 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
 import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All conditions of a route but its path: headers, then query parameters, each cheapest first.
  *
- * <p>A header that is absent matches no value; {@code invert} turns that into a match. Of several
- * query parameters of one name the first counts, as it stands on the wire.
+ * <p>Of several query parameters of one name the first counts, as it stands on the wire.
  */
 final class RequestTest {
-  private record HeaderTest(String name, ValueTest value, boolean invert) {}
-
   private record QueryTest(byte[] name, ValueTest value) {}
 
   private final HeaderTest[] headers;
@@ -33,16 +27,11 @@ final class RequestTest {
    */
   static RequestTest compile(RouteMatch match) {
     HeaderTest[] headers =
-        match.headers().stream().map(RequestTest::compile).toArray(HeaderTest[]::new);
+        match.headers().stream().map(HeaderTest::compile).toArray(HeaderTest[]::new);
     QueryTest[] query = match.query().stream().map(RequestTest::compile).toArray(QueryTest[]::new);
     Arrays.sort(headers, Comparator.comparingInt(test -> test.value().cost()));
     Arrays.sort(query, Comparator.comparingInt(test -> test.value().cost()));
     return new RequestTest(headers, query);
-  }
-
-  private static HeaderTest compile(HeaderMatch match) {
-    return new HeaderTest(
-        match.name().toLowerCase(Locale.ROOT), ValueTest.compile(match.value()), match.invert());
   }
 
   private static QueryTest compile(QueryMatch match) {
@@ -57,10 +46,7 @@ final class RequestTest {
 
   boolean matches(RequestView request) {
     for (HeaderTest test : headers) {
-      Bytes value = valueOf(request, test.name());
-      boolean passes =
-          value != null && test.value().test(value.array(), value.offset(), value.length());
-      if (passes == test.invert()) {
+      if (!test.matches(request)) {
         return false;
       }
     }
@@ -70,16 +56,6 @@ final class RequestTest {
       }
     }
     return true;
-  }
-
-  private static @Nullable Bytes valueOf(RequestView request, String name) {
-    return switch (name) {
-      case ":method" -> request.method();
-      case ":path" -> request.path();
-      case ":authority", "host" -> request.authority();
-      case ":scheme" -> request.scheme();
-      default -> request.header(name);
-    };
   }
 
   private static boolean matches(QueryTest test, Bytes path) {

@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
@@ -33,12 +34,15 @@ final class TableCheck {
 
   TableCheck(RouteTableConfig table) {
     Set<String> names = new HashSet<>();
+    place = "table";
+    checkOverrides(table.overrides());
     for (VirtualHost host : table.hosts()) {
       place = "virtual host " + host.name();
       if (!names.add(host.name())) {
         error("name", host.name(), "unique in the table");
       }
       checkDomains(host);
+      checkOverrides(host.overrides());
       for (int i = 0; i < host.routes().size(); i++) {
         Route route = host.routes().get(i);
         place =
@@ -86,11 +90,24 @@ final class TableCheck {
         });
     route.match().query().forEach(query -> checkValue("query " + query.name(), query.value()));
     checkHeaders(route.headers());
+    checkOverrides(route.overrides());
     switch (route.action()) {
       case RouteAction.Forward forward -> checkForward(forward);
       case RouteAction.Redirect redirect -> checkRedirect(redirect);
       case RouteAction.DirectResponse direct -> range("status", direct.status(), 200, 599);
     }
+  }
+
+  private void checkOverrides(FilterOverrides overrides) {
+    overrides
+        .access()
+        .forEach((filter, control) -> {
+          try {
+            CompiledAccess.compile(control);
+          } catch (IllegalArgumentException e) {
+            errors.add("%s: filter %s: %s".formatted(place, filter, e.getMessage()));
+          }
+        });
   }
 
   private void checkPath(PathMatch path) {
@@ -108,8 +125,15 @@ final class TableCheck {
   }
 
   private void checkValue(String field, ValueMatch match) {
-    if (match instanceof ValueMatch.Regex regex) {
-      checkRegex(field, regex.pattern());
+    switch (match) {
+      case ValueMatch.Regex regex -> checkRegex(field, regex.pattern());
+      case ValueMatch.IgnoringCase(var of) -> checkValue(field, of);
+      case ValueMatch.Exact text -> {}
+      case ValueMatch.Prefix text -> {}
+      case ValueMatch.Suffix text -> {}
+      case ValueMatch.Contains text -> {}
+      case ValueMatch.Present present -> {}
+      case ValueMatch.Range range -> {}
     }
   }
 

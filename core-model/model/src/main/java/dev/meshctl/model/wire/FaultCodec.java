@@ -8,7 +8,6 @@ import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.FractionalPercent.DenominatorType;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 
 /** {@link Fault} to and from a route's {@code typed_per_filter_config}; also percentages. */
@@ -48,25 +47,10 @@ final class FaultCodec {
     return Packing.pack(message.build());
   }
 
-  /** Faults among a route's filter configurations; other filters' are refused by name. */
-  static Optional<Fault> decode(Reading reading, String path, Map<String, Any> perFilter) {
-    perFilter
-        .keySet()
-        .forEach(filter -> {
-          if (!filter.equals(FILTER)) {
-            reading.refuse(
-                path + ".typed_per_filter_config[" + filter + "]",
-                "not supported (expected: " + FILTER + ")");
-          }
-        });
-    Any any = perFilter.get(FILTER);
-    if (any == null) {
-      return Optional.empty();
-    }
-    String at = path + ".typed_per_filter_config[" + FILTER + "]";
+  static Optional<Fault> decode(Reading reading, String path, Any any) {
     return reading
-        .unpack(at, any, HTTPFault.getDescriptor(), HTTPFault.parser())
-        .map(fault -> decode(reading, at, fault));
+        .unpack(path, any, HTTPFault.getDescriptor(), HTTPFault.parser())
+        .map(fault -> decode(reading, path, fault));
   }
 
   private static Fault decode(Reading reading, String path, HTTPFault message) {

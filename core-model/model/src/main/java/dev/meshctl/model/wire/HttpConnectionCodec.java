@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.CodecType;
@@ -113,6 +114,11 @@ final class HttpConnectionCodec {
                 .addHttpFiltersBuilder()
                 .setName(FAULT)
                 .setTypedConfig(Packing.pack(HTTPFault.getDefaultInstance()));
+        case HttpFilter.Access(var name, var control) ->
+            message
+                .addHttpFiltersBuilder()
+                .setName(name)
+                .setTypedConfig(Packing.pack(AccessCodec.encodeHttp(control)));
       }
     }
     message
@@ -233,10 +239,19 @@ final class HttpConnectionCodec {
                     at + ".typed_config",
                     "a fault for all routes (expected: faults on single routes)"));
         filters.add(new HttpFilter.Fault());
+      } else if (Reading.holds(filter.getTypedConfig(), RBAC.getDescriptor())) {
+        reading
+            .unpack(
+                at + ".typed_config", filter.getTypedConfig(), RBAC.getDescriptor(), RBAC.parser())
+            .ifPresent(rbac ->
+                filters.add(
+                    new HttpFilter.Access(
+                        filter.getName(),
+                        AccessCodec.decode(reading, at + ".typed_config", rbac))));
       } else if (filter.getIsOptional()) {
         reading.ignore(at);
       } else {
-        reading.refuse(at, filter.getName() + " (expected: router or fault)");
+        reading.refuse(at, filter.getName() + " (expected: router, rbac or fault)");
       }
     }
     return filters;

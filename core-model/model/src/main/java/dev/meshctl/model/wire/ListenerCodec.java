@@ -121,6 +121,7 @@ final class ListenerCodec {
     var message =
         io.envoyproxy.envoy.config.listener.v3.FilterChain.newBuilder()
             .setName(chain.name())
+            .addAllFilters(chain.access().stream().map(NetworkFilterCodec::encode).toList())
             .addFilters(NetworkFilterCodec.encode(chain.filter()));
     if (!chain.match().equals(ChainMatch.ANY)) {
       message.setFilterChainMatch(encode(chain.match()));
@@ -215,6 +216,7 @@ final class ListenerCodec {
         message.getName(),
         match(reading, path + ".filter_chain_match", message.getFilterChainMatch()),
         tls,
+        NetworkFilterCodec.access(reading, path, message.getFiltersList()),
         NetworkFilterCodec.decode(reading, path, message.getFiltersList()));
   }
 

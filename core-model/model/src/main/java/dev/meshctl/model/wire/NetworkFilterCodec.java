@@ -1,6 +1,7 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
+import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
@@ -8,15 +9,18 @@ import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.WeightedCluster;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The network filters of a chain, of which we know two; exactly one must stand in a chain. A TCP
+ * The network filters of a chain: any number of RBAC, then one that speaks to the client. A TCP
  * cluster of weight 0 takes no connection, and Envoy admits none, so it is not written.
  */
 final class NetworkFilterCodec {
+  private static final String RBAC_FILTER = "envoy.filters.network.rbac";
   private static final String TCP_PROXY = "envoy.filters.network.tcp_proxy";
   private static final String HTTP_MANAGER = "envoy.filters.network.http_connection_manager";
 
@@ -79,12 +83,36 @@ final class NetworkFilterCodec {
     return message.build();
   }
 
-  /** The one filter of the chain at {@code path}. */
-  static NetworkFilter decode(Reading reading, String path, List<Filter> filters) {
-    if (filters.size() != 1) {
-      reading.refuse(path + ".filters", filters.size() + " filters (expected: one)");
+  static Filter encode(AccessControl access) {
+    return Filter.newBuilder()
+        .setName(RBAC_FILTER)
+        .setTypedConfig(Packing.pack(AccessCodec.encodeTcp(access)))
+        .build();
+  }
+
+  /** What stands before the last filter of the chain at {@code path}. */
+  static List<AccessControl> access(Reading reading, String path, List<Filter> filters) {
+    List<AccessControl> access = new ArrayList<>();
+    for (int i = 0; i < filters.size() - 1; i++) {
+      String at = path + ".filters[" + i + "].typed_config";
+      Any config = filters.get(i).getTypedConfig();
+      if (Reading.holds(config, RBAC.getDescriptor())) {
+        reading
+            .unpack(at, config, RBAC.getDescriptor(), RBAC.parser())
+            .ifPresent(message -> access.add(AccessCodec.decode(reading, at, message)));
+      } else {
+        reading.refuse(at, config.getTypeUrl() + " (expected: RBAC, or to be the last)");
+      }
     }
-    for (int i = 0; i < filters.size(); i++) {
+    return access;
+  }
+
+  /** The last filter of the chain at {@code path}. */
+  static NetworkFilter decode(Reading reading, String path, List<Filter> filters) {
+    if (filters.isEmpty()) {
+      reading.refuse(path + ".filters", "none (expected: one or more)");
+    }
+    for (int i = Math.max(0, filters.size() - 1); i < filters.size(); i++) {
       Any config = filters.get(i).getTypedConfig();
       String at = path + ".filters[" + i + "].typed_config";
       Optional<NetworkFilter> read;

@@ -1,6 +1,9 @@
 package dev.meshctl.model.wire;
 
+import com.google.protobuf.Any;
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
@@ -10,12 +13,18 @@ import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** {@link RouteTableConfig} to and from {@code RouteConfiguration}. */
 final class RouteCodec {
   private static final KnownFields TABLE =
       KnownFields.of(
-              RouteConfiguration.getDescriptor(), "name", "virtual_hosts", "validate_clusters")
+              RouteConfiguration.getDescriptor(),
+              "name",
+              "virtual_hosts",
+              "validate_clusters",
+              "typed_per_filter_config")
           .leavingAside(
               "internal_only_headers",
               "most_specific_header_mutations_wins",
@@ -26,7 +35,8 @@ final class RouteCodec {
               io.envoyproxy.envoy.config.route.v3.VirtualHost.getDescriptor(),
               "name",
               "domains",
-              "routes")
+              "routes",
+              "typed_per_filter_config")
           .leavingAside(
               "virtual_clusters",
               "include_request_attempt_count",
@@ -56,10 +66,15 @@ final class RouteCodec {
         RouteConfiguration.newBuilder()
             .setName(table.name())
             // A cluster may come a moment after the route that names it.
-            .setValidateClusters(Packing.FALSE);
+            .setValidateClusters(Packing.FALSE)
+            .putAllTypedPerFilterConfig(OverridesCodec.encode(table.overrides()));
     for (VirtualHost host : table.hosts()) {
       var encoded =
-          message.addVirtualHostsBuilder().setName(host.name()).addAllDomains(host.domains());
+          message
+              .addVirtualHostsBuilder()
+              .setName(host.name())
+              .addAllDomains(host.domains())
+              .putAllTypedPerFilterConfig(OverridesCodec.encode(host.overrides()));
       host.routes().forEach(route -> encoded.addRoutes(encode(route)));
     }
     return message.build();
@@ -70,6 +85,7 @@ final class RouteCodec {
         Route.newBuilder()
             .setName(route.name())
             .setMatch(RouteMatchCodec.encode(route.match()))
+            .putAllTypedPerFilterConfig(OverridesCodec.encode(route.overrides()))
             .addAllRequestHeadersToAdd(HeaderCodec.encode(route.headers().request()))
             .addAllRequestHeadersToRemove(route.headers().request().remove())
             .addAllResponseHeadersToAdd(HeaderCodec.encode(route.headers().response()))
@@ -109,17 +125,38 @@ final class RouteCodec {
       for (int j = 0; j < host.getRoutesCount(); j++) {
         routes.add(decode(reading, at + ".routes[" + j + "]", host.getRoutes(j)));
       }
-      hosts.add(new VirtualHost(host.getName(), List.copyOf(host.getDomainsList()), routes));
+      hosts.add(
+          new VirtualHost(
+              host.getName(),
+              List.copyOf(host.getDomainsList()),
+              routes,
+              overrides(reading, at + ".", host.getTypedPerFilterConfigMap())));
     }
-    return new RouteTableConfig(message.getName(), hosts);
+    return new RouteTableConfig(
+        message.getName(),
+        hosts,
+        overrides(reading, path.isEmpty() ? "" : path + ".", message.getTypedPerFilterConfigMap()));
+  }
+
+  private static FilterOverrides overrides(
+      Reading reading, String path, Map<String, Any> perFilter) {
+    OverridesCodec.Read read = OverridesCodec.decode(reading, path, perFilter);
+    if (read.fault().isPresent()) {
+      reading.refuse(
+          path + "typed_per_filter_config[" + FaultCodec.FILTER + "]",
+          "a fault for many routes (expected: faults on single routes)");
+    }
+    return read.overrides();
   }
 
   private static RouteTableConfig.Route decode(Reading reading, String path, Route message) {
     reading.expect(path, message, ROUTE);
+    OverridesCodec.Read perFilter =
+        OverridesCodec.decode(reading, path + ".", message.getTypedPerFilterConfigMap());
     return new RouteTableConfig.Route(
         message.getName(),
         RouteMatchCodec.decode(reading, path + ".match", message.getMatch()),
-        action(reading, path, message),
+        action(reading, path, message, perFilter.fault()),
         new Headers(
             HeaderCodec.decode(
                 reading,
@@ -130,11 +167,12 @@ final class RouteCodec {
                 reading,
                 path + ".response_headers_to_add",
                 message.getResponseHeadersToAddList(),
-                message.getResponseHeadersToRemoveList())));
+                message.getResponseHeadersToRemoveList())),
+        perFilter.overrides());
   }
 
-  private static RouteAction action(Reading reading, String path, Route message) {
-    var fault = FaultCodec.decode(reading, path, message.getTypedPerFilterConfigMap());
+  private static RouteAction action(
+      Reading reading, String path, Route message, Optional<Fault> fault) {
     return switch (message.getActionCase()) {
       case ROUTE -> ForwardCodec.decode(reading, path + ".route", message.getRoute(), fault);
       case REDIRECT -> RedirectCodec.decode(reading, path + ".redirect", message.getRedirect());

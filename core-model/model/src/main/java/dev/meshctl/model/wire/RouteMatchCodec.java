@@ -5,10 +5,7 @@ import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
-import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,18 +22,6 @@ final class RouteMatchCodec {
           "case_sensitive",
           "headers",
           "query_parameters");
-  private static final KnownFields HEADER =
-      KnownFields.of(
-          HeaderMatcher.getDescriptor(),
-          "name",
-          "string_match",
-          "present_match",
-          "exact_match",
-          "prefix_match",
-          "suffix_match",
-          "contains_match",
-          "safe_regex_match",
-          "invert_match");
   private static final KnownFields QUERY =
       KnownFields.of(
           QueryParameterMatcher.getDescriptor(), "name", "string_match", "present_match");
@@ -49,20 +34,14 @@ final class RouteMatchCodec {
       case PathMatch.Prefix(var prefix) -> message.setPrefix(prefix);
       case PathMatch.Exact(var path) -> message.setPath(path);
       case PathMatch.PathSeparatedPrefix(var prefix) -> message.setPathSeparatedPrefix(prefix);
-      case PathMatch.Regex(var pattern) -> message.setSafeRegex(regex(pattern));
+      case PathMatch.Regex(var pattern) -> message.setSafeRegex(ValueMatchCodec.regex(pattern));
       case PathMatch.Connect() -> message.getConnectMatcherBuilder();
     }
     if (match.ignoreCase()) {
       message.setCaseSensitive(Packing.FALSE);
     }
     for (HeaderMatch header : match.headers()) {
-      HeaderMatcher.Builder encoded =
-          message.addHeadersBuilder().setName(header.name()).setInvertMatch(header.invert());
-      if (header.value() instanceof ValueMatch.Present) {
-        encoded.setPresentMatch(true);
-      } else {
-        encoded.setStringMatch(encode(header.value()));
-      }
+      message.addHeaders(ValueMatchCodec.encode(header));
     }
     for (QueryMatch query : match.query()) {
       QueryParameterMatcher.Builder encoded =
@@ -70,26 +49,8 @@ final class RouteMatchCodec {
       if (query.value() instanceof ValueMatch.Present) {
         encoded.setPresentMatch(true);
       } else {
-        encoded.setStringMatch(encode(query.value()));
+        encoded.setStringMatch(ValueMatchCodec.encode(query.value()));
       }
-    }
-    return message.build();
-  }
-
-  private static RegexMatcher regex(String pattern) {
-    return RegexMatcher.newBuilder().setRegex(pattern).build();
-  }
-
-  private static StringMatcher encode(ValueMatch value) {
-    StringMatcher.Builder message = StringMatcher.newBuilder();
-    switch (value) {
-      case ValueMatch.Exact(var text) -> message.setExact(text);
-      case ValueMatch.Prefix(var text) -> message.setPrefix(text);
-      case ValueMatch.Suffix(var text) -> message.setSuffix(text);
-      case ValueMatch.Contains(var text) -> message.setContains(text);
-      case ValueMatch.Regex(var pattern) -> message.setSafeRegex(regex(pattern));
-      case ValueMatch.Present() ->
-          throw new IllegalArgumentException("presence is not a string match");
     }
     return message.build();
   }
@@ -116,7 +77,8 @@ final class RouteMatchCodec {
         };
     List<HeaderMatch> headers = new ArrayList<>();
     for (int i = 0; i < message.getHeadersCount(); i++) {
-      headers.add(header(reading, path + ".headers[" + i + "]", message.getHeaders(i)));
+      headers.add(
+          ValueMatchCodec.header(reading, path + ".headers[" + i + "]", message.getHeaders(i)));
     }
     List<QueryMatch> query = new ArrayList<>();
     for (int i = 0; i < message.getQueryParametersCount(); i++) {
@@ -127,32 +89,12 @@ final class RouteMatchCodec {
     return new RouteMatch(pathMatch, ignoreCase, headers, query);
   }
 
-  private static HeaderMatch header(Reading reading, String path, HeaderMatcher message) {
-    reading.expect(path, message, HEADER);
-    boolean invert = message.getInvertMatch();
-    ValueMatch value =
-        switch (message.getHeaderMatchSpecifierCase()) {
-          case STRING_MATCH -> value(reading, path + ".string_match", message.getStringMatch());
-          case PRESENT_MATCH -> {
-            invert ^= !message.getPresentMatch();
-            yield new ValueMatch.Present();
-          }
-          case EXACT_MATCH -> new ValueMatch.Exact(message.getExactMatch());
-          case PREFIX_MATCH -> new ValueMatch.Prefix(message.getPrefixMatch());
-          case SUFFIX_MATCH -> new ValueMatch.Suffix(message.getSuffixMatch());
-          case CONTAINS_MATCH -> new ValueMatch.Contains(message.getContainsMatch());
-          case SAFE_REGEX_MATCH -> new ValueMatch.Regex(message.getSafeRegexMatch().getRegex());
-          // range_match is refused by name; nothing set means presence (proto comment).
-          case RANGE_MATCH, HEADERMATCHSPECIFIER_NOT_SET -> new ValueMatch.Present();
-        };
-    return new HeaderMatch(message.getName(), value, invert);
-  }
-
   private static QueryMatch query(Reading reading, String path, QueryParameterMatcher message) {
     reading.expect(path, message, QUERY);
     ValueMatch value =
         switch (message.getQueryParameterMatchSpecifierCase()) {
-          case STRING_MATCH -> value(reading, path + ".string_match", message.getStringMatch());
+          case STRING_MATCH ->
+              ValueMatchCodec.decode(reading, path + ".string_match", message.getStringMatch());
           case PRESENT_MATCH, QUERYPARAMETERMATCHSPECIFIER_NOT_SET -> {
             if (message.hasPresentMatch() && !message.getPresentMatch()) {
               reading.refuse(path + ".present_match", "false (expected: true)");
@@ -161,25 +103,5 @@ final class RouteMatchCodec {
           }
         };
     return new QueryMatch(message.getName(), value);
-  }
-
-  private static ValueMatch value(Reading reading, String path, StringMatcher message) {
-    if (message.getIgnoreCase()) {
-      reading.refuse(path + ".ignore_case", "true (expected: false)");
-    }
-    return switch (message.getMatchPatternCase()) {
-      case EXACT -> new ValueMatch.Exact(message.getExact());
-      case PREFIX -> new ValueMatch.Prefix(message.getPrefix());
-      case SUFFIX -> new ValueMatch.Suffix(message.getSuffix());
-      case CONTAINS -> new ValueMatch.Contains(message.getContains());
-      case SAFE_REGEX -> new ValueMatch.Regex(message.getSafeRegex().getRegex());
-      case CUSTOM, MATCHPATTERN_NOT_SET -> {
-        reading.refuse(
-            path,
-            message.getMatchPatternCase()
-                + " (expected: exact, prefix, suffix, contains or safe_regex)");
-        yield new ValueMatch.Exact("");
-      }
-    };
   }
 }

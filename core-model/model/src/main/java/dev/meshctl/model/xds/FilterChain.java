@@ -3,9 +3,27 @@ package dev.meshctl.model.xds;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code envoy.config.listener.v3.FilterChain}: a match, TLS towards the client, one filter. */
+/**
+ * {@code envoy.config.listener.v3.FilterChain}: a match, TLS towards the client, one filter.
+ *
+ * @param access {@code envoy.filters.network.rbac} filters before it: a connection that one of them
+ *     denies is closed
+ */
 public record FilterChain(
-    String name, ChainMatch match, Optional<DownstreamTls> tls, NetworkFilter filter) {
+    String name,
+    ChainMatch match,
+    Optional<DownstreamTls> tls,
+    List<AccessControl> access,
+    NetworkFilter filter) {
+  public FilterChain {
+    access = List.copyOf(access);
+  }
+
+  /** For everybody. */
+  public FilterChain(
+      String name, ChainMatch match, Optional<DownstreamTls> tls, NetworkFilter filter) {
+    this(name, match, tls, List.of(), filter);
+  }
 
   /**
    * {@code FilterChainMatch}; empty lists and port 0 match anything. Precedence is Envoy's:

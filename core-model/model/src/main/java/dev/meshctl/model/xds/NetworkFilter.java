@@ -64,5 +64,12 @@ public sealed interface NetworkFilter {
   sealed interface HttpFilter {
     /** {@code envoy.filters.http.fault} as switched on by routes. */
     record Fault() implements HttpFilter {}
+
+    /**
+     * {@code envoy.filters.http.rbac}.
+     *
+     * @param name routes override it by this name
+     */
+    record Access(String name, AccessControl control) implements HttpFilter {}
   }
 }

@@ -2,12 +2,18 @@ package dev.meshctl.model.xds;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** {@code envoy.config.route.v3.RouteConfiguration}. */
-public record RouteTableConfig(String name, List<VirtualHost> hosts) implements XdsResource {
+public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverrides overrides)
+    implements XdsResource {
   public RouteTableConfig {
     hosts = List.copyOf(hosts);
+  }
+
+  public RouteTableConfig(String name, List<VirtualHost> hosts) {
+    this(name, hosts, FilterOverrides.NONE);
   }
 
   /**
@@ -17,15 +23,43 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts) implements 
    *     where one is meant; exact wins, then the longest suffix, then the longest prefix, then *
    * @param routes the first that matches wins
    */
-  public record VirtualHost(String name, List<String> domains, List<Route> routes) {
+  public record VirtualHost(
+      String name, List<String> domains, List<Route> routes, FilterOverrides overrides) {
     public VirtualHost {
       domains = List.copyOf(domains);
       routes = List.copyOf(routes);
     }
+
+    public VirtualHost(String name, List<String> domains, List<Route> routes) {
+      this(name, domains, routes, FilterOverrides.NONE);
+    }
   }
 
   /** {@code Route}. */
-  public record Route(String name, RouteMatch match, RouteAction action, Headers headers) {}
+  public record Route(
+      String name,
+      RouteMatch match,
+      RouteAction action,
+      Headers headers,
+      FilterOverrides overrides) {
+    public Route(String name, RouteMatch match, RouteAction action, Headers headers) {
+      this(name, match, action, headers, FilterOverrides.NONE);
+    }
+  }
+
+  /**
+   * {@code typed_per_filter_config}: settings that stand in for those of the listener's filters.
+   * The most specific of route, virtual host and table wins.
+   *
+   * @param access by name of the filter
+   */
+  public record FilterOverrides(Map<String, AccessControl> access) {
+    public static final FilterOverrides NONE = new FilterOverrides(Map.of());
+
+    public FilterOverrides {
+      access = Map.copyOf(access);
+    }
+  }
 
   /** {@code RouteMatch}: all conditions hold. An empty method is any. */
   public record RouteMatch(
@@ -55,8 +89,17 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts) implements 
     record Connect() implements PathMatch {}
   }
 
-  /** {@code HeaderMatcher}; pseudo headers by their HTTP/2 names; {@code invert} negates. */
-  public record HeaderMatch(String name, ValueMatch value, boolean invert) {}
+  /**
+   * {@code HeaderMatcher}; pseudo headers by their HTTP/2 names.
+   *
+   * @param invert negates
+   * @param missingIsEmpty an absent header is tested as the empty value
+   */
+  public record HeaderMatch(String name, ValueMatch value, boolean invert, boolean missingIsEmpty) {
+    public HeaderMatch(String name, ValueMatch value, boolean invert) {
+      this(name, value, invert, false);
+    }
+  }
 
   public record QueryMatch(String name, ValueMatch value) {}
 
@@ -74,6 +117,12 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts) implements 
     record Regex(String pattern) implements ValueMatch {}
 
     record Present() implements ValueMatch {}
+
+    /** {@code of} without regard to the case of ASCII letters; a regex keeps it. */
+    record IgnoringCase(ValueMatch of) implements ValueMatch {}
+
+    /** {@code range_match}: a decimal number from {@code first} to before {@code end}. */
+    record Range(long first, long end) implements ValueMatch {}
   }
 
   /** What a route does. */

@@ -92,7 +92,10 @@ final class NaiveMatcher {
 
   private static boolean header(HeaderMatch match, TextRequest request) {
     Bytes value = request.header(match.name());
-    boolean passes = value != null && value(match.value(), value.toString());
+    boolean passes =
+        value == null
+            ? match.missingIsEmpty() && value(match.value(), "")
+            : value(match.value(), value.toString());
     return passes != match.invert();
   }
 
@@ -118,6 +121,16 @@ final class NaiveMatcher {
       case ValueMatch.Contains contains -> value.contains(contains.value());
       case ValueMatch.Regex regex -> value.matches(regex.pattern());
       case ValueMatch.Present present -> true;
+      case ValueMatch.IgnoringCase(ValueMatch.Regex regex) -> value(regex, value);
+      case ValueMatch.IgnoringCase(ValueMatch.Exact(var text)) -> value.equalsIgnoreCase(text);
+      case ValueMatch.IgnoringCase(ValueMatch.Contains(var text)) ->
+          value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT));
+      case ValueMatch.IgnoringCase(var of) ->
+          throw new IllegalArgumentException("not in these tables: " + of);
+      case ValueMatch.Range(long first, long end) ->
+          value.matches("-?[0-9]{1,18}")
+              && Long.parseLong(value) >= first
+              && Long.parseLong(value) < end;
     };
   }
 }

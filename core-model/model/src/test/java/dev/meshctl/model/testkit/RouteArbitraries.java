@@ -2,6 +2,7 @@ package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
@@ -29,7 +30,7 @@ public final class RouteArbitraries {
   private RouteArbitraries() {}
 
   public static Arbitrary<RouteTableConfig> tables() {
-    return Combinators.combine(XdsArbitraries.names(), hosts().list().ofMaxSize(2))
+    return Combinators.combine(XdsArbitraries.names(), hosts().list().ofMaxSize(2), overrides())
         .as(RouteTableConfig::new);
   }
 
@@ -38,12 +39,13 @@ public final class RouteArbitraries {
     return Combinators.combine(
             XdsArbitraries.names(),
             domains.list().ofMinSize(1).uniqueElements(),
-            routes().list().ofMaxSize(3))
+            routes().list().ofMaxSize(3),
+            overrides())
         .as(VirtualHost::new);
   }
 
   private static Arbitrary<Route> routes() {
-    return Combinators.combine(XdsArbitraries.names(), matches(), actions(), headers())
+    return Combinators.combine(XdsArbitraries.names(), matches(), actions(), headers(), overrides())
         .as(Route::new);
   }
 
@@ -55,18 +57,12 @@ public final class RouteArbitraries {
             paths().map(PathMatch.PathSeparatedPrefix::new),
             Arbitraries.of("/a.*", "/[0-9]+").map(PathMatch.Regex::new),
             Arbitraries.of(new PathMatch.Connect()));
-    Arbitrary<HeaderMatch> headers =
-        Combinators.combine(
-                Arbitraries.of("x-user", ":method", ":authority"),
-                values(),
-                Arbitraries.of(true, false))
-            .as(HeaderMatch::new);
     Arbitrary<QueryMatch> query =
         Combinators.combine(XdsArbitraries.names(), values()).as(QueryMatch::new);
     return Combinators.combine(
             paths,
             Arbitraries.of(true, false),
-            headers.list().ofMaxSize(2),
+            headerMatches().list().ofMaxSize(2),
             query.list().ofMaxSize(2))
         .as(RouteMatch::new);
   }
@@ -75,15 +71,40 @@ public final class RouteArbitraries {
     return Arbitraries.of("/", "/a", "/a/b", "/%20");
   }
 
+  static Arbitrary<HeaderMatch> headerMatches() {
+    Arbitrary<ValueMatch> ranges =
+        Combinators.combine(Arbitraries.longs(), Arbitraries.longs()).as(ValueMatch.Range::new);
+    return Combinators.combine(
+            Arbitraries.of("x-user", ":method", ":authority"),
+            Arbitraries.oneOf(values(), ranges),
+            Arbitraries.of(true, false),
+            Arbitraries.of(true, false))
+        .as(HeaderMatch::new);
+  }
+
   private static Arbitrary<ValueMatch> values() {
+    return Arbitraries.oneOf(texts(), Arbitraries.of(new ValueMatch.Present()));
+  }
+
+  static Arbitrary<ValueMatch> texts() {
     Arbitrary<String> text = Arbitraries.of("a", "b c", "%", "é");
+    Arbitrary<ValueMatch> plain =
+        Arbitraries.oneOf(
+            text.map(ValueMatch.Exact::new),
+            text.map(ValueMatch.Prefix::new),
+            text.map(ValueMatch.Suffix::new),
+            text.map(ValueMatch.Contains::new));
     return Arbitraries.oneOf(
-        text.map(ValueMatch.Exact::new),
-        text.map(ValueMatch.Prefix::new),
-        text.map(ValueMatch.Suffix::new),
-        text.map(ValueMatch.Contains::new),
-        Arbitraries.of("a+", ".*").map(ValueMatch.Regex::new),
-        Arbitraries.of(new ValueMatch.Present()));
+        plain,
+        plain.map(ValueMatch.IgnoringCase::new),
+        Arbitraries.of("a+", ".*").map(ValueMatch.Regex::new));
+  }
+
+  private static Arbitrary<FilterOverrides> overrides() {
+    return Arbitraries.maps(
+            Arbitraries.of("envoy.filters.http.rbac", "second"), AccessArbitraries.ofRequests())
+        .ofMaxSize(1)
+        .map(FilterOverrides::new);
   }
 
   private static Arbitrary<RouteAction> actions() {

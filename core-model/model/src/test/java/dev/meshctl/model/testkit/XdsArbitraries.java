@@ -226,7 +226,12 @@ public final class XdsArbitraries {
   private record Place(String name, Direction direction, SocketEndpoint address) {}
 
   private static Arbitrary<FilterChain> chains() {
-    return Combinators.combine(names(), matches(), downstreamTls().optional(), filters())
+    return Combinators.combine(
+            names(),
+            matches(),
+            downstreamTls().optional(),
+            AccessArbitraries.ofConnections().list().ofMaxSize(1),
+            filters())
         .as(FilterChain::new);
   }
 
@@ -272,7 +277,12 @@ public final class XdsArbitraries {
         Arbitraries.oneOf(
             names().map(Routes.Named::new), RouteArbitraries.tables().map(Routes.Inline::new));
     Arbitrary<List<HttpFilter>> filters =
-        Arbitraries.of(List.of(), List.of(new HttpFilter.Fault()));
+        Arbitraries.oneOf(
+                Arbitraries.of(new HttpFilter.Fault()).map(f -> (HttpFilter) f),
+                Combinators.combine(names(), AccessArbitraries.ofRequests())
+                    .as((name, control) -> (HttpFilter) new HttpFilter.Access(name, control)))
+            .list()
+            .ofMaxSize(2);
     return Combinators.combine(
             Combinators.combine(names(), Arbitraries.of(Codec.class)).as(Spoken::new),
             routes,

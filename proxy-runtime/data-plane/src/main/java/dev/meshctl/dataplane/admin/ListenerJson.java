@@ -35,7 +35,11 @@ final class ListenerJson {
   private static void chain(ObjectNode to, FilterChain chain) {
     to.put("name", chain.name());
     match(to.putObject("filter_chain_match"), chain.match());
-    ObjectNode filter = to.putArray("filters").addObject();
+    ArrayNode networkFilters = to.putArray("filters");
+    chain
+        .access()
+        .forEach(access -> networkFilters.addObject().put("name", "envoy.filters.network.rbac"));
+    ObjectNode filter = networkFilters.addObject();
     switch (chain.filter()) {
       case NetworkFilter.HttpConnection http -> http(filter, http);
       case NetworkFilter.TcpProxy tcp -> tcp(filter, tcp);
@@ -90,6 +94,7 @@ final class ListenerJson {
     ArrayNode filters = config.putArray("http_filters");
     for (HttpFilter filter : http.filters()) {
       switch (filter) {
+        case HttpFilter.Access access -> filters.addObject().put("name", access.name());
         case HttpFilter.Fault fault -> filters.addObject().put("name", "envoy.filters.http.fault");
       }
     }

@@ -61,6 +61,9 @@ final class RouteJson {
         .forEach(header -> {
           ObjectNode node = to.withArray("headers").addObject().put("name", header.name());
           value(node, header.value());
+          if (header.missingIsEmpty()) {
+            node.put("treat_missing_header_as_empty", true);
+          }
           if (header.invert()) {
             node.put("invert_match", true);
           }
@@ -78,7 +81,14 @@ final class RouteJson {
       to.put("present_match", true);
       return;
     }
-    ObjectNode text = to.putObject("string_match");
+    if (match instanceof ValueMatch.Range(long first, long end)) {
+      to.putObject("range_match").put("start", first).put("end", end);
+      return;
+    }
+    text(to.putObject("string_match"), match);
+  }
+
+  private static void text(ObjectNode text, ValueMatch match) {
     switch (match) {
       case ValueMatch.Exact exact -> text.put("exact", exact.value());
       case ValueMatch.Prefix prefix -> text.put("prefix", prefix.value());
@@ -86,6 +96,11 @@ final class RouteJson {
       case ValueMatch.Contains contains -> text.put("contains", contains.value());
       case ValueMatch.Regex regex -> text.putObject("safe_regex").put("regex", regex.pattern());
       case ValueMatch.Present present -> {}
+      case ValueMatch.Range range -> {}
+      case ValueMatch.IgnoringCase(var of) -> {
+        text(text, of);
+        text.put("ignore_case", true);
+      }
     }
   }
 

@@ -1,7 +1,9 @@
 package dev.meshctl.dataplane.http;
 
+import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.net.tls.PeerIdentity;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,12 +12,20 @@ import java.util.Optional;
  * @param peer who the client proved to be
  * @param original where the client wanted to go; the local address where nothing redirected it
  * @param secure it came over TLS
+ * @param serverName SNI, empty for none
  */
 public record DownstreamConnection(
     InetSocketAddress remote,
     InetSocketAddress original,
     boolean secure,
-    Optional<PeerIdentity> peer) {
+    Optional<PeerIdentity> peer,
+    String serverName) {
+
+  /** What access rules ask about it. */
+  public ConnectionFacts facts() {
+    return new ConnectionFacts(
+        original, remote, secure, serverName, peer.map(PeerIdentity::names).orElse(List.of()));
+  }
 
   /** The client's SPIFFE ID, empty where it proved none; equal ones are the same object. */
   public String peerUri() {

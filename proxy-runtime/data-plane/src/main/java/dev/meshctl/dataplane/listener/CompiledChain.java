@@ -1,8 +1,33 @@
 package dev.meshctl.dataplane.listener;
 
+import dev.meshctl.dataplane.route.HttpFilters;
+import dev.meshctl.model.match.CompiledAccess;
+import dev.meshctl.model.match.CompiledAccess.Decision;
+import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.xds.FilterChain;
 import io.netty.handler.ssl.SslContext;
+import java.util.List;
 import java.util.Optional;
 
-/** A filter chain with what it needs at run time. */
-public record CompiledChain(FilterChain config, Optional<SslContext> tls) {}
+/**
+ * A filter chain with what it needs at run time.
+ *
+ * @param access asked of each connection
+ * @param http asked of each request, where the chain speaks HTTP
+ */
+public record CompiledChain(
+    FilterChain config, Optional<SslContext> tls, List<CompiledAccess> access, HttpFilters http) {
+  public CompiledChain {
+    access = List.copyOf(access);
+  }
+
+  /** All network filters let the connection pass. */
+  public boolean admits(ConnectionFacts connection) {
+    for (CompiledAccess each : access) {
+      if (each.decide(null, connection) instanceof Decision.Denied) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

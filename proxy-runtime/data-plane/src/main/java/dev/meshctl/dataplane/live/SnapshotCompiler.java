@@ -3,8 +3,10 @@ package dev.meshctl.dataplane.live;
 import dev.meshctl.dataplane.listener.ChainTable;
 import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
+import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.RouteTable;
 import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.CompiledRoutes;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
@@ -346,7 +348,13 @@ public final class SnapshotCompiler {
     try {
       return new CompiledChain(
           chain,
-          chain.tls().isPresent() ? Optional.of(tls.server(chain.tls().get())) : Optional.empty());
+          chain.tls().isPresent() ? Optional.of(tls.server(chain.tls().get())) : Optional.empty(),
+          chain.access().stream().map(CompiledAccess::compile).toList(),
+          chain.filter() instanceof NetworkFilter.HttpConnection http
+              ? HttpFilters.compile(http)
+              : HttpFilters.NONE);
+    } catch (IllegalArgumentException e) {
+      throw new Unusable("filter chain " + chain.name() + ": rbac: " + e.getMessage());
     } catch (SSLException e) {
       throw new Unusable("filter chain " + chain.name() + ": tls: " + e.getMessage());
     }

@@ -43,6 +43,10 @@ public final class LoopCounters {
     UPSTREAM_RQ_RETRY_OVERFLOW("upstream_rq_retry_overflow", false),
     UPSTREAM_RQ_TIMEOUT("upstream_rq_timeout", false),
     TLS_HANDSHAKE_FAILED("ssl_connection_error", false),
+    RBAC_ALLOWED("rbac_allowed", false),
+    RBAC_DENIED("rbac_denied", false),
+    RBAC_SHADOW_ALLOWED("rbac_shadow_allowed", false),
+    RBAC_SHADOW_DENIED("rbac_shadow_denied", false),
     DNS_QUERIES("dns_queries_total", false),
     DNS_FORWARDED("dns_forwarded_total", false),
     DNS_FAILED("dns_failed_total", false);

@@ -31,6 +31,7 @@ public final class Exchange implements RequestHandler {
   private final Answers answers;
   private final Tally tally;
   private final @Nullable RouteTable routes;
+  private final HttpFilters filters;
 
   private @Nullable RouteTable table;
   private @Nullable CompiledRoute route;
@@ -53,6 +54,7 @@ public final class Exchange implements RequestHandler {
     this.tally = new Tally(worker, scope, head, downstream.connection());
     this.answers = new Answers(this);
     this.routes = scope.routes().current();
+    this.filters = scope.routes().filters();
   }
 
   /** Begins exchanges of one connection. */
@@ -109,6 +111,15 @@ public final class Exchange implements RequestHandler {
 
   @Nullable RouteTable routes() {
     return routes;
+  }
+
+  HttpFilters filters() {
+    return filters;
+  }
+
+  /** Null before it is found, and where none takes the request. */
+  @Nullable CompiledRoute routeOrNone() {
+    return route;
   }
 
   void route(RouteTable from, CompiledRoute found) {

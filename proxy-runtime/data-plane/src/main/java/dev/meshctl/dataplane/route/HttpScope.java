@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.route;
 
+import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What all exchanges of one connection have in common.
  *
  * @param listener its name
+ * @param facts of the connection, for access rules
  * @param ownUri our SPIFFE ID, empty where we have none
  * @param layers the stack of the role
  * @param routes the table in force, asked at the start of each exchange
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record HttpScope(
     String listener,
     Direction direction,
+    ConnectionFacts facts,
     ForwardClientCert forwardClientCert,
     String ownUri,
     List<RequestLayer> layers,
@@ -30,5 +33,8 @@ public record HttpScope(
   public interface Routes {
     /** Null where the configuration has no such table (any more). */
     @Nullable RouteTable current();
+
+    /** Those of the configuration that {@link #current} has last read. */
+    HttpFilters filters();
   }
 }

@@ -2,8 +2,12 @@ package dev.meshctl.dataplane.route;
 
 import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.RequestHead;
+import dev.meshctl.dataplane.observe.Failure;
+import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.route.RequestLayer.Outcome;
 import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.model.match.CompiledAccess;
+import dev.meshctl.model.match.CompiledAccess.Decision;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
 import dev.meshctl.model.match.CompiledAction.CompiledMirror;
@@ -122,40 +126,85 @@ public final class Layers {
         + peer.uri();
   }
 
-  /** Finds the route; none is 404. */
+  /** Finds the route; that there is none is told below, to those who may know. */
   public static RequestLayer findRoute() {
     return layer(
         "find route",
         exchange -> {
           RouteTable table = exchange.routes();
           CompiledRoute route = table == null ? null : table.routes().find(exchange.head());
-          if (table == null || route == null) {
-            exchange.answers().noRoute();
-            return Outcome.DONE;
+          if (table != null && route != null) {
+            exchange.route(table, route);
           }
-          exchange.route(table, route);
           return Outcome.CONTINUE;
         });
   }
 
-  /** Answers redirects and direct responses; goes on with requests to be forwarded. */
+  /** Refuses what the listener's access rules, or the route's in their place, do not allow. */
+  public static RequestLayer authorize() {
+    return layer(
+        "authorize",
+        exchange -> {
+          List<HttpFilters.Access> access = exchange.filters().access();
+          CompiledRoute route = exchange.routeOrNone();
+          for (int i = 0; i < access.size(); i++) {
+            CompiledAccess instead = route == null ? null : route.access(access.get(i).name());
+            CompiledAccess rules = instead == null ? access.get(i).rules() : instead;
+            if (!allowed(exchange, rules)) {
+              return Outcome.DONE;
+            }
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  private static boolean allowed(Exchange exchange, CompiledAccess rules) {
+    RequestHead head = exchange.head();
+    var counters = exchange.worker().counters();
+    if (rules.hasShadow()) {
+      boolean would =
+          rules.decideShadow(head, exchange.scope().facts()) instanceof Decision.Allowed;
+      counters.count(would ? Counter.RBAC_SHADOW_ALLOWED : Counter.RBAC_SHADOW_DENIED);
+    }
+    return switch (rules.decide(head, exchange.scope().facts())) {
+      case Decision.Allowed allowed -> {
+        counters.count(Counter.RBAC_ALLOWED);
+        yield true;
+      }
+      case Decision.Denied(var policy) -> {
+        counters.count(Counter.RBAC_DENIED);
+        exchange.fail(new Failure.Denied(policy));
+        yield false;
+      }
+    };
+  }
+
+  /**
+   * Answers redirects, direct responses and, with 404, what no route takes; goes on with requests
+   * to be forwarded.
+   */
   public static RequestLayer answerLocally() {
     return layer(
         "answer locally",
-        exchange ->
-            switch (exchange.action()) {
-              case CompiledAction.Forward forward -> Outcome.CONTINUE;
-              case CompiledAction.Redirect redirect -> {
-                exchange
-                    .answers()
-                    .redirect(redirect.status(), redirect.to().location(exchange.head()));
-                yield Outcome.DONE;
-              }
-              case CompiledAction.Respond respond -> {
-                exchange.answers().direct(respond.status(), respond.body());
-                yield Outcome.DONE;
-              }
-            });
+        exchange -> {
+          if (exchange.routeOrNone() == null) {
+            exchange.answers().noRoute();
+            return Outcome.DONE;
+          }
+          return switch (exchange.action()) {
+            case CompiledAction.Forward forward -> Outcome.CONTINUE;
+            case CompiledAction.Redirect redirect -> {
+              exchange
+                  .answers()
+                  .redirect(redirect.status(), redirect.to().location(exchange.head()));
+              yield Outcome.DONE;
+            }
+            case CompiledAction.Respond respond -> {
+              exchange.answers().direct(respond.status(), respond.body());
+              yield Outcome.DONE;
+            }
+          };
+        });
   }
 
   /** Delays and aborts as the route's fault says, the delay first. */

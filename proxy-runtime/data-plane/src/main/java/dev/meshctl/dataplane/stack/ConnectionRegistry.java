@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.stack;
 
 import dev.meshctl.dataplane.http.ServerConnection;
+import dev.meshctl.model.match.ConnectionFacts;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,12 +19,19 @@ public final class ConnectionRegistry {
     private final String listener;
     private final String chain;
     private final boolean encrypted;
+    private final ConnectionFacts facts;
     private final ServerConnection connection;
 
-    Entry(String listener, String chain, boolean encrypted, ServerConnection connection) {
+    Entry(
+        String listener,
+        String chain,
+        boolean encrypted,
+        ConnectionFacts facts,
+        ServerConnection connection) {
       this.listener = listener;
       this.chain = chain;
       this.encrypted = encrypted;
+      this.facts = facts;
       this.connection = connection;
     }
 
@@ -37,6 +45,10 @@ public final class ConnectionRegistry {
 
     boolean encrypted() {
       return encrypted;
+    }
+
+    ConnectionFacts facts() {
+      return facts;
     }
   }
 
@@ -62,6 +74,15 @@ public final class ConnectionRegistry {
     for (Entry entry : List.copyOf(open)) {
       if (!keep.test(entry)) {
         entry.connection.drain();
+      }
+    }
+  }
+
+  /** Ends those that the configuration no longer admits: access that was taken away is gone. */
+  void closeUnless(Keep keep) {
+    for (Entry entry : List.copyOf(open)) {
+      if (!keep.test(entry)) {
+        entry.connection.closeNow();
       }
     }
   }

@@ -19,6 +19,9 @@ import dev.meshctl.dataplane.route.HttpScope;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.tcp.TcpProxying;
 import dev.meshctl.dataplane.upstream.CloseOnError;
+import dev.meshctl.model.match.CompiledAccess;
+import dev.meshctl.model.match.CompiledAccess.Decision;
+import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.net.loop.OriginalDestination;
@@ -33,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSession;
 
 /**
  * The way of a connection, in this order:
@@ -42,6 +46,7 @@ import java.util.function.Supplier;
  *   <li>detection, because filter chains match what the first bytes say;
  *   <li>filter chain;
  *   <li>TLS, above the codec because its bytes hide the protocol;
+ *   <li>access rules of the chain, below TLS because they ask who the peer proved to be;
  *   <li>HTTP codec with the layers of the role, or plain bytes.
  * </ol>
  *
@@ -107,6 +112,11 @@ public final class Connections implements Listeners.Accept {
         CompiledChain chain = listener == null ? null : listener.chains().byName(entry.chain());
         return chain != null && chain.tls().isPresent() == entry.encrypted();
       });
+      registry.closeUnless(entry -> {
+        CompiledListener listener = config.listener(entry.listener());
+        CompiledChain chain = listener == null ? null : listener.chains().byName(entry.chain());
+        return chain == null || chain.admits(entry.facts());
+      });
     }
   }
 
@@ -156,23 +166,37 @@ public final class Connections implements Listeners.Accept {
         tls.handshakeFuture()
             .addListener(shaken -> {
               if (shaken.isSuccess()) {
-                serve(chain.get(), PeerIdentity.of(tls.engine().getSession()));
+                SSLSession session = tls.engine().getSession();
+                String name = detected.serverName();
+                serve(
+                    chain.get(),
+                    PeerIdentity.of(session),
+                    name.isEmpty() ? ServerNames.of(session) : name);
               } else {
                 worker.counters().count(Counter.TLS_HANDSHAKE_FAILED);
                 channel.close();
               }
             });
       } else {
-        serve(chain.get(), Optional.empty());
+        serve(chain.get(), Optional.empty(), detected.serverName());
       }
     }
 
-    private void serve(CompiledChain chain, Optional<PeerIdentity> peer) {
+    private void serve(CompiledChain chain, Optional<PeerIdentity> peer, String serverName) {
       DownstreamConnection connection =
           new DownstreamConnection(
-              (InetSocketAddress) channel.remoteAddress(), original, chain.tls().isPresent(), peer);
+              (InetSocketAddress) channel.remoteAddress(),
+              original,
+              chain.tls().isPresent(),
+              peer,
+              serverName);
+      ConnectionFacts facts = connection.facts();
+      if (!admitted(chain, facts)) {
+        channel.close();
+        return;
+      }
       switch (chain.config().filter()) {
-        case NetworkFilter.HttpConnection http -> http(chain, http, connection);
+        case NetworkFilter.HttpConnection http -> http(chain, http, connection, facts);
         case NetworkFilter.TcpProxy tcp -> {
           ServerConnection proxied =
               TcpProxying.begin(
@@ -183,29 +207,52 @@ public final class Connections implements Listeners.Accept {
                   name -> live.get().cluster(name),
                   listener.config().direction(),
                   ownUri.get());
-          register(chain, proxied);
+          register(chain, facts, proxied);
         }
       }
     }
 
-    private void register(CompiledChain chain, ServerConnection connection) {
+    /** As the chain's network filters say, counted. */
+    private boolean admitted(CompiledChain chain, ConnectionFacts of) {
+      for (CompiledAccess access : chain.access()) {
+        if (access.hasShadow()) {
+          boolean would = access.decideShadow(null, of) instanceof Decision.Allowed;
+          worker.counters().count(would ? Counter.RBAC_SHADOW_ALLOWED : Counter.RBAC_SHADOW_DENIED);
+        }
+      }
+      boolean admitted = chain.admits(of);
+      if (!chain.access().isEmpty()) {
+        worker.counters().count(admitted ? Counter.RBAC_ALLOWED : Counter.RBAC_DENIED);
+      }
+      return admitted;
+    }
+
+    private void register(CompiledChain chain, ConnectionFacts facts, ServerConnection connection) {
       ConnectionRegistry.Entry entry =
           new ConnectionRegistry.Entry(
-              listener.config().name(), chain.config().name(), chain.tls().isPresent(), connection);
+              listener.config().name(),
+              chain.config().name(),
+              chain.tls().isPresent(),
+              facts,
+              connection);
       registry.add(entry);
       channel.closeFuture().addListener(closed -> registry.remove(entry));
     }
 
     private void http(
-        CompiledChain chain, NetworkFilter.HttpConnection config, DownstreamConnection connection) {
+        CompiledChain chain,
+        NetworkFilter.HttpConnection config,
+        DownstreamConnection connection,
+        ConnectionFacts facts) {
       HttpScope scope =
           new HttpScope(
               listener.config().name(),
               listener.config().direction(),
+              facts,
               config.forwardClientCert(),
               ownUri.get(),
               layers(),
-              new RoutesInForce(live, listener.config().name(), chain.config().name(), config),
+              new RoutesInForce(live, listener.config().name(), chain, config),
               config.accessLog());
       RequestHandler.Factory exchanges = Exchange.factory(worker, scope);
       HttpServerSettings settings =
@@ -214,14 +261,14 @@ public final class Connections implements Listeners.Accept {
               config.streamIdleTimeout().toNanos(),
               config.requestTimeout().toNanos());
       switch (config.codec()) {
-        case HTTP1 -> codec(chain, exchanges, connection, settings, false);
-        case HTTP2 -> codec(chain, exchanges, connection, settings, true);
+        case HTTP1 -> codec(chain, facts, exchanges, connection, settings, false);
+        case HTTP2 -> codec(chain, facts, exchanges, connection, settings, true);
         case AUTO ->
             channel
                 .pipeline()
                 .addLast(
                     new CodecSniffer(
-                        http2 -> codec(chain, exchanges, connection, settings, http2)));
+                        http2 -> codec(chain, facts, exchanges, connection, settings, http2)));
       }
     }
 
@@ -231,6 +278,7 @@ public final class Connections implements Listeners.Accept {
 
     private void codec(
         CompiledChain chain,
+        ConnectionFacts facts,
         RequestHandler.Factory exchanges,
         DownstreamConnection connection,
         HttpServerSettings settings,
@@ -239,11 +287,11 @@ public final class Connections implements Listeners.Accept {
       if (http2) {
         Http2Server server = new Http2Server(worker.resources(), exchanges, connection, settings);
         pipeline.addLast(server.handler());
-        register(chain, server);
+        register(chain, facts, server);
       } else {
         Http1Server server = new Http1Server(worker.resources(), exchanges, connection, settings);
         pipeline.addLast(server);
-        register(chain, server);
+        register(chain, facts, server);
       }
     }
   }

@@ -15,6 +15,8 @@ public final class Edge {
           // Above the route: a client from outside may not claim a certificate.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          // Below the route, which may have rules of its own; above all answers but refusals.
+          Layers.authorize(),
           Layers.answerLocally(),
           // Above the choice because an injected abort must not count against a cluster.
           Layers.fault(),

@@ -1,6 +1,9 @@
 package dev.meshctl.dataplane.stack;
 
+import dev.meshctl.dataplane.listener.CompiledChain;
+import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.live.LiveConfig;
+import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.HttpScope;
 import dev.meshctl.dataplane.route.RouteTable;
 import dev.meshctl.model.xds.NetworkFilter;
@@ -15,19 +18,26 @@ import org.jspecify.annotations.Nullable;
 final class RoutesInForce implements HttpScope.Routes {
   private final Supplier<LiveConfig> live;
   private final String name;
+  private final String listener;
+  private final String chain;
   private LiveConfig seen = LiveConfig.EMPTY;
+  private HttpFilters filters;
   private @Nullable RouteTable table;
 
   RoutesInForce(
       Supplier<LiveConfig> live,
       String listener,
-      String chain,
+      CompiledChain chain,
       NetworkFilter.HttpConnection config) {
     this.live = live;
+    this.listener = listener;
+    this.chain = chain.config().name();
+    this.filters = chain.http();
     this.name =
         switch (config.routes()) {
           case NetworkFilter.Routes.Named named -> named.name();
-          case NetworkFilter.Routes.Inline inline -> LiveConfig.inlineName(listener, chain);
+          case NetworkFilter.Routes.Inline inline ->
+              LiveConfig.inlineName(listener, chain.config().name());
         };
   }
 
@@ -37,7 +47,16 @@ final class RoutesInForce implements HttpScope.Routes {
     if (now != seen) {
       seen = now;
       table = now.routes(name);
+      CompiledListener of = now.listener(listener);
+      CompiledChain still = of == null ? null : of.chains().byName(chain);
+      // A chain that is no more keeps its last rules: its connections are being drained.
+      filters = still == null ? filters : still.http();
     }
     return table;
+  }
+
+  @Override
+  public HttpFilters filters() {
+    return filters;
   }
 }

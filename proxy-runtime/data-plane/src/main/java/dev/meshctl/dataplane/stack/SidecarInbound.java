@@ -14,6 +14,8 @@ public final class SidecarInbound {
           // Above the route because policy and routes may ask who the peer proved to be.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          // Below the route, which may have rules of its own; above all answers but refusals.
+          Layers.authorize(),
           Layers.answerLocally(),
           Layers.fault(),
           Layers.chooseCluster(),

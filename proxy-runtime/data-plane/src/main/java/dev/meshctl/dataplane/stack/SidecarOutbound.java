@@ -16,6 +16,8 @@ public final class SidecarOutbound {
           // goes.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          // Below the route, which may have rules of its own; above all answers but refusals.
+          Layers.authorize(),
           Layers.answerLocally(),
           // Above the choice because an injected abort must not count against a cluster.
           Layers.fault(),

@@ -105,7 +105,8 @@ class Http1ServerTest {
               new InetSocketAddress("127.0.0.1", 1),
               new InetSocketAddress("127.0.0.1", 2),
               false,
-              Optional.empty()),
+              Optional.empty(),
+              ""),
           new HttpServerSettings(0, 0, 0));
 
   Http1ServerTest() {

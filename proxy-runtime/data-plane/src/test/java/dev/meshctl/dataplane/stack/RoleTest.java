@@ -24,11 +24,11 @@ class RoleTest {
         .isEqualTo(
             """
             SIDECAR_INBOUND: request id > forwarded protocol > client certificate > find route > \
-            answer locally > fault > choose cluster > rewrite > mirror > forward
+            authorize > answer locally > fault > choose cluster > rewrite > mirror > forward
             SIDECAR_OUTBOUND: request id > forwarded protocol > client certificate > find route > \
-            answer locally > fault > choose cluster > rewrite > mirror > forward
+            authorize > answer locally > fault > choose cluster > rewrite > mirror > forward
             EDGE: request id > client address > client certificate > find route > \
-            answer locally > fault > choose cluster > rewrite > mirror > forward\
+            authorize > answer locally > fault > choose cluster > rewrite > mirror > forward\
             """);
   }
 }

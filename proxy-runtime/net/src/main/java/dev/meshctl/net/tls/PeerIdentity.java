@@ -20,10 +20,15 @@ import javax.net.ssl.SSLSession;
  * @param uri first URI SAN, a SPIFFE ID in a mesh; empty where the certificate has none; interned
  * @param subject distinguished name, RFC 2253
  * @param sha256Hex of the certificate
+ * @param names all it can be told by: URI SANs, then DNS SANs, then the subject
  */
-public record PeerIdentity(String uri, String subject, String sha256Hex) {
+public record PeerIdentity(String uri, String subject, String sha256Hex, List<String> names) {
   private static final int URI_NAME = 6;
   private static final int DNS_NAME = 2;
+
+  public PeerIdentity {
+    names = List.copyOf(names);
+  }
 
   /** The peer of {@code session}, empty where it showed no certificate. */
   public static Optional<PeerIdentity> of(SSLSession session) {
@@ -39,10 +44,12 @@ public record PeerIdentity(String uri, String subject, String sha256Hex) {
 
   public static PeerIdentity of(X509Certificate leaf) {
     List<String> uris = alternativeNames(leaf, URI_NAME);
+    String subject = leaf.getSubjectX500Principal().getName();
+    List<String> names = new ArrayList<>(uris);
+    names.addAll(alternativeNames(leaf, DNS_NAME));
+    names.add(subject);
     return new PeerIdentity(
-        uris.isEmpty() ? "" : uris.getFirst().intern(),
-        leaf.getSubjectX500Principal().getName(),
-        fingerprint(leaf));
+        uris.isEmpty() ? "" : uris.getFirst().intern(), subject, fingerprint(leaf), names);
   }
 
   private static String fingerprint(X509Certificate leaf) {
