@@ -16,14 +16,15 @@ public sealed interface CompiledAction {
    * Sends the request on.
    *
    * @param timeoutNanos of the whole exchange, 0 is off
-   * @param hostRewrite the new authority, empty keeps it
+   * @param appendForwardedHost the authority before goes to {@code x-forwarded-host}
    */
   record Forward(
       WeightedTargets targets,
       long timeoutNanos,
       Optional<Retry> retry,
       Optional<PathChange> rewrite,
-      String hostRewrite,
+      HostChange host,
+      boolean appendForwardedHost,
       List<CompiledMirror> mirrors,
       Optional<CompiledFault> fault)
       implements CompiledAction {
@@ -73,7 +74,8 @@ public sealed interface CompiledAction {
         action.timeout().toNanos(),
         action.retry(),
         action.rewrite().map(change -> PathChange.compile(change, route.match().path())),
-        action.hostRewrite(),
+        HostChange.compile(action),
+        action.appendForwardedHost(),
         action.mirrors().stream().map(mirror -> mirror(mirror, targets)).toList(),
         action.fault().map(CompiledAction::fault));
   }

@@ -4,6 +4,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,20 +22,73 @@ public final class CompiledHeaders {
 
   private final ByteTable<Boolean> dropped;
   private final List<Field> fields;
+  private final List<Conditional> conditionals;
   private final byte[] http1;
 
   private CompiledHeaders(HeaderChanges changes) {
     Map<String, Boolean> drops = new HashMap<>();
     changes.remove().forEach(name -> drops.put(name.toLowerCase(Locale.ROOT), true));
-    changes.set().forEach(header -> drops.put(header.name().toLowerCase(Locale.ROOT), true));
+    changes.set().stream()
+        .filter(CompiledHeaders::isPlain)
+        .forEach(header -> drops.put(header.name().toLowerCase(Locale.ROOT), true));
     dropped = new ByteTable<>(drops, true, false);
-    fields = Stream.concat(changes.set().stream(), changes.add().stream()).map(Field::of).toList();
+    fields =
+        Stream.concat(changes.set().stream(), changes.add().stream())
+            .filter(CompiledHeaders::isPlain)
+            .map(Field::of)
+            .toList();
+    conditionals = new ArrayList<>();
+    conditional(When.ALWAYS_SET, changes.set());
+    conditional(When.ALWAYS_ADD, changes.add());
+    changes.addIfAbsent().forEach(header -> add(When.IF_ABSENT, header));
+    changes.setIfPresent().forEach(header -> add(When.IF_PRESENT, header));
     http1 = http1Of(fields);
   }
 
+  /** Sent as it is, whatever the exchange. */
+  private static boolean isPlain(Header header) {
+    return !header.format() && (!header.value().isEmpty() || header.keepEmpty());
+  }
+
+  private void conditional(When when, List<Header> headers) {
+    headers.stream().filter(Header::format).forEach(header -> add(when, header));
+  }
+
+  private void add(When when, Header header) {
+    if (header.format() || isPlain(header)) {
+      conditionals.add(
+          new Conditional(
+              header.name().toLowerCase(Locale.ROOT),
+              HeaderFormat.compile(
+                  header.format() ? header.value() : header.value().replace("%", "%%")),
+              when,
+              header.keepEmpty()));
+    }
+  }
+
+  /** What a conditional header asks of the head. */
+  public enum When {
+    ALWAYS_SET,
+    ALWAYS_ADD,
+    IF_ABSENT,
+    IF_PRESENT
+  }
+
+  /**
+   * A header whose fate the exchange decides.
+   *
+   * @param name in lower case
+   * @param keepEmpty sent though its value is empty
+   */
+  public record Conditional(String name, HeaderFormat value, When when, boolean keepEmpty) {}
+
+  /** Applied after {@link #fields}, in order. */
+  public List<Conditional> conditionals() {
+    return conditionals;
+  }
+
   static CompiledHeaders compile(HeaderChanges changes) {
-    boolean none = changes.set().isEmpty() && changes.add().isEmpty() && changes.remove().isEmpty();
-    return none ? NONE : new CompiledHeaders(changes);
+    return changes.equals(HeaderChanges.NONE) ? NONE : new CompiledHeaders(changes);
   }
 
   private static byte[] http1Of(List<Field> fields) {
@@ -57,18 +111,13 @@ public final class CompiledHeaders {
    */
   public record Field(String name, String value) {
     private static Field of(Header header) {
-      return new Field(header.name().toLowerCase(Locale.ROOT), literal(header.value()));
-    }
-
-    /** {@code %%} is a percent sign; other formats are refused before. */
-    private static String literal(String value) {
-      return value.replace("%%", "%");
+      return new Field(header.name().toLowerCase(Locale.ROOT), header.value());
     }
   }
 
   /** Nothing changes. */
   public boolean isEmpty() {
-    return dropped.isEmpty() && fields.isEmpty();
+    return dropped.isEmpty() && fields.isEmpty() && conditionals.isEmpty();
   }
 
   /** Whether any header may be dropped. */

@@ -1,9 +1,13 @@
 package dev.meshctl.model.match;
 
 import com.google.re2j.Pattern;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +22,9 @@ public final class CompiledRoute {
   private final RequestTest test;
   private final @Nullable Pattern pattern;
   private final CompiledAction action;
-  private final CompiledHeaders requestHeaders;
-  private final CompiledHeaders responseHeaders;
+  private final List<CompiledHeaders> requestHeaders;
+  private final List<CompiledHeaders> responseHeaders;
+  private final boolean targetLast;
   private final Map<String, CompiledAccess> access;
 
   /**
@@ -31,7 +36,8 @@ public final class CompiledRoute {
       String host,
       Route config,
       TargetList targets,
-      Map<String, CompiledAccess> access) {
+      Map<String, CompiledAccess> access,
+      Levels levels) {
     this.index = index;
     this.host = host;
     this.config = config;
@@ -41,9 +47,22 @@ public final class CompiledRoute {
             ? Pattern.compile(regex.pattern())
             : null;
     this.action = CompiledAction.compile(config, targets);
-    this.requestHeaders = CompiledHeaders.compile(config.headers().request());
-    this.responseHeaders = CompiledHeaders.compile(config.headers().response());
+    List<Headers> ordered = levels.ordered(config.headers());
+    this.requestHeaders = compiled(ordered.stream().map(Headers::request));
+    this.responseHeaders = compiled(ordered.stream().map(Headers::response));
+    this.targetLast = levels.mostSpecificWins();
     this.access = access;
+  }
+
+  /** Header changes of table and host, which hold for all their routes. */
+  record Levels(Headers table, Headers host, boolean mostSpecificWins) {
+    List<Headers> ordered(Headers route) {
+      return mostSpecificWins ? List.of(table, host, route) : List.of(route, host, table);
+    }
+  }
+
+  private static List<CompiledHeaders> compiled(Stream<HeaderChanges> changes) {
+    return changes.map(CompiledHeaders::compile).filter(each -> !each.isEmpty()).toList();
   }
 
   /** Position in the table, from 0 without holes: an array beside the table can hold more. */
@@ -69,13 +88,18 @@ public final class CompiledRoute {
     return action;
   }
 
-  /** Applied before those of the chosen {@link RouteTarget}, which so win. */
-  public CompiledHeaders requestHeaders() {
+  /** Of route, virtual host and table, to be applied in this order; empty ones left out. */
+  public List<CompiledHeaders> requestHeaders() {
     return requestHeaders;
   }
 
-  public CompiledHeaders responseHeaders() {
+  public List<CompiledHeaders> responseHeaders() {
     return responseHeaders;
+  }
+
+  /** The changes of the chosen {@link RouteTarget} come after the route's; else before. */
+  public boolean targetLast() {
+    return targetLast;
   }
 
   /** What stands in for the rules of the filter of this name; null for nothing. */

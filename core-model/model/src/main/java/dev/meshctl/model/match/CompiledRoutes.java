@@ -3,12 +3,17 @@ package dev.meshctl.model.match;
 import com.google.re2j.PatternSyntaxException;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,20 +22,31 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any.
  */
 public final class CompiledRoutes {
+  /** What a host answers that demands TLS. */
+  private static final Route TO_TLS =
+      new Route(
+          "",
+          RouteMatch.ANY,
+          new RouteAction.Redirect("https", "", 0, Optional.empty(), 301),
+          Headers.NONE);
+
   private final RouteTableConfig config;
-  private final HostIndex<RouteIndex> hosts;
+  private final HostIndex<HostRoutes> hosts;
+  private final boolean drawsLots;
   private final List<CompiledRoute> routes;
   private final List<RouteTarget> targets;
 
   private CompiledRoutes(
       RouteTableConfig config,
-      HostIndex<RouteIndex> hosts,
+      HostIndex<HostRoutes> hosts,
       List<CompiledRoute> routes,
       List<RouteTarget> targets) {
     this.config = config;
     this.hosts = hosts;
     this.routes = List.copyOf(routes);
     this.targets = List.copyOf(targets);
+    this.drawsLots =
+        routes.stream().anyMatch(route -> route.config().match().percentage().isPresent());
   }
 
   /** What compiling comes to. */
@@ -55,11 +71,14 @@ public final class CompiledRoutes {
     if (!errors.isEmpty()) {
       return new Compilation.Invalid(errors);
     }
-    HostIndex.Builder<RouteIndex> hosts = new HostIndex.Builder<>();
+    HostIndex.Builder<HostRoutes> hosts = new HostIndex.Builder<>();
     List<CompiledRoute> all = new ArrayList<>();
     TargetList targets = new TargetList();
     for (VirtualHost host : config.hosts()) {
       List<CompiledRoute> own = new ArrayList<>();
+      CompiledRoute.Levels levels =
+          new CompiledRoute.Levels(
+              config.headers(), host.headers(), config.mostSpecificHeadersWin());
       for (Route route : host.routes()) {
         own.add(
             new CompiledRoute(
@@ -67,11 +86,26 @@ public final class CompiledRoutes {
                 host.name(),
                 route,
                 targets,
-                access(config.overrides(), host.overrides(), route.overrides())));
+                access(config.overrides(), host.overrides(), route.overrides()),
+                levels));
       }
       all.addAll(own);
       RouteIndex index = new RouteIndex(own);
-      host.domains().forEach(domain -> hosts.add(domain, index));
+      Optional<CompiledRoute> toTls = Optional.empty();
+      if (host.requireTls().isPresent()) {
+        toTls =
+            Optional.of(
+                new CompiledRoute(
+                    all.size(),
+                    host.name(),
+                    TO_TLS,
+                    targets,
+                    access(config.overrides(), host.overrides()),
+                    levels));
+        all.add(toTls.get());
+      }
+      HostRoutes routes = new HostRoutes(index, host.requireTls(), toTls);
+      host.domains().forEach(domain -> hosts.add(domain, routes));
     }
     return new Compilation.Compiled(
         new CompiledRoutes(config, hosts.build(), all, targets.toList()));
@@ -109,8 +143,38 @@ public final class CompiledRoutes {
    * @param request borrowed
    */
   public @Nullable CompiledRoute find(RequestView request) {
-    RouteIndex host = hosts.find(request.authority());
+    HostRoutes host = hosts.find(request.authority());
     return host == null ? null : host.find(request);
+  }
+
+  /** Some route takes but a part of the requests: {@link RequestView#lot} is asked. */
+  public boolean drawsLots() {
+    return drawsLots;
+  }
+
+  /** The routes of a host, behind its demand for TLS. */
+  private record HostRoutes(
+      RouteIndex routes, Optional<RequireTls> requireTls, Optional<CompiledRoute> toTls) {
+    @Nullable CompiledRoute find(RequestView request) {
+      if (toTls.isPresent() && requireTls.isPresent() && mustGo(requireTls.get(), request)) {
+        return toTls.get();
+      }
+      return routes.find(request);
+    }
+
+    private static boolean mustGo(RequireTls required, RequestView request) {
+      if (is(request.header("x-forwarded-proto"), "https")) {
+        return false;
+      }
+      return switch (required) {
+        case ALL -> true;
+        case EXTERNAL_ONLY -> !is(request.header("x-envoy-internal"), "true");
+      };
+    }
+
+    private static boolean is(@Nullable Bytes value, String text) {
+      return value != null && CharSequence.compare(value, text) == 0;
+    }
   }
 
   public String name() {

@@ -3,6 +3,7 @@ package dev.meshctl.model.match;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled {@link PathRewrite}: writes the new path; the query stays.
@@ -22,16 +23,27 @@ public final class PathChange {
   private final int replaced;
 
   private final boolean byElements;
+  private final @Nullable Substitution substitution;
 
   private PathChange(byte[] replacement, int replaced, boolean byElements) {
     this.replacement = replacement;
     this.replaced = replaced;
     this.byElements = byElements;
+    this.substitution = null;
+  }
+
+  private PathChange(Substitution substitution) {
+    this.replacement = new byte[0];
+    this.replaced = WHOLE_PATH;
+    this.byElements = false;
+    this.substitution = substitution;
   }
 
   static PathChange compile(PathRewrite rewrite, PathMatch match) {
     return switch (rewrite) {
       case PathRewrite.Full full -> new PathChange(latin(full.path()), WHOLE_PATH, false);
+      case PathRewrite.Regex(var pattern, var text) ->
+          new PathChange(new Substitution(pattern, text));
       case PathRewrite.Prefix prefix ->
           switch (match) {
             case PathMatch.Prefix by ->
@@ -63,7 +75,9 @@ public final class PathChange {
 
   /** An upper bound of what {@link #write} writes for {@code path}, in bytes. */
   public int maxLength(Bytes path) {
-    return replacement.length + path.length() + 1;
+    return substitution == null
+        ? replacement.length + path.length() + 1
+        : substituted(substitution, path).length();
   }
 
   /**
@@ -73,6 +87,11 @@ public final class PathChange {
    * @return the offset after the last byte written
    */
   public int write(Bytes path, byte[] target, int offset) {
+    if (substitution != null) {
+      byte[] text = latin(substituted(substitution, path));
+      System.arraycopy(text, 0, target, offset, text.length);
+      return offset + text.length;
+    }
     int pathLength = RouteIndex.lengthOfPath(path);
     int from = replaced == WHOLE_PATH ? pathLength : Math.min(replaced, pathLength);
     System.arraycopy(replacement, 0, target, offset, replacement.length);
@@ -85,8 +104,17 @@ public final class PathChange {
     return at + rest;
   }
 
+  private static String substituted(Substitution substitution, Bytes path) {
+    int length = RouteIndex.lengthOfPath(path);
+    return substitution.apply(path.subSequence(0, length))
+        + path.subSequence(length, path.length());
+  }
+
   /** The changed path as text. */
   public String apply(Bytes path) {
+    if (substitution != null) {
+      return substituted(substitution, path);
+    }
     byte[] target = new byte[maxLength(path)];
     return new String(target, 0, write(path, target, 0), StandardCharsets.ISO_8859_1);
   }

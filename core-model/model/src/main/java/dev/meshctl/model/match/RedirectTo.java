@@ -1,12 +1,14 @@
 package dev.meshctl.model.match;
 
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.PathRewrite.Full;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import java.util.Optional;
 
 /**
  * The {@code Location} of a redirect. A port that is the default of the new scheme is left out; the
- * request's own port goes when the scheme changes.
+ * request's own port goes when the scheme changes. A new path with a query of its own replaces the
+ * request's.
  *
  * <p>Thread: any.
  */
@@ -36,9 +38,20 @@ public final class RedirectTo {
     if (port.equals(scheme.equals("https") ? "443" : "80")) {
       port = "";
     }
-    Bytes own = request.path();
-    String target = path.map(change -> change.apply(own)).orElseGet(own::toString);
+    String target = target(request.path());
     return scheme + "://" + host + (port.isEmpty() ? "" : ":" + port) + target;
+  }
+
+  private String target(Bytes own) {
+    boolean ownQuery =
+        config.path().isPresent() && config.path().get() instanceof Full(var full)
+            ? full.indexOf('?') < 0
+            : true;
+    Bytes kept = own;
+    if (config.stripQuery() || !ownQuery) {
+      kept = new Bytes().aim(own.array(), own.offset(), RouteIndex.lengthOfPath(own));
+    }
+    return path.isPresent() ? path.get().apply(kept) : kept.toString();
   }
 
   private static int portColon(String authority) {

@@ -12,14 +12,23 @@ import java.util.Comparator;
  * <p>Of several query parameters of one name the first counts, as it stands on the wire.
  */
 final class RequestTest {
+  private static final int MILLION = 1_000_000;
+  private static final String GRPC = "application/grpc";
+
   private record QueryTest(byte[] name, ValueTest value) {}
 
   private final HeaderTest[] headers;
   private final QueryTest[] query;
+  private final boolean grpc;
 
-  private RequestTest(HeaderTest[] headers, QueryTest[] query) {
+  /** Of a million requests. */
+  private final int share;
+
+  private RequestTest(HeaderTest[] headers, QueryTest[] query, boolean grpc, int share) {
     this.headers = headers;
     this.query = query;
+    this.grpc = grpc;
+    this.share = share;
   }
 
   /**
@@ -31,7 +40,11 @@ final class RequestTest {
     QueryTest[] query = match.query().stream().map(RequestTest::compile).toArray(QueryTest[]::new);
     Arrays.sort(headers, Comparator.comparingInt(test -> test.value().cost()));
     Arrays.sort(query, Comparator.comparingInt(test -> test.value().cost()));
-    return new RequestTest(headers, query);
+    int share =
+        match.percentage().isPresent()
+            ? (int) Math.round(match.percentage().get() * (MILLION / 100))
+            : MILLION;
+    return new RequestTest(headers, query, match.grpc(), share);
   }
 
   private static QueryTest compile(QueryMatch match) {
@@ -41,10 +54,24 @@ final class RequestTest {
 
   /** Nothing but the path decides. */
   boolean isEmpty() {
-    return headers.length == 0 && query.length == 0;
+    return headers.length == 0 && query.length == 0 && !grpc && share >= MILLION;
+  }
+
+  private static boolean isGrpc(RequestView request) {
+    Bytes type = request.header("content-type");
+    return type != null
+        && type.length() >= GRPC.length()
+        && CharSequence.compare(type.subSequence(0, GRPC.length()), GRPC) == 0
+        && (type.length() == GRPC.length() || type.charAt(GRPC.length()) == '+');
   }
 
   boolean matches(RequestView request) {
+    if (share < MILLION && request.lot() >= share) {
+      return false;
+    }
+    if (grpc && !isGrpc(request)) {
+      return false;
+    }
     for (HeaderTest test : headers) {
       if (!test.matches(request)) {
         return false;

@@ -26,4 +26,12 @@ public interface RequestView {
    * @param lowerCaseName may be a pseudo header such as {@code :method}
    */
   @Nullable Bytes header(String lowerCaseName);
+
+  /**
+   * The lot that was drawn for this request, 0 to 999,999: a route for a part of all requests takes
+   * those below its share. The same for the whole life of the request.
+   */
+  default int lot() {
+    return 0;
+  }
 }

@@ -8,6 +8,7 @@ import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
@@ -36,6 +37,7 @@ final class TableCheck {
     Set<String> names = new HashSet<>();
     place = "table";
     checkOverrides(table.overrides());
+    checkHeaders(table.headers());
     for (VirtualHost host : table.hosts()) {
       place = "virtual host " + host.name();
       if (!names.add(host.name())) {
@@ -43,6 +45,7 @@ final class TableCheck {
       }
       checkDomains(host);
       checkOverrides(host.overrides());
+      checkHeaders(host.headers());
       for (int i = 0; i < host.routes().size(); i++) {
         Route route = host.routes().get(i);
         place =
@@ -89,6 +92,7 @@ final class TableCheck {
           checkValue("header " + header.name(), header.value());
         });
     route.match().query().forEach(query -> checkValue("query " + query.name(), query.value()));
+    route.match().percentage().ifPresent(value -> percentage("runtime fraction", value));
     checkHeaders(route.headers());
     checkOverrides(route.overrides());
     switch (route.action()) {
@@ -161,6 +165,8 @@ final class TableCheck {
       error("timeout", forward.timeout(), ">= 0");
     }
     forward.rewrite().ifPresent(this::checkRewrite);
+    forward.hostFrom().ifPresent(this::checkHostFrom);
+    plain("host rewrite", forward.hostRewrite());
     forward
         .retry()
         .filter(retry -> retry.attempts() < 0 || retry.perTryTimeout().isNegative())
@@ -196,6 +202,32 @@ final class TableCheck {
     switch (rewrite) {
       case PathRewrite.Full full -> plain("path rewrite", full.path());
       case PathRewrite.Prefix prefix -> plain("path rewrite", prefix.replacement());
+      case PathRewrite.Regex(var pattern, var substitution) ->
+          checkSubstitution("path rewrite", pattern, substitution);
+    }
+  }
+
+  private void checkSubstitution(String field, String pattern, String substitution) {
+    checkRegex(field, pattern);
+    plain(field, substitution);
+    try {
+      new Substitution(pattern, substitution);
+    } catch (PatternSyntaxException e) {
+      // Told above.
+    } catch (IllegalArgumentException e) {
+      errors.add("%s: %s: %s".formatted(place, field, e.getMessage()));
+    }
+  }
+
+  private void checkHostFrom(HostFrom from) {
+    switch (from) {
+      case HostFrom.HeaderValue(var header) -> {
+        if (header.isEmpty()) {
+          error("host rewrite header", "empty name", "a name");
+        }
+      }
+      case HostFrom.PathRegex(var pattern, var substitution) ->
+          checkSubstitution("host rewrite", pattern, substitution);
     }
   }
 
@@ -207,14 +239,20 @@ final class TableCheck {
   private void checkChanges(String field, HeaderChanges changes) {
     changes.set().forEach(header -> checkHeader(field, header));
     changes.add().forEach(header -> checkHeader(field, header));
+    changes.addIfAbsent().forEach(header -> checkHeader(field, header));
+    changes.setIfPresent().forEach(header -> checkHeader(field, header));
     changes.remove().forEach(name -> checkName(field, name));
   }
 
   private void checkHeader(String field, Header header) {
     checkName(field, header.name());
     plain(field + " " + header.name(), header.value());
-    if (header.value().replace("%%", "").indexOf('%') >= 0) {
-      error(field + " " + header.name(), header.value(), "no % formats; %% for a percent sign");
+    if (header.format()) {
+      try {
+        HeaderFormat.compile(header.value());
+      } catch (IllegalArgumentException e) {
+        errors.add("%s: %s %s: %s".formatted(place, field, header.name(), e.getMessage()));
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.meshctl.model.wire;
 
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
@@ -39,13 +40,15 @@ final class ForwardCodec {
               "prefix_rewrite",
               "regex_rewrite",
               "host_rewrite_literal",
+              "host_rewrite_header",
+              "host_rewrite_path_regex",
+              "append_x_forwarded_host",
               "timeout",
               "retry_policy",
               "request_mirror_policies",
               "upgrade_configs")
           .leavingAside(
               "cluster_not_found_response_code",
-              "append_x_forwarded_host",
               "idle_timeout",
               "early_data_policy",
               "priority",
@@ -86,6 +89,16 @@ final class ForwardCodec {
     if (!forward.hostRewrite().isEmpty()) {
       message.setHostRewriteLiteral(forward.hostRewrite());
     }
+    forward
+        .hostFrom()
+        .ifPresent(from -> {
+          switch (from) {
+            case HostFrom.HeaderValue(var header) -> message.setHostRewriteHeader(header);
+            case HostFrom.PathRegex(var pattern, var substitution) ->
+                message.setHostRewritePathRegex(encode(pattern, substitution));
+          }
+        });
+    message.setAppendXForwardedHost(forward.appendForwardedHost());
     for (Mirror mirror : forward.mirrors()) {
       message
           .addRequestMirrorPoliciesBuilder()
@@ -115,12 +128,18 @@ final class ForwardCodec {
   private static void encode(PathRewrite rewrite, RouteAction.Builder message) {
     switch (rewrite) {
       case PathRewrite.Prefix(var replacement) -> message.setPrefixRewrite(replacement);
-      case PathRewrite.Full(var path) -> {
-        RegexMatchAndSubstitute.Builder regex =
-            message.getRegexRewriteBuilder().setSubstitution(path.replace("\\", "\\\\"));
-        regex.getPatternBuilder().setRegex(WHOLE_PATH);
-      }
+      case PathRewrite.Full(var path) ->
+          message.setRegexRewrite(encode(WHOLE_PATH, path.replace("\\", "\\\\")));
+      case PathRewrite.Regex(var pattern, var substitution) ->
+          message.setRegexRewrite(encode(pattern, substitution));
     }
+  }
+
+  static RegexMatchAndSubstitute encode(String pattern, String substitution) {
+    return RegexMatchAndSubstitute.newBuilder()
+        .setPattern(ValueMatchCodec.regex(pattern))
+        .setSubstitution(substitution)
+        .build();
   }
 
   static Forward decode(Reading reading, String path, RouteAction message, Optional<Fault> fault) {
@@ -139,10 +158,26 @@ final class ForwardCodec {
             ? Optional.of(
                 RetryCodec.decode(reading, path + ".retry_policy", message.getRetryPolicy()))
             : Optional.empty(),
-        rewrite(reading, path, message),
+        rewrite(message),
         message.getHostRewriteLiteral(),
         mirrors(reading, path, message),
-        fault);
+        fault,
+        hostFrom(message),
+        message.getAppendXForwardedHost());
+  }
+
+  private static Optional<HostFrom> hostFrom(RouteAction message) {
+    return switch (message.getHostRewriteSpecifierCase()) {
+      case HOST_REWRITE_HEADER ->
+          Optional.of(new HostFrom.HeaderValue(message.getHostRewriteHeader()));
+      case HOST_REWRITE_PATH_REGEX ->
+          Optional.of(
+              new HostFrom.PathRegex(
+                  message.getHostRewritePathRegex().getPattern().getRegex(),
+                  message.getHostRewritePathRegex().getSubstitution()));
+      case HOST_REWRITE_LITERAL, AUTO_HOST_REWRITE, HOSTREWRITESPECIFIER_NOT_SET ->
+          Optional.empty();
+    };
   }
 
   private static List<WeightedCluster> clusters(Reading reading, String path, RouteAction message) {
@@ -188,15 +223,16 @@ final class ForwardCodec {
                 message.getResponseHeadersToRemoveList())));
   }
 
-  private static Optional<PathRewrite> rewrite(Reading reading, String path, RouteAction message) {
+  private static Optional<PathRewrite> rewrite(RouteAction message) {
     if (message.hasRegexRewrite()) {
       RegexMatchAndSubstitute regex = message.getRegexRewrite();
-      if (!WHOLE_PATHS.contains(regex.getPattern().getRegex())) {
-        reading.refuse(
-            path + ".regex_rewrite.pattern",
-            regex.getPattern().getRegex() + " (expected: " + WHOLE_PATH + ", the whole path)");
-      }
-      return Optional.of(new PathRewrite.Full(regex.getSubstitution().replace("\\\\", "\\")));
+      String substitution = regex.getSubstitution();
+      // Doubled backslashes apart, the whole path replaced by a text without groups is a text.
+      boolean literal = substitution.replace("\\\\", "").indexOf('\\') < 0;
+      return Optional.of(
+          literal && WHOLE_PATHS.contains(regex.getPattern().getRegex())
+              ? new PathRewrite.Full(substitution.replace("\\\\", "\\"))
+              : new PathRewrite.Regex(regex.getPattern().getRegex(), substitution));
     }
     return message.getPrefixRewrite().isEmpty()
         ? Optional.empty()

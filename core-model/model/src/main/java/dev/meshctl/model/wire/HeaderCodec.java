@@ -2,19 +2,26 @@ package dev.meshctl.model.wire;
 
 import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Header changes. Values are literal: a percent sign, which begins a command to Envoy, is written
- * twice, and a value with a command is refused.
+ * Header changes. A percent sign in a literal, which begins a command to Envoy, is written twice.
  */
 final class HeaderCodec {
   private static final KnownFields OPTION =
-      KnownFields.of(HeaderValueOption.getDescriptor(), "header", "append", "append_action")
-          .leavingAside("keep_empty_value");
+      KnownFields.of(
+          HeaderValueOption.getDescriptor(),
+          "header",
+          "append",
+          "append_action",
+          "keep_empty_value");
+  private static final KnownFields VALUE =
+      KnownFields.of(HeaderValue.getDescriptor(), "key", "value");
 
   private HeaderCodec() {}
 
@@ -26,12 +33,22 @@ final class HeaderCodec {
     for (Header header : changes.add()) {
       options.add(option(header, HeaderAppendAction.APPEND_IF_EXISTS_OR_ADD));
     }
+    for (Header header : changes.addIfAbsent()) {
+      options.add(option(header, HeaderAppendAction.ADD_IF_ABSENT));
+    }
+    for (Header header : changes.setIfPresent()) {
+      options.add(option(header, HeaderAppendAction.OVERWRITE_IF_EXISTS));
+    }
     return options;
   }
 
   private static HeaderValueOption option(Header header, HeaderAppendAction action) {
     HeaderValueOption.Builder option = HeaderValueOption.newBuilder().setAppendAction(action);
-    option.getHeaderBuilder().setKey(header.name()).setValue(header.value().replace("%", "%%"));
+    option.setKeepEmptyValue(header.keepEmpty());
+    option
+        .getHeaderBuilder()
+        .setKey(header.name())
+        .setValue(header.format() ? header.value() : header.value().replace("%", "%%"));
     return option.build();
   }
 
@@ -39,14 +56,14 @@ final class HeaderCodec {
       Reading reading, String path, List<HeaderValueOption> options, List<String> remove) {
     List<Header> set = new ArrayList<>();
     List<Header> add = new ArrayList<>();
+    List<Header> addIfAbsent = new ArrayList<>();
+    List<Header> setIfPresent = new ArrayList<>();
     for (int i = 0; i < options.size(); i++) {
       HeaderValueOption option = options.get(i);
       String at = path + "[" + i + "]";
       reading.expect(at, option, OPTION);
-      Header header =
-          new Header(
-              option.getHeader().getKey(),
-              literal(reading, at + ".header.value", option.getHeader().getValue()));
+      reading.expect(at + ".header", option.getHeader(), VALUE);
+      Header header = header(option);
       if (option.hasAppend()) {
         (option.getAppend().getValue() ? add : set).add(header);
         continue;
@@ -54,21 +71,34 @@ final class HeaderCodec {
       switch (option.getAppendAction()) {
         case APPEND_IF_EXISTS_OR_ADD -> add.add(header);
         case OVERWRITE_IF_EXISTS_OR_ADD -> set.add(header);
-        case ADD_IF_ABSENT, OVERWRITE_IF_EXISTS, UNRECOGNIZED ->
-            reading.refuse(
-                at + ".append_action",
-                option.getAppendAction()
-                    + " (expected: APPEND_IF_EXISTS_OR_ADD or OVERWRITE_IF_EXISTS_OR_ADD)");
+        case ADD_IF_ABSENT -> addIfAbsent.add(header);
+        case OVERWRITE_IF_EXISTS -> setIfPresent.add(header);
+        case UNRECOGNIZED ->
+            reading.refuse(at + ".append_action", "unknown value (expected: one of the four)");
       }
     }
-    return new HeaderChanges(set, add, List.copyOf(remove));
+    return new HeaderChanges(set, add, addIfAbsent, setIfPresent, List.copyOf(remove));
   }
 
-  private static String literal(Reading reading, String path, String value) {
-    String literal = value.replace("%%", "");
-    if (literal.indexOf('%') >= 0) {
-      reading.refuse(path, value + " (expected: a literal, % written as %%)");
-    }
-    return value.replace("%%", "%");
+  private static Header header(HeaderValueOption option) {
+    String value = option.getHeader().getValue();
+    boolean format = value.replace("%%", "").indexOf('%') >= 0;
+    return new Header(
+        option.getHeader().getKey(),
+        format ? value : value.replace("%%", "%"),
+        format,
+        option.getKeepEmptyValue());
+  }
+
+  static Headers decode(
+      Reading reading,
+      String path,
+      List<HeaderValueOption> request,
+      List<String> requestRemove,
+      List<HeaderValueOption> response,
+      List<String> responseRemove) {
+    return new Headers(
+        decode(reading, path + "request_headers_to_add", request, requestRemove),
+        decode(reading, path + "response_headers_to_add", response, responseRemove));
   }
 }

@@ -17,6 +17,8 @@ final class RedirectCodec {
           "port_redirect",
           "path_redirect",
           "prefix_rewrite",
+          "regex_rewrite",
+          "strip_query",
           "response_code");
 
   private RedirectCodec() {}
@@ -31,6 +33,7 @@ final class RedirectCodec {
         RedirectAction.newBuilder()
             .setHostRedirect(redirect.host())
             .setPortRedirect(redirect.port())
+            .setStripQuery(redirect.stripQuery())
             .setResponseCode(code(redirect.status()));
     if (!redirect.scheme().isEmpty()) {
       message.setSchemeRedirect(redirect.scheme());
@@ -41,6 +44,8 @@ final class RedirectCodec {
           switch (path) {
             case PathRewrite.Prefix(var replacement) -> message.setPrefixRewrite(replacement);
             case PathRewrite.Full(var full) -> message.setPathRedirect(full);
+            case PathRewrite.Regex(var pattern, var substitution) ->
+                message.setRegexRewrite(ForwardCodec.encode(pattern, substitution));
           }
         });
     return message.build();
@@ -65,8 +70,12 @@ final class RedirectCodec {
         switch (message.getPathRewriteSpecifierCase()) {
           case PATH_REDIRECT -> Optional.of(new PathRewrite.Full(message.getPathRedirect()));
           case PREFIX_REWRITE -> Optional.of(new PathRewrite.Prefix(message.getPrefixRewrite()));
-          // regex_rewrite is refused by name, as it is no known field.
-          case REGEX_REWRITE, PATHREWRITESPECIFIER_NOT_SET -> Optional.empty();
+          case REGEX_REWRITE ->
+              Optional.of(
+                  new PathRewrite.Regex(
+                      message.getRegexRewrite().getPattern().getRegex(),
+                      message.getRegexRewrite().getSubstitution()));
+          case PATHREWRITESPECIFIER_NOT_SET -> Optional.empty();
         };
     int status =
         switch (message.getResponseCode()) {
@@ -85,6 +94,7 @@ final class RedirectCodec {
         message.getHostRedirect(),
         Reading.unsigned(message.getPortRedirect()),
         rewrite,
-        status);
+        status,
+        message.getStripQuery());
   }
 }

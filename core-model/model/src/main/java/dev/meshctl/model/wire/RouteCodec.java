@@ -4,13 +4,14 @@ import com.google.protobuf.Any;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost.TlsRequirementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,19 +25,25 @@ final class RouteCodec {
               "name",
               "virtual_hosts",
               "validate_clusters",
-              "typed_per_filter_config")
-          .leavingAside(
-              "internal_only_headers",
               "most_specific_header_mutations_wins",
-              "max_direct_response_body_size_bytes",
-              "metadata");
+              "typed_per_filter_config",
+              "request_headers_to_add",
+              "request_headers_to_remove",
+              "response_headers_to_add",
+              "response_headers_to_remove")
+          .leavingAside("internal_only_headers", "max_direct_response_body_size_bytes", "metadata");
   private static final KnownFields HOST =
       KnownFields.of(
               io.envoyproxy.envoy.config.route.v3.VirtualHost.getDescriptor(),
               "name",
               "domains",
               "routes",
-              "typed_per_filter_config")
+              "require_tls",
+              "typed_per_filter_config",
+              "request_headers_to_add",
+              "request_headers_to_remove",
+              "response_headers_to_add",
+              "response_headers_to_remove")
           .leavingAside(
               "virtual_clusters",
               "include_request_attempt_count",
@@ -67,6 +74,11 @@ final class RouteCodec {
             .setName(table.name())
             // A cluster may come a moment after the route that names it.
             .setValidateClusters(Packing.FALSE)
+            .setMostSpecificHeaderMutationsWins(table.mostSpecificHeadersWin())
+            .addAllRequestHeadersToAdd(HeaderCodec.encode(table.headers().request()))
+            .addAllRequestHeadersToRemove(table.headers().request().remove())
+            .addAllResponseHeadersToAdd(HeaderCodec.encode(table.headers().response()))
+            .addAllResponseHeadersToRemove(table.headers().response().remove())
             .putAllTypedPerFilterConfig(OverridesCodec.encode(table.overrides()));
     for (VirtualHost host : table.hosts()) {
       var encoded =
@@ -74,6 +86,11 @@ final class RouteCodec {
               .addVirtualHostsBuilder()
               .setName(host.name())
               .addAllDomains(host.domains())
+              .setRequireTls(requireTls(host.requireTls()))
+              .addAllRequestHeadersToAdd(HeaderCodec.encode(host.headers().request()))
+              .addAllRequestHeadersToRemove(host.headers().request().remove())
+              .addAllResponseHeadersToAdd(HeaderCodec.encode(host.headers().response()))
+              .addAllResponseHeadersToRemove(host.headers().response().remove())
               .putAllTypedPerFilterConfig(OverridesCodec.encode(host.overrides()));
       host.routes().forEach(route -> encoded.addRoutes(encode(route)));
     }
@@ -130,12 +147,51 @@ final class RouteCodec {
               host.getName(),
               List.copyOf(host.getDomainsList()),
               routes,
+              HeaderCodec.decode(
+                  reading,
+                  at + ".",
+                  host.getRequestHeadersToAddList(),
+                  host.getRequestHeadersToRemoveList(),
+                  host.getResponseHeadersToAddList(),
+                  host.getResponseHeadersToRemoveList()),
+              requireTls(reading, at, host.getRequireTls()),
               overrides(reading, at + ".", host.getTypedPerFilterConfigMap())));
     }
     return new RouteTableConfig(
         message.getName(),
         hosts,
+        HeaderCodec.decode(
+            reading,
+            path.isEmpty() ? "" : path + ".",
+            message.getRequestHeadersToAddList(),
+            message.getRequestHeadersToRemoveList(),
+            message.getResponseHeadersToAddList(),
+            message.getResponseHeadersToRemoveList()),
+        message.getMostSpecificHeaderMutationsWins(),
         overrides(reading, path.isEmpty() ? "" : path + ".", message.getTypedPerFilterConfigMap()));
+  }
+
+  private static TlsRequirementType requireTls(Optional<RequireTls> required) {
+    if (required.isEmpty()) {
+      return TlsRequirementType.NONE;
+    }
+    return switch (required.get()) {
+      case EXTERNAL_ONLY -> TlsRequirementType.EXTERNAL_ONLY;
+      case ALL -> TlsRequirementType.ALL;
+    };
+  }
+
+  private static Optional<RequireTls> requireTls(
+      Reading reading, String path, TlsRequirementType type) {
+    return switch (type) {
+      case NONE -> Optional.empty();
+      case EXTERNAL_ONLY -> Optional.of(RequireTls.EXTERNAL_ONLY);
+      case ALL -> Optional.of(RequireTls.ALL);
+      case UNRECOGNIZED -> {
+        reading.refuse(path + ".require_tls", "unknown value (expected: NONE, EXTERNAL_ONLY, ALL)");
+        yield Optional.empty();
+      }
+    };
   }
 
   private static FilterOverrides overrides(
@@ -157,17 +213,13 @@ final class RouteCodec {
         message.getName(),
         RouteMatchCodec.decode(reading, path + ".match", message.getMatch()),
         action(reading, path, message, perFilter.fault()),
-        new Headers(
-            HeaderCodec.decode(
-                reading,
-                path + ".request_headers_to_add",
-                message.getRequestHeadersToAddList(),
-                message.getRequestHeadersToRemoveList()),
-            HeaderCodec.decode(
-                reading,
-                path + ".response_headers_to_add",
-                message.getResponseHeadersToAddList(),
-                message.getResponseHeadersToRemoveList())),
+        HeaderCodec.decode(
+            reading,
+            path + ".",
+            message.getRequestHeadersToAddList(),
+            message.getRequestHeadersToRemoveList(),
+            message.getResponseHeadersToAddList(),
+            message.getResponseHeadersToRemoveList()),
         perFilter.overrides());
   }
 

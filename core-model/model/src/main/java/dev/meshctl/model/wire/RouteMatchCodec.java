@@ -8,6 +8,7 @@ import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** {@link RouteMatch} to and from {@code RouteMatch}. */
 final class RouteMatchCodec {
@@ -21,7 +22,9 @@ final class RouteMatchCodec {
           "path_separated_prefix",
           "case_sensitive",
           "headers",
-          "query_parameters");
+          "query_parameters",
+          "grpc",
+          "runtime_fraction");
   private static final KnownFields QUERY =
       KnownFields.of(
           QueryParameterMatcher.getDescriptor(), "name", "string_match", "present_match");
@@ -40,6 +43,13 @@ final class RouteMatchCodec {
     if (match.ignoreCase()) {
       message.setCaseSensitive(Packing.FALSE);
     }
+    if (match.grpc()) {
+      message.getGrpcBuilder();
+    }
+    match
+        .percentage()
+        .ifPresent(percentage ->
+            message.getRuntimeFractionBuilder().setDefaultValue(FaultCodec.percent(percentage)));
     for (HeaderMatch header : match.headers()) {
       message.addHeaders(ValueMatchCodec.encode(header));
     }
@@ -86,7 +96,15 @@ final class RouteMatchCodec {
           query(reading, path + ".query_parameters[" + i + "]", message.getQueryParameters(i)));
     }
     boolean ignoreCase = message.hasCaseSensitive() && !message.getCaseSensitive().getValue();
-    return new RouteMatch(pathMatch, ignoreCase, headers, query);
+    return new RouteMatch(
+        pathMatch,
+        ignoreCase,
+        headers,
+        query,
+        message.hasGrpc(),
+        message.hasRuntimeFraction()
+            ? Optional.of(FaultCodec.percent(message.getRuntimeFraction().getDefaultValue()))
+            : Optional.empty());
   }
 
   private static QueryMatch query(Reading reading, String path, QueryParameterMatcher message) {

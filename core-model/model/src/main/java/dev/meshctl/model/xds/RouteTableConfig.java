@@ -5,15 +5,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code envoy.config.route.v3.RouteConfiguration}. */
-public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverrides overrides)
+/**
+ * {@code envoy.config.route.v3.RouteConfiguration}.
+ *
+ * @param mostSpecificHeadersWin header changes are made from the table down to the cluster; else
+ *     from the cluster up to the table, whose word is so the last
+ */
+public record RouteTableConfig(
+    String name,
+    List<VirtualHost> hosts,
+    Headers headers,
+    boolean mostSpecificHeadersWin,
+    FilterOverrides overrides)
     implements XdsResource {
   public RouteTableConfig {
     hosts = List.copyOf(hosts);
   }
 
   public RouteTableConfig(String name, List<VirtualHost> hosts) {
-    this(name, hosts, FilterOverrides.NONE);
+    this(name, hosts, Headers.NONE, false, FilterOverrides.NONE);
   }
 
   /**
@@ -22,17 +32,30 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
    * @param domains exact, {@code *.suffix}, {@code prefix.*}, {@code *}, in lower case, with port
    *     where one is meant; exact wins, then the longest suffix, then the longest prefix, then *
    * @param routes the first that matches wins
+   * @param requireTls who is redirected to https; empty for nobody
    */
   public record VirtualHost(
-      String name, List<String> domains, List<Route> routes, FilterOverrides overrides) {
+      String name,
+      List<String> domains,
+      List<Route> routes,
+      Headers headers,
+      Optional<RequireTls> requireTls,
+      FilterOverrides overrides) {
     public VirtualHost {
       domains = List.copyOf(domains);
       routes = List.copyOf(routes);
     }
 
     public VirtualHost(String name, List<String> domains, List<Route> routes) {
-      this(name, domains, routes, FilterOverrides.NONE);
+      this(name, domains, routes, Headers.NONE, Optional.empty(), FilterOverrides.NONE);
     }
+  }
+
+  /** {@code TlsRequirementType}, told by {@code x-forwarded-proto}. */
+  public enum RequireTls {
+    /** All but requests with {@code x-envoy-internal: true}. */
+    EXTERNAL_ONLY,
+    ALL
   }
 
   /** {@code Route}. */
@@ -61,15 +84,30 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
     }
   }
 
-  /** {@code RouteMatch}: all conditions hold. An empty method is any. */
+  /**
+   * {@code RouteMatch}: all conditions hold.
+   *
+   * @param grpc only gRPC
+   * @param percentage of requests that match, 0 to 100; empty for all
+   */
   public record RouteMatch(
-      PathMatch path, boolean ignoreCase, List<HeaderMatch> headers, List<QueryMatch> query) {
+      PathMatch path,
+      boolean ignoreCase,
+      List<HeaderMatch> headers,
+      List<QueryMatch> query,
+      boolean grpc,
+      Optional<Double> percentage) {
     public static final RouteMatch ANY =
         new RouteMatch(new PathMatch.Prefix("/"), false, List.of(), List.of());
 
     public RouteMatch {
       headers = List.copyOf(headers);
       query = List.copyOf(query);
+    }
+
+    public RouteMatch(
+        PathMatch path, boolean ignoreCase, List<HeaderMatch> headers, List<QueryMatch> query) {
+      this(path, ignoreCase, headers, query, false, Optional.empty());
     }
   }
 
@@ -132,7 +170,8 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
      *
      * @param timeout of the whole exchange; zero is off
      * @param rewrite path change
-     * @param hostRewrite empty keeps the authority
+     * @param hostRewrite empty keeps the authority, unless {@code hostFrom} says otherwise
+     * @param appendForwardedHost an authority that is changed goes to {@code x-forwarded-host}
      */
     record Forward(
         List<WeightedCluster> clusters,
@@ -141,11 +180,33 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
         Optional<PathRewrite> rewrite,
         String hostRewrite,
         List<Mirror> mirrors,
-        Optional<Fault> fault)
+        Optional<Fault> fault,
+        Optional<HostFrom> hostFrom,
+        boolean appendForwardedHost)
         implements RouteAction {
       public Forward {
         clusters = List.copyOf(clusters);
         mirrors = List.copyOf(mirrors);
+      }
+
+      public Forward(
+          List<WeightedCluster> clusters,
+          Duration timeout,
+          Optional<Retry> retry,
+          Optional<PathRewrite> rewrite,
+          String hostRewrite,
+          List<Mirror> mirrors,
+          Optional<Fault> fault) {
+        this(
+            clusters,
+            timeout,
+            retry,
+            rewrite,
+            hostRewrite,
+            mirrors,
+            fault,
+            Optional.empty(),
+            false);
       }
 
       /** To one cluster, with defaults. */
@@ -162,8 +223,19 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
     }
 
     /** {@code RedirectAction}; empty strings and port 0 keep the request's own. */
-    record Redirect(String scheme, String host, int port, Optional<PathRewrite> path, int status)
-        implements RouteAction {}
+    record Redirect(
+        String scheme,
+        String host,
+        int port,
+        Optional<PathRewrite> path,
+        int status,
+        boolean stripQuery)
+        implements RouteAction {
+      public Redirect(
+          String scheme, String host, int port, Optional<PathRewrite> path, int status) {
+        this(scheme, host, port, path, status, false);
+      }
+    }
 
     record DirectResponse(int status, String body) implements RouteAction {}
   }
@@ -174,6 +246,18 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
     record Prefix(String replacement) implements PathRewrite {}
 
     record Full(String path) implements PathRewrite {}
+
+    /** Replace each match; {@code \\1} stands for a group. */
+    record Regex(String pattern, String substitution) implements PathRewrite {}
+  }
+
+  /** Where a new authority comes from. */
+  public sealed interface HostFrom {
+    /** {@code host_rewrite_header}; the authority stays where the header is absent. */
+    record HeaderValue(String header) implements HostFrom {}
+
+    /** {@code host_rewrite_path_regex}: from the path without query. */
+    record PathRegex(String pattern, String substitution) implements HostFrom {}
   }
 
   /**
@@ -205,16 +289,45 @@ public record RouteTableConfig(String name, List<VirtualHost> hosts, FilterOverr
     public static final Headers NONE = new Headers(HeaderChanges.NONE, HeaderChanges.NONE);
   }
 
-  /** Applied as remove, then set (overwrite), then add (append). Names in lower case. */
-  public record HeaderChanges(List<Header> set, List<Header> add, List<String> remove) {
+  /**
+   * Applied as remove, then set (overwrite), then add (append), then the conditional ones. Names in
+   * lower case.
+   *
+   * @param addIfAbsent left out where the header is there
+   * @param setIfPresent left out where it is not
+   */
+  public record HeaderChanges(
+      List<Header> set,
+      List<Header> add,
+      List<Header> addIfAbsent,
+      List<Header> setIfPresent,
+      List<String> remove) {
     public static final HeaderChanges NONE = new HeaderChanges(List.of(), List.of(), List.of());
 
     public HeaderChanges {
       set = List.copyOf(set);
       add = List.copyOf(add);
+      addIfAbsent = List.copyOf(addIfAbsent);
+      setIfPresent = List.copyOf(setIfPresent);
       remove = List.copyOf(remove);
+    }
+
+    public HeaderChanges(List<Header> set, List<Header> add, List<String> remove) {
+      this(set, add, List.of(), List.of(), remove);
     }
   }
 
-  public record Header(String name, String value) {}
+  /**
+   * {@code HeaderValueOption}.
+   *
+   * @param format {@code value} holds Envoy's {@code %OPERATORS%}, {@code %%} for a percent sign;
+   *     else it is literal
+   * @param keepEmpty sent even where the value comes to nothing
+   */
+  public record Header(String name, String value, boolean format, boolean keepEmpty) {
+    /** A literal. */
+    public Header(String name, String value) {
+      this(name, value, false, false);
+    }
+  }
 }

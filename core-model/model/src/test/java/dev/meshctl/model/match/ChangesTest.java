@@ -85,7 +85,7 @@ class ChangesTest {
         CompiledHeaders.compile(
             new HeaderChanges(
                 List.of(new Header("X-Set", "1")),
-                List.of(new Header("x-add", "100%%")),
+                List.of(new Header("x-add", "100%")),
                 List.of("x-gone")));
 
     assertThat(drops(changes, "X-SET")).isTrue();

@@ -102,8 +102,13 @@ class TableCheckTest {
             "request headers: Host (expected: a header name, not a pseudo header and not host)"),
         broken(withHeader("x", "a\r\nb"), "request headers x: control character (expected: none)"),
         broken(
-            withHeader("x", "%REQ(y)%"),
-            "request headers x: %REQ(y)% (expected: no % formats; %% for a percent sign)"));
+            withFormat("x", "%NOTHING_LIKE_THAT%"),
+            "request headers x: operator %NOTHING_LIKE_THAT% (expected: one that is supported here,"
+                + " such as %DOWNSTREAM_REMOTE_ADDRESS% or %REQ(NAME)%)"),
+        broken(
+            withFormat("x", "50%"),
+            "request headers x: 50% (expected: %OPERATOR%, %OPERATOR(ARGUMENT)%, or %% for a"
+                + " percent sign)"));
   }
 
   private static Arguments broken(Route route, String error) {
@@ -144,6 +149,16 @@ class TableCheckTest {
         RouteAction.Forward.to("c"),
         new Headers(
             new HeaderChanges(List.of(new Header(name, value)), List.of(), List.of()),
+            HeaderChanges.NONE));
+  }
+
+  private static Route withFormat(String name, String value) {
+    return new Route(
+        "r",
+        RouteMatch.ANY,
+        RouteAction.Forward.to("c"),
+        new Headers(
+            new HeaderChanges(List.of(new Header(name, value, true, false)), List.of(), List.of()),
             HeaderChanges.NONE));
   }
 

@@ -7,10 +7,12 @@ import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
+import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
@@ -21,6 +23,7 @@ import dev.meshctl.model.xds.WeightedCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -30,7 +33,12 @@ public final class RouteArbitraries {
   private RouteArbitraries() {}
 
   public static Arbitrary<RouteTableConfig> tables() {
-    return Combinators.combine(XdsArbitraries.names(), hosts().list().ofMaxSize(2), overrides())
+    return Combinators.combine(
+            XdsArbitraries.names(),
+            hosts().list().ofMaxSize(2),
+            headers(),
+            Arbitraries.of(true, false),
+            overrides())
         .as(RouteTableConfig::new);
   }
 
@@ -40,6 +48,8 @@ public final class RouteArbitraries {
             XdsArbitraries.names(),
             domains.list().ofMinSize(1).uniqueElements(),
             routes().list().ofMaxSize(3),
+            headers(),
+            Arbitraries.of(RequireTls.class).optional(),
             overrides())
         .as(VirtualHost::new);
   }
@@ -63,7 +73,9 @@ public final class RouteArbitraries {
             paths,
             Arbitraries.of(true, false),
             headerMatches().list().ofMaxSize(2),
-            query.list().ofMaxSize(2))
+            query.list().ofMaxSize(2),
+            Arbitraries.of(true, false),
+            percentages().optional())
         .as(RouteMatch::new);
   }
 
@@ -114,7 +126,8 @@ public final class RouteArbitraries {
                 Arbitraries.of("", "a.example"),
                 Arbitraries.integers().between(0, 65535),
                 rewrites().optional(),
-                Arbitraries.of(301, 302, 303, 307, 308))
+                Arbitraries.of(301, 302, 303, 307, 308),
+                Arbitraries.of(true, false))
             .as(RouteAction.Redirect::new);
     Arbitrary<RouteAction> responses =
         Combinators.combine(
@@ -126,7 +139,9 @@ public final class RouteArbitraries {
   private static Arbitrary<PathRewrite> rewrites() {
     return Arbitraries.oneOf(
         paths().map(PathRewrite.Prefix::new),
-        Arbitraries.of("/", "/a\\1", "/x/y").map(PathRewrite.Full::new));
+        Arbitraries.of("/", "/a\\1", "/x/y").map(PathRewrite.Full::new),
+        Combinators.combine(Arbitraries.of("^/v([0-9])", ".*"), Arbitraries.of("/\\0", "\\\\\\0"))
+            .as(PathRewrite.Regex::new));
   }
 
   private static Arbitrary<RouteAction.Forward> forwards() {
@@ -143,8 +158,27 @@ public final class RouteArbitraries {
             rewrites().optional(),
             Arbitraries.of("", "other.example"),
             mirrors.list().ofMaxSize(2),
-            faults().optional())
-        .as(RouteAction.Forward::new);
+            Combinators.combine(
+                    faults().optional(), hostFrom().optional(), Arbitraries.of(true, false))
+                .as(Rest::new))
+        .as((to, timeout, retry, rewrite, host, copies, rest) ->
+            new RouteAction.Forward(
+                to,
+                timeout,
+                retry,
+                rewrite,
+                rest.hostFrom.isPresent() ? "" : host,
+                copies,
+                rest.fault,
+                rest.hostFrom,
+                rest.append));
+  }
+
+  private record Rest(Optional<Fault> fault, Optional<HostFrom> hostFrom, boolean append) {}
+
+  private static Arbitrary<HostFrom> hostFrom() {
+    return Arbitraries.of(
+        new HostFrom.HeaderValue("x-host"), new HostFrom.PathRegex("^/(.*)$", "\\1.example"));
   }
 
   /** To the ten-thousandth of a percent, which is as fine as xDS goes. */
@@ -180,12 +214,17 @@ public final class RouteArbitraries {
 
   private static Arbitrary<Headers> headers() {
     Arbitrary<Header> header =
-        Combinators.combine(Arbitraries.of("x-a", "x-b"), Arbitraries.of("1", "100%", "%%", "a,b"))
-            .as(Header::new);
+        Combinators.combine(
+                Arbitraries.of("x-a", "x-b"),
+                Arbitraries.of("1", "100%", "%%", "a,b", "%PROTOCOL%", "%REQ(x)%%%"),
+                Arbitraries.of(true, false))
+            .as((name, value, keep) -> new Header(name, value, value.length() > 4, keep));
     Arbitrary<HeaderChanges> changes =
         Combinators.combine(
                 header.list().ofMaxSize(2),
                 header.list().ofMaxSize(2),
+                header.list().ofMaxSize(1),
+                header.list().ofMaxSize(1),
                 Arbitraries.of("x-c", "x-d").list().uniqueElements())
             .as(HeaderChanges::new);
     return Combinators.combine(changes, changes).as(Headers::new);

@@ -122,7 +122,7 @@ class XdsCodecTest {
     RouteConfiguration routes = routes("/a").unpack(RouteConfiguration.class);
     RouteConfiguration.Builder changed = routes.toBuilder();
     var route = changed.getVirtualHostsBuilder(0).getRoutesBuilder(0);
-    route.getMatchBuilder().getRuntimeFractionBuilder().getDefaultValueBuilder().setNumerator(1);
+    route.getMatchBuilder().getTlsContextBuilder().setPresented(BoolValue.of(true));
     route.getRouteBuilder().setAutoHostRewrite(BoolValue.of(true));
     changed.setIgnorePortInHostMatching(true);
 
@@ -132,8 +132,8 @@ class XdsCodecTest {
                 "r",
                 List.of(
                     "ignore_port_in_host_matching: not supported (expected: not set)",
-                    "virtual_hosts[0].routes[0].match.runtime_fraction: not supported (expected:"
-                        + " not set)",
+                    "virtual_hosts[0].routes[0].match.tls_context: not supported (expected: not"
+                        + " set)",
                     "virtual_hosts[0].routes[0].route.auto_host_rewrite: not supported (expected:"
                         + " not set)")));
   }
@@ -153,7 +153,7 @@ class XdsCodecTest {
   }
 
   @Test
-  void a_header_value_with_a_command_of_envoy_is_refused() throws Exception {
+  void a_header_value_with_a_command_of_envoy_is_a_format() throws Exception {
     RouteConfiguration.Builder routes = routes("/a").unpack(RouteConfiguration.class).toBuilder();
     routes
         .getVirtualHostsBuilder(0)
@@ -165,13 +165,24 @@ class XdsCodecTest {
 
     assertThat(XdsCodec.decode(ResourceType.ROUTE, Any.pack(routes.build())))
         .isInstanceOfSatisfying(
-            Decoded.Rejected.class,
-            rejected ->
-                assertThat(rejected.reasons())
-                    .containsExactly(
-                        "virtual_hosts[0].routes[0].request_headers_to_add[0].header.value:"
-                            + " %DOWNSTREAM_REMOTE_ADDRESS% (expected: a literal, % written as"
-                            + " %%)"));
+            Decoded.Accepted.class,
+            accepted ->
+                assertThat(accepted.resource())
+                    .isInstanceOfSatisfying(
+                        RouteTableConfig.class,
+                        table ->
+                            assertThat(
+                                    table
+                                        .hosts()
+                                        .getFirst()
+                                        .routes()
+                                        .getFirst()
+                                        .headers()
+                                        .request()
+                                        .add())
+                                .containsExactly(
+                                    new RouteTableConfig.Header(
+                                        "x-peer", "%DOWNSTREAM_REMOTE_ADDRESS%", true, false))));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.admin;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
@@ -23,9 +24,12 @@ final class RouteJson {
     for (VirtualHost host : table.hosts()) {
       ObjectNode node = hosts.addObject().put("name", host.name());
       host.domains().forEach(node.withArray("domains")::add);
+      host.requireTls().ifPresent(required -> node.put("require_tls", required.name()));
+      headers(node, host.headers());
       ArrayNode routes = node.putArray("routes");
       host.routes().forEach(route -> route(routes.addObject(), route));
     }
+    headers(to, table.headers());
   }
 
   private static void route(ObjectNode to, Route route) {
@@ -53,6 +57,16 @@ final class RouteJson {
       case PathMatch.Regex path -> to.putObject("safe_regex").put("regex", path.pattern());
       case PathMatch.Connect path -> to.putObject("connect_matcher");
     }
+    if (match.grpc()) {
+      to.putObject("grpc");
+    }
+    match
+        .percentage()
+        .ifPresent(percentage ->
+            to.putObject("runtime_fraction")
+                .putObject("default_value")
+                .put("numerator", Math.round(percentage * 10_000))
+                .put("denominator", "MILLION"));
     if (match.ignoreCase()) {
       to.put("case_sensitive", false);
     }
@@ -132,6 +146,17 @@ final class RouteJson {
       to.put("host_rewrite_literal", forward.hostRewrite());
     }
     forward
+        .hostFrom()
+        .ifPresent(from -> {
+          switch (from) {
+            case HostFrom.HeaderValue(var header) -> to.put("host_rewrite_header", header);
+            case HostFrom.PathRegex(var pattern, var substitution) ->
+                regex(
+                    to.putObject("host_rewrite_path_regex"),
+                    new PathRewrite.Regex(pattern, substitution));
+          }
+        });
+    forward
         .mirrors()
         .forEach(mirror ->
             to.withArray("request_mirror_policies")
@@ -174,6 +199,9 @@ final class RouteJson {
     if (redirect.port() != 0) {
       to.put("port_redirect", redirect.port());
     }
+    if (redirect.stripQuery()) {
+      to.put("strip_query", true);
+    }
     redirect.path().ifPresent(path -> pathRedirect(to, path));
     to.put(
         "response_code",
@@ -194,6 +222,7 @@ final class RouteJson {
         regex.putObject("pattern").put("regex", "^[^?#]*");
         regex.put("substitution", full.path());
       }
+      case PathRewrite.Regex regex -> regex(to.putObject("regex_rewrite"), regex);
     }
   }
 
@@ -201,7 +230,13 @@ final class RouteJson {
     switch (rewrite) {
       case PathRewrite.Prefix prefix -> to.put("prefix_rewrite", prefix.replacement());
       case PathRewrite.Full full -> to.put("path_redirect", full.path());
+      case PathRewrite.Regex regex -> regex(to.putObject("regex_rewrite"), regex);
     }
+  }
+
+  private static void regex(ObjectNode to, PathRewrite.Regex regex) {
+    to.putObject("pattern").put("regex", regex.pattern());
+    to.put("substitution", regex.substitution());
   }
 
   private static void headers(ObjectNode to, Headers headers) {
@@ -212,13 +247,21 @@ final class RouteJson {
   private static void changes(ObjectNode to, String side, HeaderChanges changes) {
     changes.set().forEach(header -> header(to, side, header, "OVERWRITE_IF_EXISTS_OR_ADD"));
     changes.add().forEach(header -> header(to, side, header, "APPEND_IF_EXISTS_OR_ADD"));
+    changes.addIfAbsent().forEach(header -> header(to, side, header, "ADD_IF_ABSENT"));
+    changes.setIfPresent().forEach(header -> header(to, side, header, "OVERWRITE_IF_EXISTS"));
     changes.remove().forEach(name -> to.withArray(side + "_headers_to_remove").add(name));
   }
 
   private static void header(
       ObjectNode to, String side, RouteTableConfig.Header header, String action) {
     ObjectNode option = to.withArray(side + "_headers_to_add").addObject();
-    option.putObject("header").put("key", header.name()).put("value", header.value());
+    option
+        .putObject("header")
+        .put("key", header.name())
+        .put("value", header.format() ? header.value() : header.value().replace("%", "%%"));
+    if (header.keepEmpty()) {
+      option.put("keep_empty_value", true);
+    }
     option.put("append_action", action);
   }
 }

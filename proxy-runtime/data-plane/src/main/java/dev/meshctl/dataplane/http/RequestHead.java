@@ -48,6 +48,7 @@ public final class RequestHead extends HeaderBlock implements RequestView {
   boolean upgrade;
   boolean keepAlive;
   boolean expectsContinue;
+  private int lot;
 
   @Override
   public void clear() {
@@ -62,6 +63,17 @@ public final class RequestHead extends HeaderBlock implements RequestView {
     upgrade = false;
     keepAlive = false;
     expectsContinue = false;
+    lot = 0;
+  }
+
+  @Override
+  public int lot() {
+    return lot;
+  }
+
+  /** Draws the lot of this request, 0 to 999,999. */
+  public void lot(int drawn) {
+    lot = drawn;
   }
 
   public Version version() {

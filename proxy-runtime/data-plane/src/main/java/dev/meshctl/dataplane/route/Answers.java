@@ -35,6 +35,7 @@ final class Answers {
     ResponseHead response = exchange.worker().resources().responseHead();
     response.status(status);
     response.add("location", location);
+    exchange.editResponse(response);
     send(response, new byte[0], "");
   }
 
@@ -43,6 +44,7 @@ final class Answers {
     response.status(status);
     byte[] copy = new byte[body.length()];
     System.arraycopy(body.array(), body.offset(), copy, 0, copy.length);
+    exchange.editResponse(response);
     send(response, copy, "text/plain");
   }
 
@@ -80,7 +82,7 @@ final class Answers {
   private void send(ResponseHead response, byte[] body, String contentType) {
     boolean empty = body.length == 0 || exchange.head().isHead();
     response.add("content-length", Integer.toString(body.length));
-    if (body.length > 0) {
+    if (body.length > 0 && response.find("content-type", 0) < 0) {
       response.add("content-type", contentType);
     }
     var resources = exchange.worker().resources();

@@ -11,6 +11,7 @@ import dev.meshctl.dataplane.observe.ResponseFlag;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
+import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
 import io.netty.buffer.ByteBuf;
@@ -292,13 +293,29 @@ public final class Exchange implements RequestHandler {
   }
 
   void respond(ResponseHead response, boolean end) {
-    CompiledRoute taken = route;
-    RouteTarget chosen = target;
-    if (taken != null && chosen != null) {
-      HeaderEdits.apply(taken.responseHeaders(), response);
-      HeaderEdits.apply(chosen.responseHeaders(), response);
-    }
+    editResponse(response);
     respondAsIs(response, end);
+  }
+
+  /** As cluster, route, host and table want it. */
+  void editResponse(ResponseHead response) {
+    CompiledRoute taken = route;
+    if (taken == null) {
+      return;
+    }
+    RouteTarget chosen = target;
+    CompiledHeaders ofTarget = chosen == null ? CompiledHeaders.NONE : chosen.responseHeaders();
+    if (taken.responseHeaders().isEmpty() && ofTarget.isEmpty()) {
+      return;
+    }
+    ExchangeValues values = new ExchangeValues(this, response);
+    if (!taken.targetLast()) {
+      HeaderEdits.apply(ofTarget, response, values);
+    }
+    HeaderEdits.apply(taken.responseHeaders(), response, values);
+    if (taken.targetLast()) {
+      HeaderEdits.apply(ofTarget, response, values);
+    }
   }
 
   void respondAsIs(ResponseHead response, boolean end) {

@@ -11,6 +11,7 @@ import dev.meshctl.model.match.CompiledAccess.Decision;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
 import dev.meshctl.model.match.CompiledAction.CompiledMirror;
+import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
 import dev.meshctl.net.tls.PeerIdentity;
@@ -132,6 +133,9 @@ public final class Layers {
         "find route",
         exchange -> {
           RouteTable table = exchange.routes();
+          if (table != null && table.routes().drawsLots()) {
+            exchange.head().lot(exchange.worker().dice().nextInt(1_000_000));
+          }
           CompiledRoute route = table == null ? null : table.routes().find(exchange.head());
           if (table != null && route != null) {
             exchange.route(table, route);
@@ -253,15 +257,31 @@ public final class Layers {
         exchange -> {
           RequestHead head = exchange.head();
           CompiledAction.Forward forward = exchange.forward();
+          String host = forward.host().authority(head);
           if (forward.rewrite().isPresent()) {
             head.set("x-envoy-original-path", head.path().toString());
             head.replacePath(forward.rewrite().get().apply(head.path()));
           }
-          if (!forward.hostRewrite().isEmpty()) {
-            head.replaceAuthority(forward.hostRewrite());
+          if (!host.isEmpty()) {
+            if (forward.appendForwardedHost()) {
+              String before = head.authority().toString();
+              var told = head.value("x-forwarded-host");
+              head.set("x-forwarded-host", told == null ? before : told + "," + before);
+            }
+            head.replaceAuthority(host);
           }
-          HeaderEdits.apply(exchange.compiledRoute().requestHeaders(), head);
-          HeaderEdits.apply(exchange.targetOf().requestHeaders(), head);
+          CompiledRoute route = exchange.compiledRoute();
+          CompiledHeaders ofTarget = exchange.targetOf().requestHeaders();
+          if (!route.requestHeaders().isEmpty() || !ofTarget.isEmpty()) {
+            ExchangeValues values = new ExchangeValues(exchange, null);
+            if (!route.targetLast()) {
+              HeaderEdits.apply(ofTarget, head, values);
+            }
+            HeaderEdits.apply(route.requestHeaders(), head, values);
+            if (route.targetLast()) {
+              HeaderEdits.apply(ofTarget, head, values);
+            }
+          }
           head.stripHopByHop();
           return Outcome.CONTINUE;
         });
