@@ -162,7 +162,7 @@ class RealEnvoyIT {
       assertThat(seen.keySet()).as(gateway).isEqualTo(new TreeSet<>(desired.keySet()));
       desired.forEach((version, share) -> {
         double deviation = Math.sqrt(share * (1 - share) / REQUESTS);
-        assertThat(seen.get(version) / (double) REQUESTS)
+        assertThat(seen.getOrDefault(version, 0) / (double) REQUESTS)
             .as("%s of %s through %s", version, seen, gateway)
             .isCloseTo(share, within(5 * deviation));
       });
