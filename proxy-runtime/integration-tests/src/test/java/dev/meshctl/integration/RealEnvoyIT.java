@@ -119,7 +119,7 @@ class RealEnvoyIT {
     assertThat(admin("/stats?filter=update_rejected").lines())
         .isNotEmpty()
         .allMatch(line -> line.endsWith(": 0"));
-    assertThat(admin("/stats?filter=unknown_fields|wip_protos|deprecated_feature_use").lines())
+    assertThat(admin("/stats?filter=unknown_fields%7Cwip_protos%7Cdeprecated_feature_use").lines())
         .allMatch(line -> line.endsWith(": 0"));
   }
 
