@@ -6,7 +6,6 @@ import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +24,9 @@ public final class CompiledRoute {
   private final List<CompiledHeaders> requestHeaders;
   private final List<CompiledHeaders> responseHeaders;
   private final boolean targetLast;
-  private final Map<String, CompiledAccess> access;
+  private final CompiledOverrides overrides;
 
   /**
-   * @param access by name of the filter that it stands in for
    * @throws com.google.re2j.PatternSyntaxException where a regex is none of RE2
    */
   CompiledRoute(
@@ -36,7 +34,7 @@ public final class CompiledRoute {
       String host,
       Route config,
       TargetList targets,
-      Map<String, CompiledAccess> access,
+      CompiledOverrides overrides,
       Levels levels) {
     this.index = index;
     this.host = host;
@@ -51,7 +49,7 @@ public final class CompiledRoute {
     this.requestHeaders = compiled(ordered.stream().map(Headers::request));
     this.responseHeaders = compiled(ordered.stream().map(Headers::response));
     this.targetLast = levels.mostSpecificWins();
-    this.access = access;
+    this.overrides = overrides;
   }
 
   /** Header changes of table and host, which hold for all their routes. */
@@ -104,7 +102,12 @@ public final class CompiledRoute {
 
   /** What stands in for the rules of the filter of this name; null for nothing. */
   public @Nullable CompiledAccess access(String filter) {
-    return access.get(filter);
+    return overrides.access().get(filter);
+  }
+
+  /** The policy for the filter of this name; null for none. */
+  public @Nullable CompiledCors cors(String filter) {
+    return overrides.cors().get(filter);
   }
 
   RequestTest test() {

@@ -2,7 +2,6 @@ package dev.meshctl.model.match;
 
 import com.google.re2j.PatternSyntaxException;
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
@@ -10,9 +9,7 @@ import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +83,7 @@ public final class CompiledRoutes {
                 host.name(),
                 route,
                 targets,
-                access(config.overrides(), host.overrides(), route.overrides()),
+                CompiledOverrides.compile(config.overrides(), host.overrides(), route.overrides()),
                 levels));
       }
       all.addAll(own);
@@ -100,7 +97,7 @@ public final class CompiledRoutes {
                     host.name(),
                     TO_TLS,
                     targets,
-                    access(config.overrides(), host.overrides()),
+                    CompiledOverrides.compile(config.overrides(), host.overrides()),
                     levels));
         all.add(toTls.get());
       }
@@ -109,17 +106,6 @@ public final class CompiledRoutes {
     }
     return new Compilation.Compiled(
         new CompiledRoutes(config, hosts.build(), all, targets.toList()));
-  }
-
-  /** The most specific comes last. */
-  private static Map<String, CompiledAccess> access(FilterOverrides... levels) {
-    Map<String, CompiledAccess> access = new HashMap<>();
-    for (FilterOverrides level : levels) {
-      level
-          .access()
-          .forEach((filter, control) -> access.put(filter, CompiledAccess.compile(control)));
-    }
-    return Map.copyOf(access);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.meshctl.model.match;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Header;
@@ -103,6 +104,7 @@ final class TableCheck {
   }
 
   private void checkOverrides(FilterOverrides overrides) {
+    overrides.cors().forEach(this::checkCors);
     overrides
         .access()
         .forEach((filter, control) -> {
@@ -112,6 +114,15 @@ final class TableCheck {
             errors.add("%s: filter %s: %s".formatted(place, filter, e.getMessage()));
           }
         });
+  }
+
+  private void checkCors(String filter, CorsPolicy policy) {
+    policy.allowOrigin().forEach(origin -> checkValue("filter " + filter + " origin", origin));
+    plain("filter " + filter, policy.allowMethods());
+    plain("filter " + filter, policy.allowHeaders());
+    plain("filter " + filter, policy.exposeHeaders());
+    plain("filter " + filter, policy.maxAge());
+    policy.percentage().ifPresent(value -> percentage("filter " + filter, value));
   }
 
   private void checkPath(PathMatch path) {

@@ -6,6 +6,7 @@ import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
@@ -114,6 +115,11 @@ final class HttpConnectionCodec {
                 .addHttpFiltersBuilder()
                 .setName(FAULT)
                 .setTypedConfig(Packing.pack(HTTPFault.getDefaultInstance()));
+        case HttpFilter.Cors(var name) ->
+            message
+                .addHttpFiltersBuilder()
+                .setName(name)
+                .setTypedConfig(Packing.pack(Cors.getDefaultInstance()));
         case HttpFilter.Access(var name, var control) ->
             message
                 .addHttpFiltersBuilder()
@@ -248,10 +254,12 @@ final class HttpConnectionCodec {
                     new HttpFilter.Access(
                         filter.getName(),
                         AccessCodec.decode(reading, at + ".typed_config", rbac))));
+      } else if (Reading.holds(filter.getTypedConfig(), Cors.getDescriptor())) {
+        filters.add(new HttpFilter.Cors(filter.getName()));
       } else if (filter.getIsOptional()) {
         reading.ignore(at);
       } else {
-        reading.refuse(at, filter.getName() + " (expected: router, rbac or fault)");
+        reading.refuse(at, filter.getName() + " (expected: router, rbac, cors or fault)");
       }
     }
     return filters;

@@ -1,7 +1,9 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import dev.meshctl.model.xds.AccessControl;
+import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
@@ -19,6 +21,9 @@ final class OverridesCodec {
   private static final KnownFields FILTER =
       KnownFields.of(FilterConfig.getDescriptor(), "config", "is_optional", "disabled");
 
+  private static final Descriptor CORS =
+      io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy.getDescriptor();
+
   private OverridesCodec() {}
 
   /** What was read; a fault stands on routes only. */
@@ -33,11 +38,15 @@ final class OverridesCodec {
                 filter,
                 Packing.pack(
                     RBACPerRoute.newBuilder().setRbac(AccessCodec.encodeHttp(control)).build())));
+    overrides
+        .cors()
+        .forEach((filter, policy) -> encoded.put(filter, Packing.pack(CorsCodec.encode(policy))));
     return encoded;
   }
 
   static Read decode(Reading reading, String path, Map<String, Any> perFilter) {
     Map<String, AccessControl> access = new HashMap<>();
+    Map<String, CorsPolicy> cors = new HashMap<>();
     Optional<Fault> fault = Optional.empty();
     for (Map.Entry<String, Any> entry : perFilter.entrySet()) {
       String at = path + "typed_per_filter_config[" + entry.getKey() + "]";
@@ -61,11 +70,19 @@ final class OverridesCodec {
                     message.hasRbac()
                         ? AccessCodec.decode(reading, at + ".rbac", message.getRbac())
                         : AccessControl.NONE));
+      } else if (Reading.holds(any, CORS)) {
+        reading
+            .unpack(
+                at,
+                any,
+                CORS,
+                io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy.parser())
+            .ifPresent(message -> cors.put(entry.getKey(), CorsCodec.decode(reading, at, message)));
       } else {
-        reading.refuse(at, any.getTypeUrl() + " (expected: HTTPFault or RBACPerRoute)");
+        reading.refuse(at, any.getTypeUrl() + " (expected: HTTPFault, RBACPerRoute or CorsPolicy)");
       }
     }
-    return new Read(new FilterOverrides(access), fault);
+    return new Read(new FilterOverrides(access, cors), fault);
   }
 
   private static Optional<Any> unwrap(Reading reading, String path, Any any) {

@@ -66,6 +66,13 @@ public sealed interface NetworkFilter {
     record Fault() implements HttpFilter {}
 
     /**
+     * {@code envoy.filters.http.cors}.
+     *
+     * @param name routes give it their policies by this name
+     */
+    record Cors(String name) implements HttpFilter {}
+
+    /**
      * {@code envoy.filters.http.rbac}.
      *
      * @param name routes override it by this name

@@ -75,12 +75,39 @@ public record RouteTableConfig(
    * The most specific of route, virtual host and table wins.
    *
    * @param access by name of the filter
+   * @param cors by name of the filter, which has no policy of its own
    */
-  public record FilterOverrides(Map<String, AccessControl> access) {
+  public record FilterOverrides(Map<String, AccessControl> access, Map<String, CorsPolicy> cors) {
     public static final FilterOverrides NONE = new FilterOverrides(Map.of());
 
     public FilterOverrides {
       access = Map.copyOf(access);
+      cors = Map.copyOf(cors);
+    }
+
+    public FilterOverrides(Map<String, AccessControl> access) {
+      this(access, Map.of());
+    }
+  }
+
+  /**
+   * {@code CorsPolicy}. Of texts, empty ones send no header.
+   *
+   * @param allowOrigin any that matches allows it
+   * @param maxAge in seconds, as it goes into the header
+   * @param percentage of requests it holds for, 0 to 100; empty for all
+   */
+  public record CorsPolicy(
+      List<ValueMatch> allowOrigin,
+      String allowMethods,
+      String allowHeaders,
+      String exposeHeaders,
+      String maxAge,
+      boolean allowCredentials,
+      boolean allowPrivateNetwork,
+      Optional<Double> percentage) {
+    public CorsPolicy {
+      allowOrigin = List.copyOf(allowOrigin);
     }
   }
 

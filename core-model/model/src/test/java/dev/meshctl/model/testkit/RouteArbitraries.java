@@ -1,6 +1,7 @@
 package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.Header;
@@ -113,10 +114,29 @@ public final class RouteArbitraries {
   }
 
   private static Arbitrary<FilterOverrides> overrides() {
-    return Arbitraries.maps(
-            Arbitraries.of("envoy.filters.http.rbac", "second"), AccessArbitraries.ofRequests())
-        .ofMaxSize(1)
-        .map(FilterOverrides::new);
+    var access =
+        Arbitraries.maps(
+                Arbitraries.of("envoy.filters.http.rbac", "second"), AccessArbitraries.ofRequests())
+            .ofMaxSize(1);
+    var cors =
+        Arbitraries.maps(Arbitraries.of("envoy.filters.http.cors", "third"), corsPolicies())
+            .ofMaxSize(1);
+    return Combinators.combine(access, cors).as(FilterOverrides::new).withoutEdgeCases();
+  }
+
+  private static Arbitrary<CorsPolicy> corsPolicies() {
+    Arbitrary<Boolean> flags = Arbitraries.of(true, false);
+    Arbitrary<String> words = Arbitraries.of("", "GET,PUT", "x-a");
+    return Combinators.combine(
+            texts().list().ofMaxSize(2),
+            words,
+            words,
+            words,
+            Arbitraries.of("", "3600"),
+            flags,
+            flags,
+            percentages().optional())
+        .as(CorsPolicy::new);
   }
 
   private static Arbitrary<RouteAction> actions() {

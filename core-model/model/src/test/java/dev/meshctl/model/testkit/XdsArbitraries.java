@@ -278,6 +278,7 @@ public final class XdsArbitraries {
             names().map(Routes.Named::new), RouteArbitraries.tables().map(Routes.Inline::new));
     Arbitrary<List<HttpFilter>> filters =
         Arbitraries.oneOf(
+                names().map(name -> (HttpFilter) new HttpFilter.Cors(name)),
                 Arbitraries.of(new HttpFilter.Fault()).map(f -> (HttpFilter) f),
                 Combinators.combine(names(), AccessArbitraries.ofRequests())
                     .as((name, control) -> (HttpFilter) new HttpFilter.Access(name, control)))

@@ -94,6 +94,7 @@ final class ListenerJson {
     ArrayNode filters = config.putArray("http_filters");
     for (HttpFilter filter : http.filters()) {
       switch (filter) {
+        case HttpFilter.Cors cors -> filters.addObject().put("name", cors.name());
         case HttpFilter.Access access -> filters.addObject().put("name", access.name());
         case HttpFilter.Fault fault -> filters.addObject().put("name", "envoy.filters.http.fault");
       }

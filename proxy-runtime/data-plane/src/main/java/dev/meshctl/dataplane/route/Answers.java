@@ -39,6 +39,11 @@ final class Answers {
     send(response, new byte[0], "");
   }
 
+  /** {@code response} without a body; releases it. */
+  void head(ResponseHead response) {
+    send(response, new byte[0], "");
+  }
+
   void direct(int status, Bytes body) {
     ResponseHead response = exchange.worker().resources().responseHead();
     response.status(status);

@@ -11,6 +11,7 @@ import dev.meshctl.dataplane.observe.ResponseFlag;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
+import dev.meshctl.model.match.CompiledCors;
 import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
@@ -43,6 +44,8 @@ public final class Exchange implements RequestHandler {
   private @Nullable RequestBody early;
   private @Nullable Future<?> timer;
   private @Nullable Future<?> delayTimer;
+  private @Nullable CompiledCors cors;
+  private String corsOrigin = "";
   private int nextLayer;
   private boolean requestEnded;
   private boolean done;
@@ -116,6 +119,12 @@ public final class Exchange implements RequestHandler {
 
   HttpFilters filters() {
     return filters;
+  }
+
+  /** The answer may be read by pages of {@code origin}. */
+  void shareWith(CompiledCors policy, String origin) {
+    cors = policy;
+    corsOrigin = origin;
   }
 
   /** Null before it is found, and where none takes the request. */
@@ -319,6 +328,10 @@ public final class Exchange implements RequestHandler {
   }
 
   void respondAsIs(ResponseHead response, boolean end) {
+    CompiledCors sharing = cors;
+    if (sharing != null) {
+      CorsAnswers.toRequest(sharing, corsOrigin, response);
+    }
     tally.response(response);
     downstream.respond(response, end);
     if (end) {

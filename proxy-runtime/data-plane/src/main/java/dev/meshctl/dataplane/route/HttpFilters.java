@@ -11,14 +11,20 @@ import java.util.List;
  *
  * <p>Thread: any; immutable.
  */
-public record HttpFilters(List<Access> access) {
+public record HttpFilters(List<Step> steps) {
   public static final HttpFilters NONE = new HttpFilters(List.of());
 
-  /** An RBAC filter by its name, which routes override it by. */
-  public record Access(String name, CompiledAccess rules) {}
+  /** One filter, by its name, by which routes give it settings of their own. */
+  public sealed interface Step {
+    /** RBAC. */
+    record Access(String name, CompiledAccess rules) implements Step {}
+
+    /** Cross-origin resource sharing. */
+    record Cors(String name) implements Step {}
+  }
 
   public HttpFilters {
-    access = List.copyOf(access);
+    steps = List.copyOf(steps);
   }
 
   /**
@@ -27,14 +33,15 @@ public record HttpFilters(List<Access> access) {
    * @throws IllegalArgumentException where one cannot be compiled, saying why
    */
   public static HttpFilters compile(HttpConnection config) {
-    List<Access> access = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
     for (HttpFilter filter : config.filters()) {
       switch (filter) {
         case HttpFilter.Access(var name, var control) ->
-            access.add(new Access(name, CompiledAccess.compile(control)));
+            steps.add(new Step.Access(name, CompiledAccess.compile(control)));
+        case HttpFilter.Cors(var name) -> steps.add(new Step.Cors(name));
         case HttpFilter.Fault fault -> {}
       }
     }
-    return access.isEmpty() ? NONE : new HttpFilters(access);
+    return steps.isEmpty() ? NONE : new HttpFilters(steps);
   }
 }

@@ -11,6 +11,7 @@ import dev.meshctl.model.match.CompiledAccess.Decision;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
 import dev.meshctl.model.match.CompiledAction.CompiledMirror;
+import dev.meshctl.model.match.CompiledCors;
 import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
@@ -144,22 +145,49 @@ public final class Layers {
         });
   }
 
-  /** Refuses what the listener's access rules, or the route's in their place, do not allow. */
-  public static RequestLayer authorize() {
+  /**
+   * The HTTP filters of the listener in their order, with the settings that the route gives them:
+   * refuses what access rules do not allow, answers what browsers ask before a request.
+   */
+  public static RequestLayer filters() {
     return layer(
-        "authorize",
+        "filters",
         exchange -> {
-          List<HttpFilters.Access> access = exchange.filters().access();
-          CompiledRoute route = exchange.routeOrNone();
-          for (int i = 0; i < access.size(); i++) {
-            CompiledAccess instead = route == null ? null : route.access(access.get(i).name());
-            CompiledAccess rules = instead == null ? access.get(i).rules() : instead;
-            if (!allowed(exchange, rules)) {
+          List<HttpFilters.Step> steps = exchange.filters().steps();
+          for (int i = 0; i < steps.size(); i++) {
+            if (!passes(exchange, steps.get(i))) {
               return Outcome.DONE;
             }
           }
           return Outcome.CONTINUE;
         });
+  }
+
+  private static boolean passes(Exchange exchange, HttpFilters.Step step) {
+    CompiledRoute route = exchange.routeOrNone();
+    return switch (step) {
+      case HttpFilters.Step.Access(var name, var rules) -> {
+        CompiledAccess instead = route == null ? null : route.access(name);
+        yield allowed(exchange, instead == null ? rules : instead);
+      }
+      case HttpFilters.Step.Cors(var name) -> {
+        CompiledCors policy = route == null ? null : route.cors(name);
+        yield policy == null || sharesWith(exchange, policy);
+      }
+    };
+  }
+
+  private static boolean sharesWith(Exchange exchange, CompiledCors policy) {
+    String origin = policy.allowed(exchange.head());
+    if (origin == null || !policy.enabled().hits(exchange.worker().dice())) {
+      return true;
+    }
+    if (CompiledCors.isPreflight(exchange.head())) {
+      CorsAnswers.toPreflight(exchange, policy, origin);
+      return false;
+    }
+    exchange.shareWith(policy, origin);
+    return true;
   }
 
   private static boolean allowed(Exchange exchange, CompiledAccess rules) {

@@ -14,8 +14,9 @@ public final class SidecarInbound {
           // Above the route because policy and routes may ask who the peer proved to be.
           Layers.clientCertificate(),
           Layers.findRoute(),
-          // Below the route, which may have rules of its own; above all answers but refusals.
-          Layers.authorize(),
+          // Below the route, which may have settings of its own for them; above all answers but
+          // their own, so that nothing leaks past access rules.
+          Layers.filters(),
           Layers.answerLocally(),
           Layers.fault(),
           Layers.chooseCluster(),

@@ -16,8 +16,9 @@ public final class SidecarOutbound {
           // goes.
           Layers.clientCertificate(),
           Layers.findRoute(),
-          // Below the route, which may have rules of its own; above all answers but refusals.
-          Layers.authorize(),
+          // Below the route, which may have settings of its own for them; above all answers but
+          // their own, so that nothing leaks past access rules.
+          Layers.filters(),
           Layers.answerLocally(),
           // Above the choice because an injected abort must not count against a cluster.
           Layers.fault(),

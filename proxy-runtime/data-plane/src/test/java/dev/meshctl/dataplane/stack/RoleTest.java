@@ -24,11 +24,11 @@ class RoleTest {
         .isEqualTo(
             """
             SIDECAR_INBOUND: request id > forwarded protocol > client certificate > find route > \
-            authorize > answer locally > fault > choose cluster > rewrite > mirror > forward
+            filters > answer locally > fault > choose cluster > rewrite > mirror > forward
             SIDECAR_OUTBOUND: request id > forwarded protocol > client certificate > find route > \
-            authorize > answer locally > fault > choose cluster > rewrite > mirror > forward
+            filters > answer locally > fault > choose cluster > rewrite > mirror > forward
             EDGE: request id > client address > client certificate > find route > \
-            authorize > answer locally > fault > choose cluster > rewrite > mirror > forward\
+            filters > answer locally > fault > choose cluster > rewrite > mirror > forward\
             """);
   }
 }
