@@ -31,7 +31,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("graph", "Show who calls whom, and how well.", GraphCommand::new),
           new Commands(
               "split", "See and move how the traffic of a host is split.", SplitCommand::new),
-          new Commands("proxy", "Look into the proxies of a running mesh.", ProxyCommand::new),
+          new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
           new Commands(

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param lifeline end when standard input does, so that a dead parent leaves nothing behind
  */
-record Arguments(Path config, boolean lifeline) {
+record Arguments(Path config, boolean lifeline) implements Process.Lifeline {
 
   /**
    * @throws IllegalArgumentException where they are not these; the message says how to call

@@ -13,21 +13,36 @@ final class Process {
 
   private Process() {}
 
-  /** The work of a main. */
-  interface Work {
-    /** Starts; closing ends it in order. */
-    AutoCloseable start(Arguments arguments) throws Exception;
+  /** Arguments of a main. */
+  interface Lifeline {
+    /** End when standard input does, so that a dead parent leaves nothing behind. */
+    boolean lifeline();
   }
 
-  static void run(String name, String[] words, Work work) {
+  /** Reads the arguments of a main. */
+  interface Parse<A extends Lifeline> {
+    A parse(String name, List<String> words);
+  }
+
+  /** The work of a main. */
+  interface Work<A extends Lifeline> {
+    /** Starts; closing ends it in order. */
+    AutoCloseable start(A arguments) throws Exception;
+  }
+
+  static void run(String name, String[] words, Work<Arguments> work) {
+    run(name, words, Arguments::parse, work);
+  }
+
+  static <A extends Lifeline> void run(String name, String[] words, Parse<A> parse, Work<A> work) {
     // One line a record; JUL is what System.Logger and gRPC write to.
     System.setProperty(
         "java.util.logging.SimpleFormatter.format",
         "%1$tFT%1$tT.%1$tL %4$s " + name + " %3$s: %5$s%6$s%n");
     AutoCloseable running;
-    Arguments arguments;
+    A arguments;
     try {
-      arguments = Arguments.parse(name, List.of(words));
+      arguments = parse.parse(name, List.of(words));
       running = work.start(arguments);
     } catch (Exception failed) {
       System.err.println(name + ": " + reason(failed));

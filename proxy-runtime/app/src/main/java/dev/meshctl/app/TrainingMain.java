@@ -7,9 +7,9 @@ import java.time.Duration;
 /**
  * Runs a whole small mesh for a few seconds, so that the JVMs of control plane and proxy see the
  * classes that they load and write each its AOT cache: {@code dev.meshctl.app.TrainingMain FOLDER}
- * leaves {@code control-plane.aot} and {@code proxy.aot} there. The flags of this JVM are those
- * that the caches are for. Ends by itself, in a few seconds; on a machine that is busy with a
- * build, after {@link #PATIENCE} at the latest.
+ * leaves {@code control-plane.aot}, {@code proxy.aot} and {@code standalone.aot} there. The flags
+ * of this JVM are those that the caches are for. Ends by itself, in a few seconds; on a machine
+ * that is busy with a build, after {@link #PATIENCE} at the latest.
  */
 public final class TrainingMain {
   private static final Duration PATIENCE = Duration.ofSeconds(40);

@@ -87,6 +87,48 @@ final class TrainingMesh implements AutoCloseable {
           route: [{destination: {host: echo, subset: v1}, weight: 100}]
       """;
 
+  /** A proxy alone, with what most bootstraps have. */
+  private static final String STANDALONE =
+      """
+      static_resources:
+        listeners:
+        - name: front
+          address: {socket_address: {address: %1$s, port_value: 9080}}
+          filter_chains:
+          - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: front
+                route_config:
+                  virtual_hosts:
+                  - name: all
+                    domains: ["*"]
+                    routes: [{match: {prefix: /}, route: {cluster: echo}}]
+                http_filters:
+                - name: envoy.filters.http.router
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+        clusters:
+        - name: echo
+          type: STATIC
+          connect_timeout: 1s
+          load_assignment: &echo
+            cluster_name: echo
+            endpoints:
+            - lb_endpoints:
+              - endpoint: {address: {socket_address: {address: %2$s, port_value: 8080}}}
+        - name: secure
+          type: STATIC
+          load_assignment: *echo
+          transport_socket:
+            name: envoy.transport_sockets.tls
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+              common_tls_context: {validation_context: {trusted_ca: {filename: %3$s}}}
+      admin: {address: {socket_address: {address: %1$s, port_value: 0}}}
+      """;
+
   private static final int DISCOVERY_PORT = 15012;
   private static final int QUERY_PORT = 15014;
 
@@ -125,6 +167,10 @@ final class TrainingMesh implements AutoCloseable {
       Path proxy = folder.resolve("echo.json");
       Files.writeString(proxy, ConfigFiles.json(proxyBootstrap(issuer)));
       undo.push(jvm.start("proxy", ProxyMain.class, proxy, folder.resolve("proxy.log")));
+      Path alone = folder.resolve("standalone.yaml");
+      Files.writeString(alone, STANDALONE.formatted(block + "3.1", block + "1.1", trustBundle()));
+      undo.push(
+          jvm.start("standalone", StandaloneMain.class, alone, folder.resolve("standalone.log")));
     } catch (Exception failed) {
       close();
       throw failed;
@@ -158,11 +204,20 @@ final class TrainingMesh implements AutoCloseable {
             "the proxy never followed: " + Files.readString(folder.resolve("proxy.log")));
       }
       while (answered < requests && System.nanoTime() < deadlineNanos) {
-        answered += burst(requests / 2);
+        answered += burst("17.1", requests / 2);
         write(3);
         Thread.sleep(50);
       }
       awaitInStep(client, 2, deadlineNanos);
+      int alone = 0;
+      while (alone == 0 && System.nanoTime() < deadlineNanos) {
+        alone = burst("3.1", requests / 2);
+      }
+      if (alone == 0) {
+        throw new IOException(
+            "the proxy alone never answered: "
+                + Files.readString(folder.resolve("standalone.log")));
+      }
       client.graph(Duration.ofSeconds(10));
       for (ProxyView proxy : client.proxies()) {
         client.proxyConfig(proxy.id(), "listeners");
@@ -188,13 +243,13 @@ final class TrainingMesh implements AutoCloseable {
   }
 
   /** Requests on one kept connection; those answered with 200. */
-  private int burst(int requests) throws InterruptedException {
+  private int burst(String host, int requests) throws InterruptedException {
     byte[] request =
         ("GET /hello HTTP/1.1\r\nHost: echo:" + SERVICE_PORT + "\r\n\r\n")
             .getBytes(StandardCharsets.US_ASCII);
     int answered = 0;
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(block + "17.1", SERVICE_PORT), 500);
+      socket.connect(new InetSocketAddress(block + host, SERVICE_PORT), 500);
       socket.setSoTimeout(1000);
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());

@@ -36,7 +36,13 @@ enum Room {
       "SOURCE",
       "VALIDATION",
       "TRAFFIC"),
-  WIRE("dev.meshctl.model.wire", "protobuf to and from records, nothing more", "XDS", "TELEMETRY"),
+  WIRE(
+      "dev.meshctl.model.wire",
+      "protobuf to and from records, and the YAML of an Envoy bootstrap",
+      "SOURCE",
+      "VALIDATION",
+      "XDS",
+      "TELEMETRY"),
   MATCH("dev.meshctl.model.match", "the one evaluator compiles what a proxy is told", "XDS"),
   TELEMETRY("dev.meshctl.model.telemetry", "measurements name workloads as endpoints do", "XDS"),
   QUERY(

@@ -145,8 +145,8 @@ final class AdsProtocol {
 
   private void take(ResourceType type, Resource resource, List<Rejection> problems) {
     switch (XdsCodec.decode(type, resource.getResource())) {
-      case Decoded.Accepted(var decoded, var ignored) ->
-          assembly.put(type, resource.getVersion(), decoded);
+      case Decoded.Accepted(var decoded, var ignored, var inline) ->
+          assembly.put(type, resource.getVersion(), decoded, inline);
       case Decoded.Rejected(String name, List<String> reasons) -> {
         String known = name.isEmpty() ? resource.getName() : name;
         problems.add(new Rejection(type, known, String.join("; ", reasons)));

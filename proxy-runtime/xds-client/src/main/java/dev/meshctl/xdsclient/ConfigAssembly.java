@@ -33,6 +33,9 @@ final class ConfigAssembly {
   /** Names that the server said it has not. */
   private final Map<ResourceType, Set<String>> absent = new EnumMap<>(ResourceType.class);
 
+  /** By name, which is a hash of the content: never wrong, and few. */
+  private final Map<String, SecretConfig> inlineSecrets = new HashMap<>();
+
   /** What the sink took last, to go back to. */
   private Map<ResourceType, Map<String, Held>> good = Map.of();
 
@@ -54,7 +57,11 @@ final class ConfigAssembly {
     return absent.computeIfAbsent(type, t -> new HashSet<>());
   }
 
-  void put(ResourceType type, String version, XdsResource resource) {
+  /**
+   * @param inline secrets that stand in {@code resource} itself
+   */
+  void put(ResourceType type, String version, XdsResource resource, List<SecretConfig> inline) {
+    inline.forEach(secret -> inlineSecrets.put(secret.name(), secret));
     of(type).put(resource.name(), new Held(version, resource));
     absentOf(type).remove(resource.name());
   }
@@ -137,6 +144,8 @@ final class ConfigAssembly {
     Map<ResourceType, Map<String, XdsResource>> parts = new EnumMap<>(ResourceType.class);
     all.values().forEach(byName -> byName.values().forEach(resource -> addParts(resource, parts)));
     all.putAll(parts);
+    all.values().forEach(byName -> byName.values().forEach(resource -> addInline(resource, parts)));
+    all.putAll(parts);
     Map<String, XdsResource> names = new HashMap<>();
     of(ResourceType.NAMES).forEach((name, h) -> names.put(name, h.resource));
     all.put(ResourceType.NAMES, names);
@@ -152,6 +161,15 @@ final class ConfigAssembly {
         if (part != null) {
           parts.computeIfAbsent(type, t -> new LinkedHashMap<>()).put(name, part);
         }
+      }
+    }
+  }
+
+  private void addInline(XdsResource user, Map<ResourceType, Map<String, XdsResource>> parts) {
+    for (String name : ResourceReferences.secrets(user)) {
+      SecretConfig secret = inlineSecrets.get(name);
+      if (secret != null) {
+        parts.computeIfAbsent(ResourceType.SECRET, t -> new LinkedHashMap<>()).put(name, secret);
       }
     }
   }
@@ -221,6 +239,8 @@ final class ConfigAssembly {
             ResourceReferences.secrets(resource).stream()
                 // Our own certificate is a local secret: it never travels.
                 .filter(name -> !name.equals(SecretConfig.OWN_CERTIFICATE) && !name.isEmpty())
+                // What stood in the resource itself is here already.
+                .filter(name -> !name.startsWith(SecretConfig.INLINE))
                 .toList();
         case CLUSTER, LISTENER, NAMES -> List.of();
       };

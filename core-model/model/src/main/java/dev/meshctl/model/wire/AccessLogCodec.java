@@ -13,6 +13,13 @@ final class AccessLogCodec {
           .setTypedConfig(Packing.pack(StdoutAccessLog.getDefaultInstance()))
           .build();
 
+  static final String STDOUT_PATH = "/dev/stdout";
+
+  /** Lines have the one format that we write. */
+  private static final KnownFields FILE =
+      KnownFields.of(FileAccessLog.getDescriptor(), "path")
+          .leavingAside("format", "json_format", "typed_json_format", "log_format");
+
   private AccessLogCodec() {}
 
   static boolean decode(Reading reading, String path, List<AccessLog> logs) {
@@ -21,7 +28,7 @@ final class AccessLogCodec {
       String at = path + ".access_log[" + i + "]";
       var config = logs.get(i).getTypedConfig();
       if (Reading.holds(config, StdoutAccessLog.getDescriptor())) {
-        stdout = true;
+        stdout |= reading.logsTo(at, STDOUT_PATH);
       } else if (Reading.holds(config, FileAccessLog.getDescriptor())) {
         stdout |=
             reading
@@ -30,7 +37,10 @@ final class AccessLogCodec {
                     config,
                     FileAccessLog.getDescriptor(),
                     FileAccessLog.parser())
-                .map(file -> file.getPath().equals("/dev/stdout"))
+                .map(file -> {
+                  reading.expect(at + ".typed_config", file, FILE);
+                  return reading.logsTo(at + ".typed_config.path", file.getPath());
+                })
                 .orElse(false);
       } else {
         reading.ignore(at);

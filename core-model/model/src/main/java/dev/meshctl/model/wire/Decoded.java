@@ -1,5 +1,6 @@
 package dev.meshctl.model.wire;
 
+import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.XdsResource;
 import java.util.List;
 
@@ -10,10 +11,20 @@ public sealed interface Decoded {
    *
    * @param ignoredFields paths of set fields that we do not act on and that change no request's
    *     fate, for example {@code stat_prefix}
+   * @param inlineSecrets certificates and trust that stand in the resource itself; it refers to
+   *     them by names that begin with {@link SecretConfig#INLINE}
    */
-  record Accepted(XdsResource resource, List<String> ignoredFields) implements Decoded {
+  record Accepted(
+      XdsResource resource, List<String> ignoredFields, List<SecretConfig> inlineSecrets)
+      implements Decoded {
     public Accepted {
       ignoredFields = List.copyOf(ignoredFields);
+      inlineSecrets = List.copyOf(inlineSecrets);
+    }
+
+    /** One that brings no secrets along. */
+    public Accepted(XdsResource resource, List<String> ignoredFields) {
+      this(resource, ignoredFields, List.of());
     }
   }
 

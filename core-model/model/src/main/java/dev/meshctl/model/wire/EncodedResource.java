@@ -3,6 +3,8 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.Any;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.XdsResource;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -24,9 +26,17 @@ public record EncodedResource(String name, ResourceType type, String version, An
   }
 
   private static String version(Any any) {
+    return hash(any.getValue().asReadOnlyByteBuffer());
+  }
+
+  static String hash(String content) {
+    return hash(StandardCharsets.UTF_8.encode(content));
+  }
+
+  private static String hash(ByteBuffer content) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update(any.getValue().asReadOnlyByteBuffer());
+      sha.update(content);
       return HexFormat.of().formatHex(sha.digest(), 0, VERSION_BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);

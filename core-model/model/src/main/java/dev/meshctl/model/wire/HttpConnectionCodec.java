@@ -259,7 +259,8 @@ final class HttpConnectionCodec {
       } else if (filter.getIsOptional()) {
         reading.ignore(at);
       } else {
-        reading.refuse(at, filter.getName() + " (expected: router, rbac, cors or fault)");
+        reading.unsupported(
+            at, filter.getName() + " (expected: router, rbac, cors or fault)");
       }
     }
     return filters;

@@ -168,7 +168,7 @@ final class ListenerCodec {
           || Reading.holds(config, HttpInspector.getDescriptor())) {
         detect = true;
       } else {
-        reading.refuse(
+        reading.unsupported(
             "listener_filters[" + i + "]",
             message.getListenerFilters(i).getName()
                 + " (expected: original_dst, tls_inspector or http_inspector)");

@@ -7,11 +7,17 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UInt32Value;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SecretConfig.Material;
 import dev.meshctl.model.xds.XdsResource;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One resource being read: collects what is ignored and why it must be refused, by field path.
@@ -23,8 +29,25 @@ final class Reading {
   private static final long MAX_DURATION_SECONDS = 315_576_000_000L;
   private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
 
+  private final DataFiles files;
+  private final boolean lenient;
+  private final List<SecretConfig> inlineSecrets = new ArrayList<>();
+  private final Set<String> logFiles = new LinkedHashSet<>();
   private final List<String> ignored = new ArrayList<>();
   private final List<String> reasons = new ArrayList<>();
+
+  /** Strict, without files. */
+  Reading() {
+    this(DataFiles.NONE, false);
+  }
+
+  /**
+   * @param lenient go on without what is not supported
+   */
+  Reading(DataFiles files, boolean lenient) {
+    this.files = files;
+    this.lenient = lenient;
+  }
 
   /** {@code parent.child}, or {@code child} at the top. */
   static String join(String parent, String child) {
@@ -40,13 +63,97 @@ final class Reading {
       } else if (known.leftAside().contains(field.getName())) {
         ignored.add(join(path, field.getName()));
       } else if (!known.actedOn().contains(field.getName())) {
-        refuse(join(path, field.getName()), "not supported (expected: not set)");
+        unsupported(join(path, field.getName()), "not supported (expected: not set)");
       }
     }
   }
 
   void refuse(String path, String problem) {
     reasons.add(path.isEmpty() ? problem : path + ": " + problem);
+  }
+
+  /** Refuses what we do not implement; a lenient reading goes on without it. */
+  void unsupported(String path, String problem) {
+    if (lenient) {
+      ignored.add(path);
+    } else {
+      refuse(path, problem);
+    }
+  }
+
+  /** Keeps {@code material} beside the resource; gives the name that refers to it. */
+  String inline(Material material) {
+    String content =
+        switch (material) {
+          case Material.TrustBundle(var pem) -> pem;
+          case Material.Certificate(var chain, var key) -> chain + key;
+        };
+    SecretConfig secret =
+        new SecretConfig(SecretConfig.INLINE + EncodedResource.hash(content), material);
+    if (!inlineSecrets.contains(secret)) {
+      inlineSecrets.add(secret);
+    }
+    return secret.name();
+  }
+
+  /** What a data source holds; refuses it where it holds nothing that can be read. */
+  String text(String path, DataSource source) {
+    return switch (source.getSpecifierCase()) {
+      case INLINE_STRING -> source.getInlineString();
+      case INLINE_BYTES -> source.getInlineBytes().toStringUtf8();
+      case FILENAME -> {
+        try {
+          yield files.read(source.getFilename());
+        } catch (IOException unreadable) {
+          refuse(path + ".filename", String.valueOf(unreadable.getMessage()));
+          yield "";
+        }
+      }
+      case ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET -> {
+        refuse(
+            path,
+            source.getSpecifierCase() + " (expected: filename, inline_string or inline_bytes)");
+        yield "";
+      }
+    };
+  }
+
+  /**
+   * Notes where an access log goes; false where it cannot go there. The process that runs us
+   * decides about the file, but for a proxy that runs alone, which has one.
+   */
+  boolean logsTo(String path, String file) {
+    if (!standsAlone()) {
+      if (!file.equals(AccessLogCodec.STDOUT_PATH)) {
+        ignore(path);
+      }
+      return file.equals(AccessLogCodec.STDOUT_PATH);
+    }
+    logFiles.add(file);
+    return true;
+  }
+
+  /** Read for a proxy that runs alone, which may name files and be given keys. */
+  boolean standsAlone() {
+    return files != DataFiles.NONE;
+  }
+
+  /** The access log files that the resource names. */
+  Set<String> logFiles() {
+    return logFiles;
+  }
+
+  /** {@code path} and problem of all that was refused. */
+  List<String> reasons() {
+    return reasons;
+  }
+
+  List<String> ignored() {
+    return ignored;
+  }
+
+  List<SecretConfig> inlineSecrets() {
+    return inlineSecrets;
   }
 
   void ignore(String path) {
@@ -106,7 +213,7 @@ final class Reading {
   /** The outcome: {@code resource} unless something was refused. */
   Decoded outcome(XdsResource resource) {
     return reasons.isEmpty()
-        ? new Decoded.Accepted(resource, ignored)
+        ? new Decoded.Accepted(resource, ignored, inlineSecrets)
         : new Decoded.Rejected(resource.name(), reasons);
   }
 }

@@ -1,44 +1,66 @@
 package dev.meshctl.model.wire;
 
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SecretConfig.Material;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 
-/** {@link SecretConfig} to and from {@code Secret.validation_context.trusted_ca}. */
+/**
+ * {@link SecretConfig} to and from {@code Secret}: trust in {@code validation_context.trusted_ca},
+ * a certificate in {@code tls_certificate}.
+ */
 final class SecretCodec {
   private static final KnownFields SECRET =
-      KnownFields.of(Secret.getDescriptor(), "name", "validation_context");
+      KnownFields.of(Secret.getDescriptor(), "name", "validation_context", "tls_certificate");
   private static final KnownFields CONTEXT =
       KnownFields.of(CertificateValidationContext.getDescriptor(), "trusted_ca");
+  private static final KnownFields CERTIFICATE =
+      KnownFields.of(TlsCertificate.getDescriptor(), "certificate_chain", "private_key");
 
   private SecretCodec() {}
 
   static Secret encode(SecretConfig secret) {
-    return Secret.newBuilder()
-        .setName(secret.name())
-        .setValidationContext(
-            CertificateValidationContext.newBuilder()
-                .setTrustedCa(DataSource.newBuilder().setInlineString(secret.trustBundlePem())))
-        .build();
+    Secret.Builder message = Secret.newBuilder().setName(secret.name());
+    switch (secret.material()) {
+      case Material.TrustBundle(var pem) ->
+          message.getValidationContextBuilder().setTrustedCa(inline(pem));
+      case Material.Certificate(var chain, var key) ->
+          message
+              .getTlsCertificateBuilder()
+              .setCertificateChain(inline(chain))
+              .setPrivateKey(inline(key));
+    }
+    return message.build();
+  }
+
+  private static DataSource inline(String text) {
+    return DataSource.newBuilder().setInlineString(text).build();
   }
 
   static SecretConfig decode(Reading reading, Secret secret) {
     reading.expect("", secret, SECRET);
+    if (secret.hasTlsCertificate()) {
+      return new SecretConfig(
+          secret.getName(), certificate(reading, "tls_certificate", secret.getTlsCertificate()));
+    }
     CertificateValidationContext context = secret.getValidationContext();
     reading.expect("validation_context", context, CONTEXT);
-    DataSource source = context.getTrustedCa();
-    String pem =
-        switch (source.getSpecifierCase()) {
-          case INLINE_STRING -> source.getInlineString();
-          case INLINE_BYTES -> source.getInlineBytes().toStringUtf8();
-          case FILENAME, ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET -> {
-            reading.refuse(
-                "validation_context.trusted_ca",
-                source.getSpecifierCase() + " (expected: inline_string or inline_bytes)");
-            yield "";
-          }
-        };
-    return new SecretConfig(secret.getName(), pem);
+    return new SecretConfig(
+        secret.getName(), reading.text("validation_context.trusted_ca", context.getTrustedCa()));
+  }
+
+  /** The certificate at {@code path}. */
+  static Material certificate(Reading reading, String path, TlsCertificate message) {
+    if (!reading.standsAlone()) {
+      // In a mesh a private key never leaves the process that made it.
+      reading.refuse(path, "not supported (expected: not set)");
+      return new Material.Certificate("", "");
+    }
+    reading.expect(path, message, CERTIFICATE);
+    return new Material.Certificate(
+        reading.text(path + ".certificate_chain", message.getCertificateChain()),
+        reading.text(path + ".private_key", message.getPrivateKey()));
   }
 }

@@ -3,6 +3,7 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.Message;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SecretConfig.Material;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
@@ -52,6 +53,7 @@ final class TlsCodec {
   private static final KnownFields COMMON =
       KnownFields.of(
               CommonTlsContext.getDescriptor(),
+              "tls_certificates",
               "tls_certificate_sds_secret_configs",
               "validation_context",
               "validation_context_sds_secret_config",
@@ -191,15 +193,7 @@ final class TlsCodec {
   private static Common common(
       Reading reading, String path, CommonTlsContext context, boolean mustVerify) {
     reading.expect(path, context, COMMON);
-    if (context.getTlsCertificateSdsSecretConfigsCount() > 1) {
-      reading.refuse(
-          path + ".tls_certificate_sds_secret_configs",
-          context.getTlsCertificateSdsSecretConfigsCount() + " certificates (expected: one)");
-    }
-    String certificate =
-        context.getTlsCertificateSdsSecretConfigsCount() == 0
-            ? ""
-            : context.getTlsCertificateSdsSecretConfigs(0).getName();
+    String certificate = certificate(reading, path, context);
     List<String> alpn = List.copyOf(context.getAlpnProtocolsList());
     return switch (context.getValidationContextTypeCase()) {
       case COMBINED_VALIDATION_CONTEXT -> {
@@ -219,13 +213,16 @@ final class TlsCodec {
               List.of());
       case VALIDATION_CONTEXT -> {
         CertificateValidationContext inline = context.getValidationContext();
-        if (!inline.getTrustedCa().getFilename().equals(PLATFORM_ROOTS)) {
-          reading.refuse(
-              path + ".validation_context.trusted_ca",
-              "trust of its own (expected: a secret by name, or " + PLATFORM_ROOTS + ")");
-        }
+        boolean platform = inline.getTrustedCa().getFilename().equals(PLATFORM_ROOTS);
+        String trust =
+            platform
+                ? ""
+                : reading.inline(
+                    new Material.TrustBundle(
+                        reading.text(
+                            path + ".validation_context.trusted_ca", inline.getTrustedCa())));
         yield new Common(
-            certificate, "", alpn, names(reading, path + ".validation_context", inline));
+            certificate, trust, alpn, names(reading, path + ".validation_context", inline));
       }
       case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER,
           VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE,
@@ -237,6 +234,22 @@ final class TlsCodec {
         yield new Common(certificate, "", alpn, List.of());
       }
     };
+  }
+
+  private static String certificate(Reading reading, String path, CommonTlsContext context) {
+    int inline = context.getTlsCertificatesCount();
+    int named = context.getTlsCertificateSdsSecretConfigsCount();
+    if (inline + named > 1) {
+      reading.refuse(
+          path + (inline > 0 ? ".tls_certificates" : ".tls_certificate_sds_secret_configs"),
+          inline + named + " certificates (expected: one)");
+    }
+    if (inline > 0) {
+      return reading.inline(
+          SecretCodec.certificate(
+              reading, path + ".tls_certificates[0]", context.getTlsCertificates(0)));
+    }
+    return named == 0 ? "" : context.getTlsCertificateSdsSecretConfigs(0).getName();
   }
 
   private static List<String> names(

@@ -40,33 +40,52 @@ public final class XdsCodec {
         });
   }
 
-  /** The record of {@code any}, which must be of {@code type}. */
+  /** The record of {@code any}, which must be of {@code type}; files it names are refused. */
   public static Decoded decode(ResourceType type, Any any) {
+    return decode(type, any, DataFiles.NONE, false);
+  }
+
+  /**
+   * The record of {@code any}, which must be of {@code type}.
+   *
+   * @param files reads the files it names
+   * @param lenient go on without fields that are not supported
+   */
+  public static Decoded decode(ResourceType type, Any any, DataFiles files, boolean lenient) {
+    Reading reading = new Reading(files, lenient);
     return switch (type) {
       case LISTENER ->
-          decode(any, Listener.getDescriptor(), Listener.parser(), ListenerCodec::decode);
+          decode(reading, any, Listener.getDescriptor(), Listener.parser(), ListenerCodec::decode);
       case ROUTE ->
           decode(
+              reading,
               any,
               RouteConfiguration.getDescriptor(),
               RouteConfiguration.parser(),
               RouteCodec::decode);
-      case CLUSTER -> decode(any, Cluster.getDescriptor(), Cluster.parser(), ClusterCodec::decode);
+      case CLUSTER ->
+          decode(reading, any, Cluster.getDescriptor(), Cluster.parser(), ClusterCodec::decode);
       case ENDPOINTS ->
           decode(
+              reading,
               any,
               ClusterLoadAssignment.getDescriptor(),
               ClusterLoadAssignment.parser(),
               EndpointCodec::decode);
-      case SECRET -> decode(any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode);
+      case SECRET ->
+          decode(reading, any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode);
       case NAMES ->
-          decode(any, NameTable.getDescriptor(), NameTable.parser(), NameTableCodec::decode);
+          decode(
+              reading, any, NameTable.getDescriptor(), NameTable.parser(), NameTableCodec::decode);
     };
   }
 
   private static <M extends com.google.protobuf.Message> Decoded decode(
-      Any any, Descriptor type, Parser<M> parser, BiFunction<Reading, M, XdsResource> decoder) {
-    Reading reading = new Reading();
+      Reading reading,
+      Any any,
+      Descriptor type,
+      Parser<M> parser,
+      BiFunction<Reading, M, XdsResource> decoder) {
     return reading
         .unpack("", any, type, parser)
         .map(message -> reading.outcome(decoder.apply(reading, message)))

@@ -286,7 +286,7 @@ class XdsCodecTest {
   private static <R extends XdsResource> R accepted(Decoded decoded)
       throws InvalidProtocolBufferException {
     return switch (decoded) {
-      case Decoded.Accepted(var resource, var ignored) -> (R) resource;
+      case Decoded.Accepted(var resource, var ignored, var inline) -> (R) resource;
       case Decoded.Rejected rejected -> throw new AssertionError(rejected);
     };
   }

@@ -24,7 +24,8 @@ public record RuntimeLaunch(
   public enum Program {
     CLI("cli", "dev.meshctl.cli.Meshctl"),
     CONTROL_PLANE("control-plane", "dev.meshctl.app.ControlPlaneMain"),
-    PROXY("proxy", "dev.meshctl.app.ProxyMain");
+    PROXY("proxy", "dev.meshctl.app.ProxyMain"),
+    STANDALONE("standalone", "dev.meshctl.app.StandaloneMain");
 
     private final String cache;
     private final String main;

@@ -92,9 +92,16 @@ final class ConfigDump {
       case RouteTableConfig table -> RouteJson.write(to, table);
       case SecretConfig secret -> {
         to.put("name", secret.name());
-        to.putObject("validation_context")
-            .putObject("trusted_ca")
-            .put("inline_string", secret.trustBundlePem());
+        switch (secret.material()) {
+          case SecretConfig.Material.TrustBundle(var pem) ->
+              to.putObject("validation_context").putObject("trusted_ca").put("inline_string", pem);
+          case SecretConfig.Material.Certificate(var chain, var key) -> {
+            ObjectNode certificate = to.putObject("tls_certificate");
+            certificate.putObject("certificate_chain").put("inline_string", chain);
+            // As Envoy writes it: a dump is often pasted somewhere.
+            certificate.putObject("private_key").put("inline_string", "[redacted]");
+          }
+        }
       }
       case NameTable names -> to.put("name", names.name());
     }

@@ -80,15 +80,20 @@ public final class SnapshotCompiler {
     compiledRoutes = new HashMap<>();
     List<Rejection> rejections = new ArrayList<>();
     Map<String, String> bundles = new HashMap<>();
+    Map<String, SecretConfig.Material.Certificate> certificates = new HashMap<>();
     snapshot
         .of(ResourceType.SECRET)
         .values()
         .forEach(resource -> {
           if (resource instanceof SecretConfig secret) {
-            bundles.put(secret.name(), secret.trustBundlePem());
+            switch (secret.material()) {
+              case SecretConfig.Material.TrustBundle(var pem) -> bundles.put(secret.name(), pem);
+              case SecretConfig.Material.Certificate certificate ->
+                  certificates.put(secret.name(), certificate);
+            }
           }
         });
-    tls.begin(bundles);
+    tls.begin(bundles, certificates);
     good.put(ResourceType.SECRET, snapshot.of(ResourceType.SECRET));
     good.put(ResourceType.NAMES, snapshot.of(ResourceType.NAMES));
     Map<String, LoadAssignment> endpoints = new HashMap<>();

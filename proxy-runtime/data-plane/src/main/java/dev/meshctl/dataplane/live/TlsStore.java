@@ -4,15 +4,14 @@ import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SecretConfig.Material.Certificate;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.net.tls.IdentityMaterial;
+import dev.meshctl.net.tls.PemIdentity;
 import dev.meshctl.net.tls.TlsContexts;
 import io.netty.handler.ssl.SslContext;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,6 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * Makes TLS contexts, and keeps those whose settings, identity and trust stay the same: a context
@@ -30,6 +32,8 @@ import javax.net.ssl.SSLException;
 final class TlsStore {
   private Optional<IdentityMaterial> identity;
   private Map<String, String> bundles = Map.of();
+  private Map<String, Certificate> certificates = Map.of();
+  private final Map<Certificate, IdentityMaterial> parsed = new HashMap<>();
   private Map<Object, SslContext> contexts = new HashMap<>();
   private Map<Object, SslContext> next = new HashMap<>();
   private Map<UpstreamKey, Cluster.Tls> upstream = new HashMap<>();
@@ -55,9 +59,11 @@ final class TlsStore {
         .orElse("");
   }
 
-  /** A compilation begins, with these bundles. */
-  void begin(Map<String, String> trustBundles) {
+  /** A compilation begins, with these bundles and these certificates. */
+  void begin(Map<String, String> trustBundles, Map<String, Certificate> named) {
     bundles = Map.copyOf(trustBundles);
+    certificates = Map.copyOf(named);
+    parsed.keySet().retainAll(named.values());
     next = new HashMap<>();
     nextUpstream = new HashMap<>();
   }
@@ -138,9 +144,17 @@ final class TlsStore {
   }
 
   private IdentityMaterial own(String secret) throws SSLException {
+    Certificate named = certificates.get(secret);
+    if (named != null) {
+      IdentityMaterial known = parsed.get(named);
+      if (known == null) {
+        known = PemIdentity.parse(secret, named.chainPem(), named.keyPem());
+        parsed.put(named, known);
+      }
+      return known;
+    }
     if (!secret.equals(SecretConfig.OWN_CERTIFICATE)) {
-      throw new SSLException(
-          "certificate secret: " + secret + " (expected: " + SecretConfig.OWN_CERTIFICATE + ")");
+      throw new SSLException("certificate secret: " + secret + " is not in the snapshot");
     }
     return identity.orElseThrow(
         () -> new SSLException("certificate secret: " + secret + " has not been issued yet"));
@@ -149,7 +163,10 @@ final class TlsStore {
   private List<X509Certificate> trust(String secret) throws SSLException {
     String pem = bundles.get(secret);
     if (pem != null) {
-      return parse(secret, pem);
+      return PemIdentity.certificates("trust secret: " + secret, pem);
+    }
+    if (secret.isEmpty()) {
+      return platformTrust();
     }
     if (secret.equals(SecretConfig.TRUST_BUNDLE) && identity.isPresent()) {
       return identity.get().trustBundle();
@@ -157,21 +174,20 @@ final class TlsStore {
     throw new SSLException("trust secret: " + secret + " is not in the snapshot");
   }
 
-  private static List<X509Certificate> parse(String secret, String pem) throws SSLException {
+  private static List<X509Certificate> platformTrust() throws SSLException {
     try {
-      List<X509Certificate> parsed = new ArrayList<>();
-      for (Certificate each :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(
-                  new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)))) {
-        parsed.add((X509Certificate) each);
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init((KeyStore) null);
+      List<X509Certificate> roots = new ArrayList<>();
+      for (TrustManager each : factory.getTrustManagers()) {
+        if (each instanceof X509TrustManager manager) {
+          roots.addAll(List.of(manager.getAcceptedIssuers()));
+        }
       }
-      if (parsed.isEmpty()) {
-        throw new SSLException("trust secret: " + secret + " holds no certificate");
-      }
-      return parsed;
-    } catch (CertificateException e) {
-      throw new SSLException("trust secret: " + secret + ": " + e.getMessage(), e);
+      return roots;
+    } catch (GeneralSecurityException e) {
+      throw new SSLException("the platform's trust store: " + e.getMessage(), e);
     }
   }
 }

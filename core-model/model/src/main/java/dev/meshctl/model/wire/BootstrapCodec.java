@@ -1,0 +1,198 @@
+package dev.meshctl.model.wire;
+
+import com.google.protobuf.Message;
+import dev.meshctl.model.wire.MessageYaml.Finding;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.StandaloneConfig;
+import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
+import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+
+/**
+ * {@link StandaloneConfig} from {@code Bootstrap}, by the codecs that read the same resources off
+ * the wire.
+ *
+ * <p>Thread: confined to one call.
+ */
+final class BootstrapCodec {
+  private static final KnownFields BOOTSTRAP =
+      KnownFields.of(Bootstrap.getDescriptor(), "node", "static_resources", "admin")
+          .leavingAside(
+              "cluster_manager",
+              "flags_path",
+              "stats_sinks",
+              "stats_config",
+              "stats_flush_interval",
+              "stats_flush_on_admin",
+              "watchdog",
+              "watchdogs",
+              "tracing",
+              "layered_runtime",
+              "header_prefix",
+              "stats_server_version_override",
+              "use_tcp_for_dns_lookups",
+              "dns_resolution_config",
+              "typed_dns_resolver_config",
+              "enable_dispatcher_stats",
+              "default_socket_interface",
+              "default_regex_engine",
+              "fatal_actions",
+              "perf_tracing_file_path",
+              "application_log_config",
+              "grpc_async_client_manager_config");
+  private static final KnownFields ADMIN =
+      KnownFields.of(Admin.getDescriptor(), "address")
+          .leavingAside(
+              "access_log",
+              "access_log_path",
+              "profile_path",
+              "socket_options",
+              "ignore_global_conn_limit");
+  private static final KnownFields STATIC =
+      KnownFields.of(StaticResources.getDescriptor(), "listeners", "clusters", "secrets");
+  private static final String DEFAULT_NAMESPACE = "default";
+
+  private final DataFiles files;
+  private final boolean lenient;
+  private final List<Finding> problems;
+  private final List<Finding> leftAside;
+  private final Set<String> logFiles = new LinkedHashSet<>();
+  private final Map<ResourceType, Map<String, XdsResource>> statics =
+      new EnumMap<>(ResourceType.class);
+
+  BootstrapCodec(
+      DataFiles files, boolean lenient, List<Finding> problems, List<Finding> leftAside) {
+    this.files = files;
+    this.lenient = lenient;
+    this.problems = problems;
+    this.leftAside = leftAside;
+  }
+
+  StandaloneConfig decode(Bootstrap message) {
+    Reading reading = new Reading(files, lenient);
+    reading.expect("", message, BOOTSTRAP);
+    Optional<SocketEndpoint> admin = Optional.empty();
+    if (message.hasAdmin()) {
+      reading.expect("admin", message.getAdmin(), ADMIN);
+      if (message.getAdmin().hasAddress()) {
+        admin =
+            Optional.of(
+                AddressCodec.decode(reading, "admin.address", message.getAdmin().getAddress()));
+      }
+    }
+    StaticResources resources = message.getStaticResources();
+    reading.expect("static_resources", resources, STATIC);
+    finish(reading, "");
+    each("secrets", resources.getSecretsList(), SecretCodec::decode);
+    each("clusters", resources.getClustersList(), ClusterCodec::decode);
+    each("listeners", named(resources.getListenersList()), ListenerCodec::decode);
+    return new StandaloneConfig(
+        node(message.getNode()), admin, accessLog(), new XdsSnapshot(statics));
+  }
+
+  private <M extends Message> void each(
+      String list, List<M> messages, BiFunction<Reading, M, ? extends XdsResource> decoder) {
+    for (int i = 0; i < messages.size(); i++) {
+      Reading reading = new Reading(files, lenient);
+      String path = "static_resources." + list + "[" + i + "]";
+      add(path, decoder.apply(reading, messages.get(i)));
+      reading.inlineSecrets().forEach(secret -> of(ResourceType.SECRET).put(secret.name(), secret));
+      logFiles.addAll(reading.logFiles());
+      finish(reading, path);
+    }
+  }
+
+  private void add(String path, XdsResource resource) {
+    if (of(resource.type()).putIfAbsent(resource.name(), resource) != null) {
+      problems.add(new Finding(path + ".name", resource.name() + " twice (expected: once)"));
+    }
+  }
+
+  /** Listeners and chains may go without names in a bootstrap; here each is known by one. */
+  private static List<Listener> named(List<Listener> listeners) {
+    List<Listener> all = new ArrayList<>();
+    for (int i = 0; i < listeners.size(); i++) {
+      Listener.Builder listener = listeners.get(i).toBuilder();
+      if (listener.getName().isEmpty()) {
+        listener.setName("listener-" + i);
+      }
+      for (int j = 0; j < listener.getFilterChainsCount(); j++) {
+        if (listener.getFilterChains(j).getName().isEmpty()) {
+          listener.getFilterChainsBuilder(j).setName("chain-" + j);
+        }
+      }
+      if (listener.hasDefaultFilterChain()
+          && listener.getDefaultFilterChain().getName().isEmpty()) {
+        listener.getDefaultFilterChainBuilder().setName("default-chain");
+      }
+      all.add(listener.build());
+    }
+    return all;
+  }
+
+  private Map<String, XdsResource> of(ResourceType type) {
+    return statics.computeIfAbsent(type, t -> new LinkedHashMap<>());
+  }
+
+  private void finish(Reading reading, String path) {
+    for (String reason : reading.reasons()) {
+      // "path: what", or "what" about the whole.
+      int colon = reason.indexOf(": ");
+      boolean whole = colon < 0 || reason.substring(0, colon).contains(" ");
+      problems.add(
+          whole
+              ? new Finding(path, reason)
+              : new Finding(
+                  Reading.join(path, reason.substring(0, colon)), reason.substring(colon + 2)));
+    }
+    reading
+        .ignored()
+        .forEach(each -> leftAside.add(new Finding(Reading.join(path, each), "left aside")));
+  }
+
+  /** One file for the process. */
+  private String accessLog() {
+    if (logFiles.size() > 1) {
+      problems.add(
+          new Finding(
+              "static_resources.listeners",
+              "access logs in several files: "
+                  + String.join(", ", logFiles)
+                  + " (expected: the same for all listeners)"));
+    }
+    String first = logFiles.stream().findFirst().orElse("");
+    return first.equals(AccessLogCodec.STDOUT_PATH) ? "-" : first;
+  }
+
+  /** Any id will do; one of our form says what kind of proxy it is. */
+  private static ProxyNode node(Node message) {
+    return switch (NodeCodec.decode(message)) {
+      case DecodedNode.Accepted(var node) -> node;
+      case DecodedNode.Rejected(var reason) ->
+          new ProxyNode(
+              message.getId().isEmpty() ? "standalone" : message.getId(),
+              ProxyNode.Role.GATEWAY,
+              DEFAULT_NAMESPACE,
+              message.getCluster().isEmpty() ? "standalone" : message.getCluster(),
+              message.getId(),
+              DEFAULT_NAMESPACE,
+              Map.of(),
+              new ProxyNode.Capture.Edge("0.0.0.0"));
+    };
+  }
+}

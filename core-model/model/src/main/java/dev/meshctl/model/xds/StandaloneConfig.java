@@ -1,0 +1,15 @@
+package dev.meshctl.model.xds;
+
+import java.util.Optional;
+
+/**
+ * What a proxy that runs alone is started with: {@code envoy.config.bootstrap.v3.Bootstrap}, as far
+ * as we act on it.
+ *
+ * @param node who it is; role and namespace are read from its id where that is of our form
+ * @param admin address of the admin server, empty for none
+ * @param accessLog file, {@code -} for standard output, empty for none
+ * @param statics {@code static_resources}, and the secrets that stand in them
+ */
+public record StandaloneConfig(
+    ProxyNode node, Optional<SocketEndpoint> admin, String accessLog, XdsSnapshot statics) {}
