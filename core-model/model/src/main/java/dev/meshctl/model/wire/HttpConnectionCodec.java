@@ -259,8 +259,7 @@ final class HttpConnectionCodec {
       } else if (filter.getIsOptional()) {
         reading.ignore(at);
       } else {
-        reading.unsupported(
-            at, filter.getName() + " (expected: router, rbac, cors or fault)");
+        reading.unsupported(at, filter.getName() + " (expected: router, rbac, cors or fault)");
       }
     }
     return filters;
