@@ -29,34 +29,36 @@ final class XdsTables {
 
   private static List<JsonNode> chains(JsonNode listener) {
     List<JsonNode> chains = new ArrayList<>();
-    listener.path("filterChains").forEach(chains::add);
-    if (listener.has("defaultFilterChain")) {
-      chains.add(listener.path("defaultFilterChain"));
+    listener.path("filter_chains").forEach(chains::add);
+    if (listener.has("default_filter_chain")) {
+      chains.add(listener.path("default_filter_chain"));
     }
     return chains;
   }
 
   private static String chainMatch(JsonNode chain) {
-    JsonNode match = chain.path("filterChainMatch");
+    JsonNode match = chain.path("filter_chain_match");
     StringJoiner text = new StringJoiner(" ");
-    if (match.has("destinationPort")) {
-      text.add(":" + match.path("destinationPort").asString(""));
+    if (match.has("destination_port")) {
+      text.add(":" + match.path("destination_port").asString(""));
     }
-    match.path("prefixRanges").forEach(range -> text.add(range.path("addressPrefix").asString("")));
-    match.path("serverNames").forEach(sni -> text.add("sni=" + sni.asString("")));
-    match.path("applicationProtocols").forEach(alpn -> text.add(alpn.asString("")));
-    if (match.has("transportProtocol")) {
-      text.add(match.path("transportProtocol").asString(""));
+    match
+        .path("prefix_ranges")
+        .forEach(range -> text.add(range.path("address_prefix").asString("")));
+    match.path("server_names").forEach(sni -> text.add("sni=" + sni.asString("")));
+    match.path("application_protocols").forEach(alpn -> text.add(alpn.asString("")));
+    if (match.has("transport_protocol")) {
+      text.add(match.path("transport_protocol").asString(""));
     }
     return text.length() == 0 ? "any" : text.toString();
   }
 
   private static String tls(JsonNode chain) {
-    JsonNode socket = chain.path("transportSocket");
+    JsonNode socket = chain.path("transport_socket");
     if (socket.isMissingNode()) {
       return "-";
     }
-    return socket.path("typedConfig").path("requireClientCertificate").asBoolean(false)
+    return socket.path("typed_config").path("require_client_certificate").asBoolean(false)
         ? "mutual"
         : "tls";
   }
@@ -64,15 +66,15 @@ final class XdsTables {
   private static String leadsTo(JsonNode chain) {
     StringJoiner text = new StringJoiner(", ");
     for (JsonNode filter : chain.path("filters")) {
-      JsonNode config = filter.path("typedConfig");
+      JsonNode config = filter.path("typed_config");
       if (config.has("rds")) {
-        text.add("routes " + config.path("rds").path("routeConfigName").asString(""));
-      } else if (config.has("routeConfig")) {
-        text.add("inline: " + inlineClusters(config.path("routeConfig")));
+        text.add("routes " + config.path("rds").path("route_config_name").asString(""));
+      } else if (config.has("route_config")) {
+        text.add("inline: " + inlineClusters(config.path("route_config")));
       } else if (config.has("cluster")) {
         text.add(config.path("cluster").asString(""));
-      } else if (config.has("weightedClusters")) {
-        text.add(weighted(config.path("weightedClusters")));
+      } else if (config.has("weighted_clusters")) {
+        text.add(weighted(config.path("weighted_clusters")));
       }
     }
     return text.length() == 0 ? "-" : text.toString();
@@ -80,7 +82,7 @@ final class XdsTables {
 
   private static String inlineClusters(JsonNode routes) {
     StringJoiner text = new StringJoiner(", ");
-    for (JsonNode host : routes.path("virtualHosts")) {
+    for (JsonNode host : routes.path("virtual_hosts")) {
       host.path("routes").forEach(route -> text.add(action(route)));
     }
     return text.toString();
@@ -90,7 +92,7 @@ final class XdsTables {
     Table table = Table.of("ROUTES", "DOMAINS", "MATCH", "LEADS TO").shrinkable(1, 3);
     for (JsonNode config : resources) {
       String name = config.path("name").asString("");
-      for (JsonNode host : config.path("virtualHosts")) {
+      for (JsonNode host : config.path("virtual_hosts")) {
         String domains = domains(host);
         for (JsonNode route : host.path("routes")) {
           table.row(Cell.of(Style.NAME, name), domains, routeMatch(route), action(route));
@@ -115,17 +117,17 @@ final class XdsTables {
     StringJoiner text = new StringJoiner(" ");
     if (match.has("path")) {
       text.add("=" + match.path("path").asString(""));
-    } else if (match.has("pathSeparatedPrefix")) {
-      text.add(match.path("pathSeparatedPrefix").asString("") + "/*");
-    } else if (match.has("safeRegex")) {
-      text.add("~" + match.path("safeRegex").path("regex").asString(""));
+    } else if (match.has("path_separated_prefix")) {
+      text.add(match.path("path_separated_prefix").asString("") + "/*");
+    } else if (match.has("safe_regex")) {
+      text.add("~" + match.path("safe_regex").path("regex").asString(""));
     } else {
       text.add(match.path("prefix").asString("") + "*");
     }
     for (JsonNode header : match.path("headers")) {
       text.add("[" + header.path("name").asString("") + "]");
     }
-    for (JsonNode parameter : match.path("queryParameters")) {
+    for (JsonNode parameter : match.path("query_parameters")) {
       text.add("?" + parameter.path("name").asString(""));
     }
     return text.toString();
@@ -135,12 +137,12 @@ final class XdsTables {
     if (route.has("redirect")) {
       return "redirect";
     }
-    if (route.has("directResponse")) {
-      return "answers " + route.path("directResponse").path("status").asString("");
+    if (route.has("direct_response")) {
+      return "answers " + route.path("direct_response").path("status").asString("");
     }
     JsonNode action = route.path("route");
-    return action.has("weightedClusters")
-        ? weighted(action.path("weightedClusters"))
+    return action.has("weighted_clusters")
+        ? weighted(action.path("weighted_clusters"))
         : action.path("cluster").asString("-");
   }
 
@@ -166,17 +168,17 @@ final class XdsTables {
           structured && !parts[2].isEmpty() ? parts[2] : "-",
           cluster
               .path("type")
-              .asString(cluster.path("clusterType").path("name").asString("STATIC")),
+              .asString(cluster.path("cluster_type").path("name").asString("STATIC")),
           clusterTls(cluster));
     }
     return table;
   }
 
   private static String clusterTls(JsonNode cluster) {
-    if (cluster.has("transportSocketMatches")) {
+    if (cluster.has("transport_socket_matches")) {
       return "auto mutual";
     }
-    return cluster.path("transportSocket").path("name").asString("").contains("tls")
+    return cluster.path("transport_socket").path("name").asString("").contains("tls")
         ? "mutual"
         : "-";
   }
@@ -184,15 +186,15 @@ final class XdsTables {
   static Table endpoints(JsonNode resources) {
     Table table = Table.of("CLUSTER", "ENDPOINT", "HEALTH", "WEIGHT").right(3).shrinkable(0);
     for (JsonNode assignment : resources) {
-      String name = assignment.path("clusterName").asString("");
+      String name = assignment.path("cluster_name").asString("");
       boolean any = false;
       for (JsonNode locality : assignment.path("endpoints")) {
-        for (JsonNode endpoint : locality.path("lbEndpoints")) {
+        for (JsonNode endpoint : locality.path("lb_endpoints")) {
           table.row(
               Cell.of(Style.NAME, any ? "" : name),
               socket(endpoint.path("endpoint").path("address")),
-              health(endpoint.path("healthStatus").asString("HEALTHY")),
-              endpoint.path("loadBalancingWeight").asString("1"));
+              health(endpoint.path("health_status").asString("HEALTHY")),
+              endpoint.path("load_balancing_weight").asString("1"));
           any = true;
         }
       }
@@ -212,9 +214,9 @@ final class XdsTables {
   }
 
   private static String socket(JsonNode address) {
-    JsonNode socket = address.path("socketAddress");
+    JsonNode socket = address.path("socket_address");
     return socket.isMissingNode()
         ? "-"
-        : socket.path("address").asString("") + ":" + socket.path("portValue").asString("");
+        : socket.path("address").asString("") + ":" + socket.path("port_value").asString("");
   }
 }

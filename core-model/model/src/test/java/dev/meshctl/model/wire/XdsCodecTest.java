@@ -45,6 +45,12 @@ class XdsCodecTest {
     assertThat(decoded).isEqualTo(new Decoded.Accepted(resource, List.of()));
   }
 
+  @Property(seed = "42")
+  void whatever_is_encoded_can_be_shown_as_json(@ForAll("resources") XdsResource resource) {
+    assertThat(ResourceJson.array(List.of(EncodedResource.of(resource))))
+        .startsWith("[{\"@type\":");
+  }
+
   @Property(seed = "42", tries = 300)
   void equal_resources_have_equal_versions_and_different_ones_do_not(
       @ForAll("resources") XdsResource one, @ForAll("resources") XdsResource other) {

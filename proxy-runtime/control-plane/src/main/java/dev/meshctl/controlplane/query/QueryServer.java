@@ -125,11 +125,21 @@ public final class QueryServer implements AutoCloseable {
       } else if (exchange.getRequestURI().getPath().equals(ROOT + "graph/watch")) {
         watch(exchange);
       } else {
-        send(exchange, answer(exchange));
+        send(exchange, answerOrBug(exchange));
       }
     } catch (RuntimeException bug) {
       LOG.log(System.Logger.Level.ERROR, "a query failed: " + exchange.getRequestURI(), bug);
       throw bug;
+    }
+  }
+
+  /** A bug costs its caller an answer, not the connection. */
+  private Answer answerOrBug(HttpExchange exchange) {
+    try {
+      return answer(exchange);
+    } catch (RuntimeException bug) {
+      LOG.log(System.Logger.Level.ERROR, "a query failed: " + exchange.getRequestURI(), bug);
+      return error(500, "the answer could not be made, which is a bug: " + bug.getMessage());
     }
   }
 
