@@ -5,6 +5,7 @@ import dev.meshctl.cli.context.RunningMeshes;
 import dev.meshctl.cli.local.process.ChildProcesses;
 import dev.meshctl.cli.local.process.RuntimeLaunch;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.List;
 public final class Detached {
   /** The supervisor gives up much earlier where nothing gets on. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  /** How the supervisor begins to say why it ends. */
+  private static final String FAILURE = "meshctl: ";
 
   private Detached() {}
 
@@ -33,21 +37,32 @@ public final class Detached {
     }
     Path folder = meshes.folder(options.name());
     Path log = newLog(folder);
-    Process supervisor =
-        new ProcessBuilder(command(options))
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+    try (LogTail tail = new LogTail(log)) {
+      Process supervisor =
+          new ProcessBuilder(command(options))
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      return await(supervisor, folder, tail, progress);
+    } finally {
+      if (!RunFolder.isTaken(meshes, options.name())) {
+        Files.deleteIfExists(log);
+      }
+    }
+  }
+
+  private static LocalStatus await(Process supervisor, Path folder, LogTail tail, Progress progress)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    LogTail tail = new LogTail(log);
+    List<String> said = new ArrayList<>();
     while (supervisor.isAlive()) {
-      tail.newLines().forEach(progress::line);
+      sort(tail.newLines(), progress, said);
       try {
         LocalStatus status = LocalStatus.read(folder);
         if (status.supervisorPid() == supervisor.pid()
             && status.phase() == LocalStatus.Phase.RUNNING) {
-          tail.newLines().forEach(progress::line);
+          sort(tail.newLines(), progress, said);
           return status;
         }
       } catch (IOException notYet) {
@@ -60,9 +75,19 @@ public final class Detached {
       }
       Thread.sleep(40);
     }
-    List<String> said = tail.newLines();
-    Files.deleteIfExists(log);
+    sort(tail.newLines(), progress, said);
     throw failure(supervisor.exitValue(), said);
+  }
+
+  /** Progress goes on; the failure, from its first line to the end, is kept. */
+  private static void sort(List<String> lines, Progress progress, List<String> failure) {
+    for (String line : lines) {
+      if (failure.isEmpty() && !line.startsWith(FAILURE)) {
+        progress.line(line);
+      } else {
+        failure.add(line);
+      }
+    }
   }
 
   private static CommandFailure failure(int exitValue, List<String> said) {
@@ -70,7 +95,7 @@ public final class Detached {
     String problem =
         lines.isEmpty()
             ? "the supervisor ended with exit code " + exitValue
-            : lines.getFirst().replaceFirst("^meshctl: ", "");
+            : lines.getFirst().substring(FAILURE.length());
     List<String> rest = lines.isEmpty() ? lines : lines.subList(1, lines.size());
     String fix = "";
     if (!rest.isEmpty() && rest.getLast().startsWith("  fix: ")) {
@@ -115,27 +140,33 @@ public final class Detached {
     }
   }
 
-  /** Reads on where it stopped. */
-  private static final class LogTail {
-    private final Path file;
-    private int read;
+  /**
+   * Reads on where it stopped, also when the file has lost its name: a supervisor that ends takes
+   * its run folder along, and what it said last is in there.
+   */
+  private static final class LogTail implements AutoCloseable {
+    private final RandomAccessFile file;
 
-    LogTail(Path file) {
-      this.file = file;
+    LogTail(Path file) throws IOException {
+      this.file = new RandomAccessFile(file.toFile(), "r");
     }
 
+    /** Whole lines only. */
     List<String> newLines() throws IOException {
-      if (!Files.exists(file)) {
-        return List.of();
+      long from = file.getFilePointer();
+      byte[] bytes = new byte[Math.toIntExact(file.length() - from)];
+      file.readFully(bytes);
+      int end = bytes.length;
+      while (end > 0 && bytes[end - 1] != '\n') {
+        end--;
       }
-      String text = Files.readString(file, StandardCharsets.UTF_8);
-      int end = text.lastIndexOf('\n') + 1;
-      if (end <= read) {
-        return List.of();
-      }
-      String fresh = text.substring(read, end);
-      read = end;
-      return fresh.lines().toList();
+      file.seek(from + end);
+      return new String(bytes, 0, end, StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
     }
   }
 }

@@ -32,6 +32,24 @@ class LifetimeIT {
   }
 
   @Test
+  void a_mesh_whose_workloads_do_not_stay_alive_says_why_and_leaves_nothing() throws IOException {
+    Path folder = Files.createDirectory(scratch.resolve("unbuilt"));
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Path program = bin.resolve("bookshop");
+    Files.writeString(program, "#!/bin/sh\necho 'no shelf to stand on' >&2\nexit 3\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+    Path stock = CommandLine.root().resolve("samples/bookshop/stock.yaml");
+    Files.copy(stock, folder.resolve("stock.yaml"));
+    CommandLine cli = new CommandLine(Files.createDirectory(scratch.resolve("state")));
+
+    CommandLine.Result up = cli.run(Duration.ofMinutes(2), "local", "up", "-f", folder.toString());
+
+    assertThat(up.exitCode()).as(up.out() + up.err()).isEqualTo(1);
+    assertThat(up.err()).contains("does not stay alive (exit code 3)", "no shelf to stand on");
+    assertThat(cli.state().resolve("local/unbuilt")).doesNotExist();
+  }
+
+  @Test
   void nothing_outlives_a_supervisor_that_was_killed() throws IOException {
     BookshopMesh mesh = BookshopMesh.up(scratch);
 
