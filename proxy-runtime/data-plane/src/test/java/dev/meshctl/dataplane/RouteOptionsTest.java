@@ -114,7 +114,8 @@ class RouteOptionsTest {
         List.of(),
         Optional.empty(),
         host,
-        append);
+        append,
+        List.of());
   }
 
   private static Headers request(HeaderChanges changes) {

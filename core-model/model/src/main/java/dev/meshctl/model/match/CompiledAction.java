@@ -26,7 +26,8 @@ public sealed interface CompiledAction {
       HostChange host,
       boolean appendForwardedHost,
       List<CompiledMirror> mirrors,
-      Optional<CompiledFault> fault)
+      Optional<CompiledFault> fault,
+      CompiledHash hash)
       implements CompiledAction {
     public Forward {
       mirrors = List.copyOf(mirrors);
@@ -77,7 +78,8 @@ public sealed interface CompiledAction {
         HostChange.compile(action),
         action.appendForwardedHost(),
         action.mirrors().stream().map(mirror -> mirror(mirror, targets)).toList(),
-        action.fault().map(CompiledAction::fault));
+        action.fault().map(CompiledAction::fault),
+        CompiledHash.compile(action.hash()));
   }
 
   private static CompiledMirror mirror(Mirror mirror, TargetList targets) {

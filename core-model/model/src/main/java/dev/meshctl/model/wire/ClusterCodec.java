@@ -2,7 +2,6 @@ package dev.meshctl.model.wire;
 
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
-import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.UpstreamTls;
@@ -36,6 +35,11 @@ final class ClusterCodec {
               "http2_protocol_options",
               "circuit_breakers",
               "outlier_detection",
+              "common_lb_config",
+              "least_request_lb_config",
+              "round_robin_lb_config",
+              "ring_hash_lb_config",
+              "maglev_lb_config",
               "metadata")
           .leavingAside(
               "alt_stat_name",
@@ -56,9 +60,6 @@ final class ClusterCodec {
               "cleanup_interval",
               "upstream_bind_config",
               "original_dst_lb_config",
-              "least_request_lb_config",
-              "round_robin_lb_config",
-              "common_lb_config",
               "upstream_connection_options",
               "close_connections_on_host_health_failure",
               "ignore_health_on_host_removal",
@@ -74,7 +75,8 @@ final class ClusterCodec {
         Cluster.newBuilder()
             .setName(cluster.name())
             .setConnectTimeout(Packing.duration(cluster.connectTimeout()))
-            .setLbPolicy(encode(cluster.loadBalancing()));
+            .setLbPolicy(BalancingCodec.policy(cluster.loadBalancing()));
+    BalancingCodec.encode(cluster, message);
     discovery(cluster, message);
     transport(cluster.transport(), message);
     UpstreamProtocolCodec.encode(cluster.protocol(), message);
@@ -84,14 +86,6 @@ final class ClusterCodec {
       message.setMetadata(MetadataCodec.ofService(cluster.service()));
     }
     return message.build();
-  }
-
-  private static LbPolicy encode(LoadBalancing balancing) {
-    return switch (balancing) {
-      case LEAST_REQUEST -> LbPolicy.LEAST_REQUEST;
-      case ROUND_ROBIN -> LbPolicy.ROUND_ROBIN;
-      case RANDOM -> LbPolicy.RANDOM;
-    };
   }
 
   private static void discovery(ClusterConfig cluster, Cluster.Builder message) {
@@ -139,14 +133,15 @@ final class ClusterCodec {
         message.hasConnectTimeout()
             ? reading.duration("connect_timeout", message.getConnectTimeout())
             : DEFAULT_CONNECT_TIMEOUT,
-        balancing(reading, message),
+        BalancingCodec.policy(reading, message),
         transport(reading, message),
         UpstreamProtocolCodec.decode(reading, message),
         ResilienceCodec.breakers(reading, message.getCircuitBreakers()),
         message.hasOutlierDetection()
             ? Optional.of(ResilienceCodec.outliers(reading, message.getOutlierDetection()))
             : Optional.empty(),
-        MetadataCodec.service(reading, "metadata", message.getMetadata()));
+        MetadataCodec.service(reading, "metadata", message.getMetadata()),
+        BalancingCodec.decode(reading, message));
   }
 
   private static Discovery discovery(Reading reading, Cluster message) {
@@ -170,20 +165,6 @@ final class ClusterCodec {
         reading.refuse(
             "type", message.getType() + " (expected: EDS, STATIC, STRICT_DNS or ORIGINAL_DST)");
         yield new Discovery.OriginalDestination();
-      }
-    };
-  }
-
-  private static LoadBalancing balancing(Reading reading, Cluster message) {
-    return switch (message.getLbPolicy()) {
-      case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
-      case LEAST_REQUEST, CLUSTER_PROVIDED -> LoadBalancing.LEAST_REQUEST;
-      case RANDOM -> LoadBalancing.RANDOM;
-      case RING_HASH, MAGLEV, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED -> {
-        reading.refuse(
-            "lb_policy",
-            message.getLbPolicy() + " (expected: LEAST_REQUEST, ROUND_ROBIN or RANDOM)");
-        yield LoadBalancing.LEAST_REQUEST;
       }
     };
   }

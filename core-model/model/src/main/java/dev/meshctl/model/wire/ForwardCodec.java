@@ -46,7 +46,8 @@ final class ForwardCodec {
               "timeout",
               "retry_policy",
               "request_mirror_policies",
-              "upgrade_configs")
+              "upgrade_configs",
+              "hash_policy")
           .leavingAside(
               "cluster_not_found_response_code",
               "idle_timeout",
@@ -107,6 +108,7 @@ final class ForwardCodec {
               RuntimeFractionalPercent.newBuilder()
                   .setDefaultValue(FaultCodec.percent(mirror.percentage())));
     }
+    forward.hash().forEach(policy -> message.addHashPolicy(HashPolicyCodec.encode(policy)));
     if (path instanceof PathMatch.Connect) {
       UpgradeConfig.Builder connect = message.addUpgradeConfigsBuilder().setUpgradeType(CONNECT);
       connect.getConnectConfigBuilder();
@@ -163,7 +165,8 @@ final class ForwardCodec {
         mirrors(reading, path, message),
         fault,
         hostFrom(message),
-        message.getAppendXForwardedHost());
+        message.getAppendXForwardedHost(),
+        HashPolicyCodec.decode(reading, path + ".hash_policy", message.getHashPolicyList()));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {

@@ -17,8 +17,31 @@ public record ClusterConfig(
     UpstreamProtocol protocol,
     CircuitBreakers circuitBreakers,
     Optional<OutlierDetection> outlierDetection,
-    ServiceRef service)
+    ServiceRef service,
+    BalancingOptions balancing)
     implements XdsResource {
+  public ClusterConfig(
+      String name,
+      Discovery discovery,
+      Duration connectTimeout,
+      LoadBalancing loadBalancing,
+      Transport transport,
+      UpstreamProtocol protocol,
+      CircuitBreakers circuitBreakers,
+      Optional<OutlierDetection> outlierDetection,
+      ServiceRef service) {
+    this(
+        name,
+        discovery,
+        connectTimeout,
+        loadBalancing,
+        transport,
+        protocol,
+        circuitBreakers,
+        outlierDetection,
+        service,
+        BalancingOptions.DEFAULT);
+  }
 
   /** Where endpoints come from. */
   public sealed interface Discovery {
@@ -37,7 +60,11 @@ public record ClusterConfig(
   public enum LoadBalancing {
     LEAST_REQUEST,
     ROUND_ROBIN,
-    RANDOM
+    RANDOM,
+    /** By the request's hash on a ring of hosts. */
+    RING_HASH,
+    /** By the request's hash in a table of hosts. */
+    MAGLEV
   }
 
   /** How bytes leave. */

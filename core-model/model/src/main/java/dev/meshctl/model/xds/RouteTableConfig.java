@@ -199,6 +199,7 @@ public record RouteTableConfig(
      * @param rewrite path change
      * @param hostRewrite empty keeps the authority, unless {@code hostFrom} says otherwise
      * @param appendForwardedHost an authority that is changed goes to {@code x-forwarded-host}
+     * @param hash what the cluster's ring or table looks up, joined in this order
      */
     record Forward(
         List<WeightedCluster> clusters,
@@ -209,9 +210,11 @@ public record RouteTableConfig(
         List<Mirror> mirrors,
         Optional<Fault> fault,
         Optional<HostFrom> hostFrom,
-        boolean appendForwardedHost)
+        boolean appendForwardedHost,
+        List<HashPolicy> hash)
         implements RouteAction {
       public Forward {
+        hash = List.copyOf(hash);
         clusters = List.copyOf(clusters);
         mirrors = List.copyOf(mirrors);
       }
@@ -233,7 +236,23 @@ public record RouteTableConfig(
             mirrors,
             fault,
             Optional.empty(),
-            false);
+            false,
+            List.of());
+      }
+
+      /** The same, sticking to hosts by {@code policies}. */
+      public Forward hashedBy(HashPolicy... policies) {
+        return new Forward(
+            clusters,
+            timeout,
+            retry,
+            rewrite,
+            hostRewrite,
+            mirrors,
+            fault,
+            hostFrom,
+            appendForwardedHost,
+            List.of(policies));
       }
 
       /** To one cluster, with defaults. */
@@ -276,6 +295,30 @@ public record RouteTableConfig(
 
     /** Replace each match; {@code \\1} stands for a group. */
     record Regex(String pattern, String substitution) implements PathRewrite {}
+  }
+
+  /** {@code RouteAction.HashPolicy}: a part of what tells which host a request sticks to. */
+  public sealed interface HashPolicy {
+    /** Later policies count only where this one finds nothing. */
+    boolean terminal();
+
+    /** A request header, lower case. */
+    record HeaderValue(String header, boolean terminal) implements HashPolicy {}
+
+    /**
+     * A cookie.
+     *
+     * @param ttl one is set for so long where the request has none, zero for a session; empty for
+     *     never
+     * @param path of the cookie that is set, may be empty
+     */
+    record Cookie(String cookie, Optional<Duration> ttl, String path, boolean terminal)
+        implements HashPolicy {}
+
+    /** The client's IP address. */
+    record SourceIp(boolean terminal) implements HashPolicy {}
+
+    record QueryParameter(String parameter, boolean terminal) implements HashPolicy {}
   }
 
   /** Where a new authority comes from. */

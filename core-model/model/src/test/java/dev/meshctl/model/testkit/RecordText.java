@@ -1,5 +1,6 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.BalancingOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -85,6 +86,7 @@ public final class RecordText {
         || value.equals(0)
         || value.equals(false)
         || value.equals(Duration.ZERO)
+        || value.equals(BalancingOptions.DEFAULT)
         || value instanceof Collection<?> list && list.isEmpty()
         || value instanceof Map<?, ?> map && map.isEmpty()
         || value instanceof Record item

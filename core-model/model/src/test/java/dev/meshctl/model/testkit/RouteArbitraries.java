@@ -4,6 +4,7 @@ import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
+import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Header;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
@@ -179,7 +180,10 @@ public final class RouteArbitraries {
             Arbitraries.of("", "other.example"),
             mirrors.list().ofMaxSize(2),
             Combinators.combine(
-                    faults().optional(), hostFrom().optional(), Arbitraries.of(true, false))
+                    faults().optional(),
+                    hostFrom().optional(),
+                    Arbitraries.of(true, false),
+                    hashes().list().ofMaxSize(2))
                 .as(Rest::new))
         .as((to, timeout, retry, rewrite, host, copies, rest) ->
             new RouteAction.Forward(
@@ -191,10 +195,23 @@ public final class RouteArbitraries {
                 copies,
                 rest.fault,
                 rest.hostFrom,
-                rest.append));
+                rest.append,
+                rest.hash));
   }
 
-  private record Rest(Optional<Fault> fault, Optional<HostFrom> hostFrom, boolean append) {}
+  private record Rest(
+      Optional<Fault> fault, Optional<HostFrom> hostFrom, boolean append, List<HashPolicy> hash) {}
+
+  private static Arbitrary<HashPolicy> hashes() {
+    Arbitrary<Boolean> terminal = Arbitraries.of(true, false);
+    return Arbitraries.oneOf(
+        terminal.map(last -> new HashPolicy.HeaderValue("x-user", last)),
+        terminal.map(HashPolicy.SourceIp::new),
+        terminal.map(last -> new HashPolicy.QueryParameter("id", last)),
+        Combinators.combine(
+                XdsArbitraries.durations().optional(), Arbitraries.of("", "/a"), terminal)
+            .as((ttl, path, last) -> new HashPolicy.Cookie("c", ttl, path, last)));
+  }
 
   private static Arbitrary<HostFrom> hostFrom() {
     return Arbitraries.of(

@@ -1,5 +1,7 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.BalancingOptions.SlowStart;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
@@ -129,8 +131,9 @@ public final class XdsArbitraries {
             Arbitraries.of(UpstreamProtocol.class),
             breakers(),
             outliers().optional(),
-            services)
-        .as((balanced, connect, transport, protocol, breakers, outliers, service) ->
+            services,
+            balancing())
+        .as((balanced, connect, transport, protocol, breakers, outliers, service, options) ->
             new ClusterConfig(
                 balanced.name,
                 balanced.discovery,
@@ -143,7 +146,45 @@ public final class XdsArbitraries {
                 protocol,
                 breakers,
                 outliers,
-                service));
+                service,
+                sayable(
+                    options,
+                    balanced.discovery instanceof Discovery.OriginalDestination
+                        ? LoadBalancing.RANDOM
+                        : balanced.balancing)));
+  }
+
+  private static Arbitrary<BalancingOptions> balancing() {
+    Arbitrary<SlowStart> starts =
+        Combinators.combine(
+                positiveDurations(),
+                Arbitraries.of(0.5, 1.0, 2.0),
+                Arbitraries.integers().between(0, 100))
+            .as(SlowStart::new);
+    return Combinators.combine(
+            Arbitraries.integers().between(2, 9),
+            Arbitraries.integers().between(1, 4096),
+            Arbitraries.integers().between(4096, BalancingOptions.MOST_RING_SIZE),
+            Arbitraries.of(2, 251, 65_537),
+            Arbitraries.integers().between(0, 100).map(Integer::doubleValue),
+            Arbitraries.of(true, false),
+            starts.optional())
+        .as(BalancingOptions::new);
+  }
+
+  /** What is not of {@code policy} is not said, and reads back as the default. */
+  private static BalancingOptions sayable(BalancingOptions any, LoadBalancing policy) {
+    BalancingOptions none = BalancingOptions.DEFAULT;
+    boolean ring = policy == LoadBalancing.RING_HASH;
+    boolean slow = policy == LoadBalancing.LEAST_REQUEST || policy == LoadBalancing.ROUND_ROBIN;
+    return new BalancingOptions(
+        policy == LoadBalancing.LEAST_REQUEST ? any.choiceCount() : none.choiceCount(),
+        ring ? any.minRingSize() : none.minRingSize(),
+        ring ? any.maxRingSize() : none.maxRingSize(),
+        policy == LoadBalancing.MAGLEV ? any.maglevTableSize() : none.maglevTableSize(),
+        any.panicPercent(),
+        any.localityWeighted(),
+        slow ? any.slowStart() : none.slowStart());
   }
 
   private record Balanced(String name, Discovery discovery, LoadBalancing balancing) {}

@@ -3,7 +3,6 @@ package dev.meshctl.dataplane.balance;
 import dev.meshctl.dataplane.resilience.OutlierDetector;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.model.xds.ClusterConfig;
-import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
@@ -30,15 +29,19 @@ public final class Balancer<A> {
   /** How often another host is drawn when the drawn one is to be avoided. */
   private static final int REDRAWS = 5;
 
+  /** Far apart on any ring. */
+  private static final long STEP = 0x9E3779B97F4A7C15L;
+
   private final Owner<A> owner;
   private final RandomGenerator dice;
   private final BooleanSupplier inLoop;
   private final OutlierDetector detector;
   private final Map<SocketEndpoint, Host<A>> hosts = new LinkedHashMap<>();
   private List<LoadPlan.Members<A>> members = List.of();
-  private LoadBalancing policy;
-  private int panicPercent;
+  private LoadPlan.Policy policy;
   private LoadPlan<A> plan;
+  private boolean slowStarting;
+  private long nowNanos;
 
   /** Opens and closes what belongs to a host. */
   public interface Owner<A> {
@@ -55,13 +58,10 @@ public final class Balancer<A> {
   /**
    * A balancer without hosts.
    *
-   * @param panicPercent share of healthy hosts below which all are used, 0 to 100; 0 never panics,
-   *     which is Istio's default, Envoy's is 50
    * @param inLoop asserted to hold at every call, for example {@code eventLoop::inEventLoop}
    */
   public Balancer(
       ClusterConfig config,
-      int panicPercent,
       Owner<A> owner,
       RandomGenerator dice,
       BooleanSupplier inLoop,
@@ -70,16 +70,19 @@ public final class Balancer<A> {
     this.dice = dice;
     this.inLoop = inLoop;
     this.detector = new OutlierDetector(config.outlierDetection(), nowNanos);
-    this.policy = config.loadBalancing();
-    this.panicPercent = panicPercent;
+    this.policy = policyOf(config);
+    this.nowNanos = nowNanos;
     this.plan = plan();
   }
 
+  private static LoadPlan.Policy policyOf(ClusterConfig config) {
+    return new LoadPlan.Policy(config.loadBalancing(), config.balancing());
+  }
+
   /** New settings; hosts keep their counts and ejections. */
-  public void update(ClusterConfig config, int panicPercent) {
+  public void update(ClusterConfig config) {
     assert inLoop.getAsBoolean();
-    this.policy = config.loadBalancing();
-    this.panicPercent = panicPercent;
+    this.policy = policyOf(config);
     detector.update(config.outlierDetection());
     plan = plan();
   }
@@ -108,7 +111,7 @@ public final class Balancer<A> {
 
   private Host<A> hostOf(Endpoint endpoint, @Nullable Host<A> known) {
     if (known == null) {
-      return new Host<>(endpoint, owner.open(endpoint), detector.open());
+      return new Host<>(endpoint, owner.open(endpoint), detector.open(), nowNanos);
     }
     if (!known.endpoint().equals(endpoint)) {
       known.update(endpoint);
@@ -128,14 +131,36 @@ public final class Balancer<A> {
   }
 
   private LoadPlan<A> plan() {
-    return new LoadPlan<>(members, policy, panicPercent, dice);
+    weigh();
+    return new LoadPlan<>(members, policy, dice);
+  }
+
+  private void weigh() {
+    slowStarting = false;
+    for (Host<A> host : hosts.values()) {
+      slowStarting |= host.weigh(policy.options().slowStart().orElse(null), nowNanos);
+    }
+  }
+
+  /** Hosts are chosen by what {@link #pick(long)} is given. */
+  public boolean byHash() {
+    return policy.byHash();
   }
 
   /** A host for a try; null where there is none (flag {@code UH}). */
   public @Nullable Host<A> pick() {
+    return pick(policy.byHash() ? dice.nextLong() : 0);
+  }
+
+  /**
+   * A host for a try; null where there is none (flag {@code UH}).
+   *
+   * @param hash of the request: the same one gets the same host, where the policy goes by it
+   */
+  public @Nullable Host<A> pick(long hash) {
     assert inLoop.getAsBoolean();
-    HostGroup<A> group = plan.group(dice);
-    return group == null ? null : group.pick(dice);
+    HostGroup<A> group = plan.group(policy.byHash(), hash, dice);
+    return group == null ? null : group.pick(hash, dice);
   }
 
   /**
@@ -144,9 +169,18 @@ public final class Balancer<A> {
    * @param avoided that failed before
    */
   public @Nullable Host<A> pickOther(Host<A> avoided) {
-    Host<A> host = pick();
-    for (int i = 0; host == avoided && i < REDRAWS; i++) {
-      host = pick();
+    return pickOther(avoided, policy.byHash() ? dice.nextLong() : 0);
+  }
+
+  /**
+   * The same by {@code hash}: the others, too, are always the same.
+   *
+   * @param avoided that failed before
+   */
+  public @Nullable Host<A> pickOther(Host<A> avoided, long hash) {
+    Host<A> host = pick(hash);
+    for (int i = 1; host == avoided && i <= REDRAWS; i++) {
+      host = pick(hash + i * STEP);
     }
     return host;
   }
@@ -175,8 +209,12 @@ public final class Balancer<A> {
   /** Brings hosts back whose ejection is over; to be called about once a second. */
   public void check(long nowNanos) {
     assert inLoop.getAsBoolean();
+    this.nowNanos = nowNanos;
     if (detector.check(nowNanos)) {
       plan = plan();
+    } else if (slowStarting) {
+      weigh();
+      plan.reweigh(dice);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.meshctl.dataplane.balance;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one host is chosen among several that may be.
@@ -13,8 +15,9 @@ sealed interface Choice {
    * A position in {@code hosts}.
    *
    * @param hosts borrowed, at least two, the same array until {@link #reset}
+   * @param hash of the request; only the choices by hash look at it
    */
-  int next(Host<?>[] hosts, RandomGenerator dice);
+  int next(Host<?>[] hosts, long hash, RandomGenerator dice);
 
   /** Other hosts from now on. */
   default void reset(Host<?>[] hosts, RandomGenerator dice) {}
@@ -29,17 +32,25 @@ sealed interface Choice {
     }
 
     @Override
-    public int next(Host<?>[] hosts, RandomGenerator dice) {
+    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
       return draw.next(hosts.length, dice);
     }
   }
 
   /**
-   * Two drawn in proportion to their weights, and of those the one with fewer requests under way
-   * for its weight; an even match keeps the first.
+   * Two or more drawn in proportion to their weights, and of those the one with the fewest requests
+   * under way for its weight; an even match keeps the first.
    */
   final class LeastRequest implements Choice {
+    private final int draws;
     private WeightedDraw draw = WeightedDraw.EVEN;
+
+    /**
+     * @param draws hosts to compare, at least 2
+     */
+    LeastRequest(int draws) {
+      this.draws = draws;
+    }
 
     @Override
     public void reset(Host<?>[] hosts, RandomGenerator dice) {
@@ -47,15 +58,74 @@ sealed interface Choice {
     }
 
     @Override
-    public int next(Host<?>[] hosts, RandomGenerator dice) {
-      int first = draw.next(hosts.length, dice);
-      int second = draw.nextBut(first, hosts.length, dice);
+    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
+      int best = draw.next(hosts.length, dice);
+      // The second is always another; of more, some may be drawn twice, as in Envoy.
+      int other = draw.nextBut(best, hosts.length, dice);
+      best = better(hosts, best, other);
+      for (int i = 2; i < draws; i++) {
+        best = better(hosts, best, draw.next(hosts.length, dice));
+      }
+      return best;
+    }
+
+    private static int better(Host<?>[] hosts, int first, int second) {
       Host<?> a = hosts[first];
       Host<?> b = hosts[second];
-      long loadOfA = (long) a.active() * b.endpoint().weight();
-      long loadOfB = (long) b.active() * a.endpoint().weight();
-      return loadOfB < loadOfA ? second : first;
+      return b.active() * a.drawWeight() < a.active() * b.drawWeight() ? second : first;
     }
+  }
+
+  /** By the request's hash on a {@link HashRing}. */
+  final class Ring implements Choice {
+    private final int leastSize;
+    private final int mostSize;
+    private @Nullable HashRing ring;
+
+    Ring(int leastSize, int mostSize) {
+      this.leastSize = leastSize;
+      this.mostSize = mostSize;
+    }
+
+    @Override
+    public void reset(Host<?>[] hosts, RandomGenerator dice) {
+      ring = new HashRing(names(hosts), weights(hosts), leastSize, mostSize);
+    }
+
+    @Override
+    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
+      HashRing of = ring;
+      return of == null ? 0 : of.owner(hash);
+    }
+  }
+
+  /** By the request's hash in a {@link MaglevTable}. */
+  final class Maglev implements Choice {
+    private final int size;
+    private @Nullable MaglevTable table;
+
+    Maglev(int size) {
+      this.size = size;
+    }
+
+    @Override
+    public void reset(Host<?>[] hosts, RandomGenerator dice) {
+      table = new MaglevTable(names(hosts), weights(hosts), size);
+    }
+
+    @Override
+    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
+      MaglevTable of = table;
+      return of == null ? 0 : of.owner(hash);
+    }
+  }
+
+  private static String[] names(Host<?>[] hosts) {
+    return Arrays.stream(hosts).map(Host::toString).toArray(String[]::new);
+  }
+
+  private static long[] weights(Host<?>[] hosts) {
+    return Arrays.stream(hosts).mapToLong(Host::drawWeight).toArray();
   }
 
   /**
@@ -79,7 +149,7 @@ sealed interface Choice {
       heap = new int[hosts.length];
       for (int i = 0; i < hosts.length; i++) {
         heap[i] = i;
-        deadlines[i] = dice.nextDouble() / hosts[i].endpoint().weight();
+        deadlines[i] = dice.nextDouble() / hosts[i].drawWeight();
       }
       for (int i = hosts.length / 2 - 1; i >= 0; i--) {
         sink(i);
@@ -87,13 +157,13 @@ sealed interface Choice {
     }
 
     @Override
-    public int next(Host<?>[] hosts, RandomGenerator dice) {
+    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
       if (even) {
         turn = turn + 1 < hosts.length ? turn + 1 : 0;
         return turn;
       }
       int first = heap[0];
-      deadlines[first] += 1.0 / hosts[first].endpoint().weight();
+      deadlines[first] += 1.0 / hosts[first].drawWeight();
       sink(0);
       return first;
     }

@@ -1,8 +1,10 @@
 package dev.meshctl.dataplane.balance;
 
 import dev.meshctl.dataplane.resilience.OutlierDetector;
+import dev.meshctl.model.xds.BalancingOptions.SlowStart;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.Health;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One endpoint as one event loop knows it. Lives as long as its address stays in the assignment:
@@ -13,17 +15,45 @@ import dev.meshctl.model.xds.LoadAssignment.Health;
  * @param <A> what the owner keeps beside it, for example a connection pool
  */
 public final class Host<A> {
+  static final int WEIGHT_UNIT = 1000;
+
   private final A attachment;
   private final OutlierDetector.Track track;
   private Endpoint endpoint;
   private int active;
   private long requests;
   private long failures;
+  private long sinceNanos;
+  private long drawWeight;
 
-  Host(Endpoint endpoint, A attachment, OutlierDetector.Track track) {
+  Host(Endpoint endpoint, A attachment, OutlierDetector.Track track, long nowNanos) {
     this.endpoint = endpoint;
     this.attachment = attachment;
     this.track = track;
+    this.sinceNanos = nowNanos;
+    this.drawWeight = (long) endpoint.weight() * WEIGHT_UNIT;
+  }
+
+  /**
+   * What balancers draw by: the endpoint's weight in units of {@value #WEIGHT_UNIT}, at least 1.
+   */
+  long drawWeight() {
+    return drawWeight;
+  }
+
+  /** Weighs it anew; true where it is still in its slow start. */
+  boolean weigh(@Nullable SlowStart slowStart, long nowNanos) {
+    long full = (long) endpoint.weight() * WEIGHT_UNIT;
+    long age = nowNanos - sinceNanos;
+    if (slowStart == null || age >= slowStart.window().toNanos()) {
+      drawWeight = full;
+      return false;
+    }
+    double part = Math.max(0, age) / (double) slowStart.window().toNanos();
+    double grown = Math.pow(part, 1 / slowStart.aggression());
+    double share = Math.max(grown, slowStart.minWeightPercent() / 100);
+    drawWeight = Math.clamp(Math.round(full * share), 1, full);
+    return true;
   }
 
   public Endpoint endpoint() {

@@ -1,6 +1,5 @@
 package dev.meshctl.dataplane.balance;
 
-import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -13,22 +12,30 @@ final class HostGroup<A> {
   private final Choice choice;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  HostGroup(List<Host<A>> hosts, LoadBalancing policy, RandomGenerator dice) {
+  HostGroup(List<Host<A>> hosts, LoadPlan.Policy policy, RandomGenerator dice) {
     this.hosts = hosts.toArray(new Host[0]);
     this.choice =
-        switch (policy) {
-          case LEAST_REQUEST -> new Choice.LeastRequest();
+        switch (policy.balancing()) {
+          case LEAST_REQUEST -> new Choice.LeastRequest(policy.options().choiceCount());
           case ROUND_ROBIN -> new Choice.RoundRobin();
           case RANDOM -> new Choice.Random();
+          case RING_HASH ->
+              new Choice.Ring(policy.options().minRingSize(), policy.options().maxRingSize());
+          case MAGLEV -> new Choice.Maglev(policy.options().maglevTableSize());
         };
-    choice.reset(this.hosts, dice);
+    if (this.hosts.length > 1) {
+      choice.reset(this.hosts, dice);
+    }
   }
 
-  Host<A> pick(RandomGenerator dice) {
-    return hosts.length == 1 ? hosts[0] : hosts[choice.next(hosts, dice)];
+  Host<A> pick(long hash, RandomGenerator dice) {
+    return hosts.length == 1 ? hosts[0] : hosts[choice.next(hosts, hash, dice)];
   }
 
-  Host<A>[] hosts() {
-    return hosts;
+  /** Weights have changed. */
+  void reweigh(RandomGenerator dice) {
+    if (hosts.length > 1) {
+      choice.reset(hosts, dice);
+    }
   }
 }

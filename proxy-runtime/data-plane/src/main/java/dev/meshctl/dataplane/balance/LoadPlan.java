@@ -1,5 +1,7 @@
 package dev.meshctl.dataplane.balance;
 
+import dev.meshctl.model.match.XxHash;
+import dev.meshctl.model.xds.BalancingOptions;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.LoadAssignment.Health;
 import java.util.ArrayList;
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *       cannot take goes to the next.
  *   <li>A priority whose healthy share is below the panic threshold uses all of its hosts but
  *       draining ones.
- *   <li>Locality weights count within a priority where any is set; a locality that lost hosts gives
- *       load away by the same factor of 1.4.
+ *   <li>Locality weights, where the cluster wants them, count within a priority; a locality that
+ *       lost hosts gives load away by the same factor of 1.4.
  * </ul>
  */
 final class LoadPlan<A> {
@@ -27,6 +29,16 @@ final class LoadPlan<A> {
   private final List<HostGroup<A>> groups = new ArrayList<>();
   private double[] bounds = new double[0];
   private boolean panic;
+
+  /** How a cluster balances. */
+  record Policy(LoadBalancing balancing, BalancingOptions options) {
+    boolean byHash() {
+      return switch (balancing) {
+        case RING_HASH, MAGLEV -> true;
+        case LEAST_REQUEST, ROUND_ROBIN, RANDOM -> false;
+      };
+    }
+  }
 
   /** Hosts of one locality in the assignment. */
   record Members<A>(int priority, int weight, List<Host<A>> hosts) {
@@ -48,7 +60,7 @@ final class LoadPlan<A> {
     }
   }
 
-  LoadPlan(List<Members<A>> members, LoadBalancing policy, int panicPercent, RandomGenerator dice) {
+  LoadPlan(List<Members<A>> members, Policy policy, RandomGenerator dice) {
     TreeMap<Integer, List<Members<A>>> priorities = new TreeMap<>();
     members.stream()
         .filter(m -> !m.hosts().isEmpty())
@@ -64,9 +76,9 @@ final class LoadPlan<A> {
       double takes =
           total >= 1 ? Math.min(left, health(level)) : total > 0 ? health(level) / total : 0;
       left -= takes;
-      addLevel(level, takes, policy, panicPercent, dice, shares);
+      addLevel(level, takes, policy, dice, shares);
     }
-    if (groups.isEmpty() && panicPercent > 0 && !priorities.isEmpty()) {
+    if (groups.isEmpty() && policy.options().panicPercent() > 0 && !priorities.isEmpty()) {
       // No host is healthy at all: panic uses the first priority.
       addPanic(priorities.firstEntry().getValue(), 1, policy, dice, shares);
     }
@@ -83,8 +95,7 @@ final class LoadPlan<A> {
   private void addLevel(
       List<Members<A>> level,
       double takes,
-      LoadBalancing policy,
-      int panicPercent,
+      Policy policy,
       RandomGenerator dice,
       List<Double> shares) {
     if (takes <= 0) {
@@ -92,7 +103,7 @@ final class LoadPlan<A> {
     }
     long all = level.stream().mapToLong(m -> m.hosts().size()).sum();
     long healthy = level.stream().mapToLong(m -> m.healthy().size()).sum();
-    if (healthy * 100 < panicPercent * all) {
+    if (healthy * 100 < policy.options().panicPercent() * all) {
       addPanic(level, takes, policy, dice, shares);
     } else {
       addHealthy(level, takes, policy, dice, shares);
@@ -102,10 +113,13 @@ final class LoadPlan<A> {
   private void addHealthy(
       List<Members<A>> level,
       double takes,
-      LoadBalancing policy,
+      Policy policy,
       RandomGenerator dice,
       List<Double> shares) {
-    double sum = level.stream().mapToDouble(m -> m.weight() * m.availability()).sum();
+    double sum =
+        policy.options().localityWeighted()
+            ? level.stream().mapToDouble(m -> m.weight() * m.availability()).sum()
+            : 0;
     if (sum == 0) {
       // No weights, or none where anybody is well.
       List<Host<A>> hosts = level.stream().flatMap(m -> m.healthy().stream()).toList();
@@ -121,7 +135,7 @@ final class LoadPlan<A> {
   private void addPanic(
       List<Members<A>> level,
       double takes,
-      LoadBalancing policy,
+      Policy policy,
       RandomGenerator dice,
       List<Double> shares) {
     panic = true;
@@ -134,11 +148,7 @@ final class LoadPlan<A> {
   }
 
   private void add(
-      List<Host<A>> hosts,
-      double share,
-      LoadBalancing policy,
-      RandomGenerator dice,
-      List<Double> shares) {
+      List<Host<A>> hosts, double share, Policy policy, RandomGenerator dice, List<Double> shares) {
     if (share > 0 && !hosts.isEmpty()) {
       groups.add(new HostGroup<>(hosts, policy, dice));
       shares.add(share);
@@ -154,15 +164,26 @@ final class LoadPlan<A> {
     }
   }
 
-  /** Null where there is nobody. */
-  @Nullable HostGroup<A> group(RandomGenerator dice) {
+  /** Weights of hosts have changed, but nobody's health. */
+  void reweigh(RandomGenerator dice) {
+    groups.forEach(group -> group.reweigh(dice));
+  }
+
+  /**
+   * Null where there is nobody.
+   *
+   * @param hash of the request, which chooses where {@code byHash}
+   */
+  @Nullable HostGroup<A> group(boolean byHash, long hash, RandomGenerator dice) {
     if (groups.size() == 1) {
       return groups.getFirst();
     }
     if (groups.isEmpty()) {
       return null;
     }
-    double thrown = dice.nextDouble() * bounds[bounds.length - 1];
+    // Mixed, so that the choice of the group says nothing about the choice within it.
+    double lot = byHash ? (XxHash.mix(hash + 1) >>> 11) * 0x1p-53 : dice.nextDouble();
+    double thrown = lot * bounds[bounds.length - 1];
     for (int i = 0; i < bounds.length - 1; i++) {
       if (thrown < bounds[i]) {
         return groups.get(i);

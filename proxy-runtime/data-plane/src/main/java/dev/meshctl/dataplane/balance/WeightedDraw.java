@@ -22,7 +22,7 @@ final class WeightedDraw {
     long[] bounds = new long[hosts.length];
     long total = 0;
     for (int i = 0; i < hosts.length; i++) {
-      total += Math.max(1, hosts[i].endpoint().weight());
+      total += hosts[i].drawWeight();
       bounds[i] = total;
     }
     return new WeightedDraw(bounds);
@@ -30,7 +30,7 @@ final class WeightedDraw {
 
   static boolean isEven(Host<?>[] hosts) {
     for (Host<?> host : hosts) {
-      if (host.endpoint().weight() != hosts[0].endpoint().weight()) {
+      if (host.drawWeight() != hosts[0].drawWeight()) {
         return false;
       }
     }

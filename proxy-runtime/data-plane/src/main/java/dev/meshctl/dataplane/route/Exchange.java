@@ -12,6 +12,7 @@ import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
 import dev.meshctl.model.match.CompiledCors;
+import dev.meshctl.model.match.CompiledHash;
 import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: confined to the loop of the connection.
  */
-public final class Exchange implements RequestHandler {
+public final class Exchange implements RequestHandler, CompiledHash.Client {
   private final Worker worker;
   private final HttpScope scope;
   private final Downstream downstream;
@@ -49,6 +50,7 @@ public final class Exchange implements RequestHandler {
   private int nextLayer;
   private boolean requestEnded;
   private boolean done;
+  private @Nullable String setCookie;
 
   private Exchange(Worker worker, HttpScope scope, Downstream downstream, RequestHead head) {
     this.worker = worker;
@@ -213,6 +215,21 @@ public final class Exchange implements RequestHandler {
     earlyBody().mirrorTo(new MirrorCopy(worker, mirror, head, requestEnded));
   }
 
+  /** What the request sticks to a host by. */
+  long hash() {
+    return forward().hash().of(head, this, worker.dice());
+  }
+
+  @Override
+  public String sourceIp() {
+    return connection().remoteText();
+  }
+
+  @Override
+  public void setCookie(String value) {
+    setCookie = value;
+  }
+
   /** The last layer: goes upstream. */
   void begin() {
     Forwarding started = new Forwarding(this, earlyBody(), routeTable().retryRule(compiledRoute()));
@@ -302,6 +319,10 @@ public final class Exchange implements RequestHandler {
   }
 
   void respond(ResponseHead response, boolean end) {
+    String cookie = setCookie;
+    if (cookie != null) {
+      response.add("set-cookie", cookie);
+    }
     editResponse(response);
     respondAsIs(response, end);
   }

@@ -60,6 +60,8 @@ final class Forwarding {
   private boolean holdsRetry;
   private boolean answered;
   private boolean pausedResponse;
+  private boolean hashed;
+  private long hash;
 
   Forwarding(Exchange exchange, RequestBody body, RetryRule rule) {
     this.exchange = exchange;
@@ -82,6 +84,15 @@ final class Forwarding {
     attempt();
   }
 
+  /** The same for all tries. */
+  private long hash() {
+    if (!hashed && state.balancer().byHash()) {
+      hash = exchange.hash();
+      hashed = true;
+    }
+    return hash;
+  }
+
   private void attempt() {
     if (cluster.config().discovery() instanceof ClusterConfig.Discovery.OriginalDestination) {
       Try next = new Try(null);
@@ -91,7 +102,7 @@ final class Forwarding {
     }
     Host<HostPools> failed = avoided;
     Host<HostPools> host =
-        failed == null ? state.balancer().pick() : state.balancer().pickOther(failed);
+        failed == null ? state.balancer().pick(hash()) : state.balancer().pickOther(failed, hash());
     if (host == null) {
       exchange.fail(Failure.Plain.NO_HEALTHY_UPSTREAM);
       return;

@@ -22,7 +22,6 @@ import java.util.random.RandomGenerator;
  */
 public final class ClusterState implements Balancer.Owner<HostPools> {
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final int NO_PANIC = 0;
 
   private final LoopResources resources;
   private final Connector connector;
@@ -44,12 +43,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     this.cluster = cluster;
     this.balancer =
         new Balancer<>(
-            cluster.config(),
-            NO_PANIC,
-            this,
-            dice,
-            resources.loop()::inEventLoop,
-            System.nanoTime());
+            cluster.config(), this, dice, resources.loop()::inEventLoop, System.nanoTime());
     this.breaker = new CircuitBreaker(cluster.config().circuitBreakers(), loops);
     balancer.update(assignment(cluster));
   }
@@ -64,7 +58,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
       return;
     }
     if (!newer.config().equals(cluster.config())) {
-      balancer.update(newer.config(), NO_PANIC);
+      balancer.update(newer.config());
       breaker.update(newer.config().circuitBreakers(), loops);
     }
     if (!newer.endpoints().equals(cluster.endpoints())) {

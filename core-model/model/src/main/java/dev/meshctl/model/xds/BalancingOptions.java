@@ -1,0 +1,65 @@
+package dev.meshctl.model.xds;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a cluster's balancer is tuned: {@code *_lb_config} and {@code common_lb_config} of {@code
+ * envoy.config.cluster.v3.Cluster}.
+ *
+ * @param choiceCount hosts that least request compares, at least 2
+ * @param minRingSize positions of a hash ring at least, 1 to {@code maxRingSize}
+ * @param maxRingSize positions at most, up to {@value #MOST_RING_SIZE}
+ * @param maglevTableSize a prime, up to 5,000,011
+ * @param panicPercent share of healthy hosts below which all are used, 0 to 100; 0 never panics
+ * @param localityWeighted weights of localities count; else only those of endpoints
+ * @param slowStart for hosts that have just come
+ */
+public record BalancingOptions(
+    int choiceCount,
+    int minRingSize,
+    int maxRingSize,
+    int maglevTableSize,
+    double panicPercent,
+    boolean localityWeighted,
+    Optional<SlowStart> slowStart) {
+  public static final int MOST_RING_SIZE = 8 * 1024 * 1024;
+  public static final int DEFAULT_RING_SIZE = 1024;
+  public static final int DEFAULT_TABLE_SIZE = 65_537;
+
+  /** The mesh's own: as Envoy's, but that few healthy hosts never bring unhealthy ones back. */
+  public static final BalancingOptions DEFAULT =
+      new BalancingOptions(
+          2, DEFAULT_RING_SIZE, MOST_RING_SIZE, DEFAULT_TABLE_SIZE, 0, true, Optional.empty());
+
+  /**
+   * {@code SlowStartConfig}: a new host's weight grows over {@code window}.
+   *
+   * @param window positive
+   * @param aggression above 0; 1 grows evenly, more grows faster at first
+   * @param minWeightPercent what it begins with, 0 to 100
+   */
+  public record SlowStart(Duration window, double aggression, double minWeightPercent) {}
+
+  public BalancingOptions withPanicPercent(double percent) {
+    return new BalancingOptions(
+        choiceCount,
+        minRingSize,
+        maxRingSize,
+        maglevTableSize,
+        percent,
+        localityWeighted,
+        slowStart);
+  }
+
+  public BalancingOptions withSlowStart(SlowStart start) {
+    return new BalancingOptions(
+        choiceCount,
+        minRingSize,
+        maxRingSize,
+        maglevTableSize,
+        panicPercent,
+        localityWeighted,
+        Optional.of(start));
+  }
+}
