@@ -1,5 +1,6 @@
 """One measurement: start, first response, warm, load, figures, end."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import cases
@@ -61,7 +63,8 @@ class Bench:
     def _figures(self, case, system, round_number, running, port, first):
         load.make(case, port, self.options.warm, self.folder)
         before = sum(processes.cpu_seconds(each.pid) for each in running)
-        result = load.make(case, port, self.options.seconds, self.folder)
+        with _Swapping(self.folder) if case == "swap" else contextlib.nullcontext():
+            result = load.make(case, port, self.options.seconds, self.folder)
         spent = sum(processes.cpu_seconds(each.pid) for each in running) - before
         sizes = [processes.memory(each.pid) for each in running]
         served = max(1, result.requests)
@@ -116,6 +119,28 @@ class Bench:
             time.sleep(0.002)
         with open(log, errors="replace") as text:
             raise processes.Failed(f"{system} does not answer in case {case}:\n{text.read()[-3000:]}")
+
+
+class _Swapping:
+    """Changes the routes every 100 ms while it lasts."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+    def _run(self):
+        number = 0
+        while not self.ended.wait(0.1):
+            number += 1
+            systems.swap(self.folder, number)
 
 
 def _answers(case, system, port):

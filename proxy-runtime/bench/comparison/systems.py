@@ -107,6 +107,13 @@ def _http(setup):
         },
         "http_filters": filters,
     }
+    if setup.case == "swap":
+        del manager["route_config"]
+        manager["rds"] = {
+            "route_config_name": "bench",
+            "config_source": {"resource_api_version": "V3", "path_config_source": {"path": routes_file(setup.folder)}},
+        }
+        swap(setup.folder, 0)
     if setup.case == "mtls-pair":
         manager["access_log"] = [{
             "name": "envoy.access_loggers.file",
@@ -116,6 +123,27 @@ def _http(setup):
             },
         }]
     return {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
+
+
+def routes_file(folder):
+    """Where the routes stand in the case that changes them."""
+    return os.path.join(folder, "routes.json")
+
+
+def swap(folder, number):
+    """Moves another set of a hundred routes into place; each answers every request."""
+    routes = [{"match": {"prefix": f"/{number}/{i}/"}, "route": {"cluster": "up"}} for i in range(100)]
+    table = {
+        "@type": "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+        "name": "bench",
+        "virtual_hosts": [{
+            "name": "all", "domains": ["*"], "routes": routes + [{"match": {"prefix": "/"}, "route": {"cluster": "up"}}],
+        }],
+    }
+    next_file = routes_file(folder) + ".next"
+    with open(next_file, "w") as out:
+        json.dump({"version_info": str(number), "resources": [table]}, out)
+    os.replace(next_file, routes_file(folder))
 
 
 def _routes(setup):

@@ -3,6 +3,7 @@ package dev.meshctl.app;
 import dev.meshctl.dataplane.DataPlane;
 import dev.meshctl.model.wire.EnvoyBootstrap;
 import dev.meshctl.model.xds.StandaloneConfig;
+import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.xdsclient.ConfigSink.Rejection;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -24,8 +25,11 @@ final class StandaloneProxy implements AutoCloseable {
 
   private final DataPlane dataPlane;
 
-  private StandaloneProxy(DataPlane dataPlane) {
+  private final WatchedResources resources;
+
+  private StandaloneProxy(DataPlane dataPlane, WatchedResources resources) {
     this.dataPlane = dataPlane;
+    this.resources = resources;
   }
 
   /**
@@ -38,6 +42,10 @@ final class StandaloneProxy implements AutoCloseable {
   static StandaloneProxy start(StandaloneArguments arguments, PrintStream notes)
       throws IOException {
     StandaloneConfig config = read(arguments, notes);
+    WatchedResources resources =
+        new WatchedResources(
+            config.statics(), config.watched(), StandaloneProxy::readFile, arguments.lenient());
+    XdsSnapshot first = resources.load();
     DataPlane dataPlane =
         DataPlane.start(
             new DataPlane.Settings(
@@ -48,7 +56,7 @@ final class StandaloneProxy implements AutoCloseable {
                 config.accessLog(),
                 DRAIN_DEADLINE),
             Optional.empty());
-    List<Rejection> rejected = dataPlane.accept(config.statics());
+    List<Rejection> rejected = dataPlane.accept(first);
     if (!rejected.isEmpty()) {
       dataPlane.close();
       throw new IOException(
@@ -63,7 +71,8 @@ final class StandaloneProxy implements AutoCloseable {
               .collect(Collectors.joining("\n")));
     }
     dataPlane.onQuit(() -> System.exit(0));
-    return new StandaloneProxy(dataPlane);
+    resources.watch(dataPlane);
+    return new StandaloneProxy(dataPlane, resources);
   }
 
   private static StandaloneConfig read(StandaloneArguments arguments, PrintStream notes)
@@ -103,7 +112,8 @@ final class StandaloneProxy implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    resources.close();
     dataPlane.close();
   }
 }

@@ -1,18 +1,28 @@
 package dev.meshctl.model.wire;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import dev.meshctl.model.wire.MessageYaml.Finding;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.StandaloneConfig;
+import dev.meshctl.model.xds.StandaloneConfig.WatchedFile;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -31,7 +41,8 @@ import java.util.function.BiFunction;
  */
 final class BootstrapCodec {
   private static final KnownFields BOOTSTRAP =
-      KnownFields.of(Bootstrap.getDescriptor(), "node", "static_resources", "admin")
+      KnownFields.of(
+              Bootstrap.getDescriptor(), "node", "static_resources", "dynamic_resources", "admin")
           .leavingAside(
               "cluster_manager",
               "flags_path",
@@ -65,12 +76,15 @@ final class BootstrapCodec {
               "ignore_global_conn_limit");
   private static final KnownFields STATIC =
       KnownFields.of(StaticResources.getDescriptor(), "listeners", "clusters", "secrets");
+  private static final KnownFields DYNAMIC =
+      KnownFields.of(DynamicResources.getDescriptor(), "lds_config", "cds_config");
   private static final String DEFAULT_NAMESPACE = "default";
 
   private final DataFiles files;
   private final boolean lenient;
   private final List<Finding> problems;
   private final List<Finding> leftAside;
+  private final Set<WatchedFile> watched = new LinkedHashSet<>();
   private final Set<String> logFiles = new LinkedHashSet<>();
   private final Map<ResourceType, Map<String, XdsResource>> statics =
       new EnumMap<>(ResourceType.class);
@@ -97,12 +111,87 @@ final class BootstrapCodec {
     }
     StaticResources resources = message.getStaticResources();
     reading.expect("static_resources", resources, STATIC);
+    DynamicResources dynamic = message.getDynamicResources();
+    reading.expect("dynamic_resources", dynamic, DYNAMIC);
+    if (dynamic.hasLdsConfig()) {
+      reading.source("dynamic_resources.lds_config", ResourceType.LISTENER, dynamic.getLdsConfig());
+    }
+    if (dynamic.hasCdsConfig()) {
+      reading.source("dynamic_resources.cds_config", ResourceType.CLUSTER, dynamic.getCdsConfig());
+    }
     finish(reading, "");
     each("secrets", resources.getSecretsList(), SecretCodec::decode);
     each("clusters", resources.getClustersList(), ClusterCodec::decode);
     each("listeners", named(resources.getListenersList()), ListenerCodec::decode);
     return new StandaloneConfig(
-        node(message.getNode()), admin, accessLog(), new XdsSnapshot(statics));
+        node(message.getNode()),
+        admin,
+        accessLog(),
+        new XdsSnapshot(statics),
+        List.copyOf(watched));
+  }
+
+  /** The resources of a file that is watched, all of {@code type}. */
+  XdsSnapshot file(ResourceType type, DiscoveryResponse message) {
+    for (int i = 0; i < message.getResourcesCount(); i++) {
+      Reading reading = new Reading(files, lenient);
+      Any any = message.getResources(i);
+      String path = "resources[" + i + "]";
+      switch (type) {
+        case LISTENER ->
+            one(reading, any, Listener.getDescriptor(), Listener.parser(), this::listener, path);
+        case CLUSTER ->
+            one(
+                reading,
+                any,
+                Cluster.getDescriptor(),
+                Cluster.parser(),
+                ClusterCodec::decode,
+                path);
+        case ROUTE ->
+            one(
+                reading,
+                any,
+                RouteConfiguration.getDescriptor(),
+                RouteConfiguration.parser(),
+                RouteCodec::decode,
+                path);
+        case ENDPOINTS ->
+            one(
+                reading,
+                any,
+                ClusterLoadAssignment.getDescriptor(),
+                ClusterLoadAssignment.parser(),
+                EndpointCodec::decode,
+                path);
+        case SECRET ->
+            one(reading, any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode, path);
+        case NAMES -> reading.refuse("", "name tables do not come from files");
+      }
+      finish(reading, path);
+    }
+    return new XdsSnapshot(statics);
+  }
+
+  Set<WatchedFile> watched() {
+    return watched;
+  }
+
+  private XdsResource listener(Reading reading, Listener message) {
+    return ListenerCodec.decode(reading, named(List.of(message)).getFirst());
+  }
+
+  private <M extends Message> void one(
+      Reading reading,
+      Any any,
+      Descriptor type,
+      Parser<M> parser,
+      BiFunction<Reading, M, ? extends XdsResource> decoder,
+      String path) {
+    reading
+        .unpack("", any, type, parser)
+        .ifPresent(message -> add(path, decoder.apply(reading, message)));
+    reading.inlineSecrets().forEach(secret -> of(ResourceType.SECRET).put(secret.name(), secret));
   }
 
   private <M extends Message> void each(
@@ -150,6 +239,7 @@ final class BootstrapCodec {
   }
 
   private void finish(Reading reading, String path) {
+    watched.addAll(reading.watched());
     for (String reason : reading.reasons()) {
       // "path: what", or "what" about the whole.
       int colon = reason.indexOf(": ");

@@ -4,6 +4,7 @@ import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
@@ -151,6 +152,10 @@ final class ClusterCodec {
     }
     return switch (message.getType()) {
       case EDS -> {
+        reading.source(
+            "eds_cluster_config.eds_config",
+            ResourceType.ENDPOINTS,
+            message.getEdsClusterConfig().getEdsConfig());
         String service = message.getEdsClusterConfig().getServiceName();
         yield new Discovery.Eds(service.isEmpty() ? message.getName() : service);
       }

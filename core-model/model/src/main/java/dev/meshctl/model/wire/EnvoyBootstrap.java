@@ -2,10 +2,14 @@ package dev.meshctl.model.wire;
 
 import dev.meshctl.model.source.yaml.YamlDocuments;
 import dev.meshctl.model.xds.StandaloneConfig;
+import dev.meshctl.model.xds.StandaloneConfig.WatchedFile;
+import dev.meshctl.model.xds.XdsSnapshot;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads the bootstrap that people write for a plain Envoy (v3; YAML or JSON, which is YAML too).
@@ -71,5 +75,52 @@ public final class EnvoyBootstrap {
       return new Outcome.Refused(problems.stream().map(yaml::place).distinct().toList());
     }
     return new Outcome.Taken(config.get(), leftAside.stream().map(yaml::place).distinct().toList());
+  }
+
+  /** What became of a file with resources. */
+  public sealed interface FileOutcome {
+    /**
+     * Taken.
+     *
+     * @param more files that these resources refer to
+     */
+    record Taken(XdsSnapshot resources, Set<WatchedFile> more) implements FileOutcome {
+      public Taken {
+        more = Set.copyOf(more);
+      }
+    }
+
+    /** Refused whole: as {@link Outcome.Refused}. */
+    record Refused(List<String> problems) implements FileOutcome {
+      public Refused {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  /** Reads the {@code DiscoveryResponse} that a {@code path_config_source} names. */
+  public static FileOutcome readFile(
+      WatchedFile file, String text, DataFiles files, boolean lenient) {
+    YamlDocuments documents = YamlDocuments.of(file.path(), text);
+    if (!documents.diagnostics().isEmpty() || documents.roots().size() != 1) {
+      return new FileOutcome.Refused(
+          documents.diagnostics().isEmpty()
+              ? List.of(file.path() + ": not one document (expected: a DiscoveryResponse)")
+              : documents.diagnostics().stream().map(Object::toString).toList());
+    }
+    MessageYaml yaml = new MessageYaml(file.path(), documents.roots().getFirst());
+    List<MessageYaml.Finding> unknown = new ArrayList<>();
+    List<MessageYaml.Finding> problems = new ArrayList<>();
+    BootstrapCodec codec = new BootstrapCodec(files, lenient, problems, new ArrayList<>());
+    Optional<XdsSnapshot> resources =
+        yaml.read(DiscoveryResponse.getDescriptor(), DiscoveryResponse.parser(), unknown, problems)
+            .map(message -> codec.file(file.type(), message));
+    if (!lenient) {
+      problems.addAll(unknown);
+    }
+    if (resources.isEmpty() || !problems.isEmpty()) {
+      return new FileOutcome.Refused(problems.stream().map(yaml::place).distinct().toList());
+    }
+    return new FileOutcome.Taken(resources.get(), codec.watched());
   }
 }

@@ -5,6 +5,7 @@ import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
+import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
@@ -208,7 +209,11 @@ final class HttpConnectionCodec {
 
   private static Routes routes(Reading reading, String path, HttpConnectionManager message) {
     return switch (message.getRouteSpecifierCase()) {
-      case RDS -> new Routes.Named(message.getRds().getRouteConfigName());
+      case RDS -> {
+        reading.source(
+            path + ".rds.config_source", ResourceType.ROUTE, message.getRds().getConfigSource());
+        yield new Routes.Named(message.getRds().getRouteConfigName());
+      }
       case ROUTE_CONFIG ->
           new Routes.Inline(
               RouteCodec.decode(reading, path + ".route_config", message.getRouteConfig()));

@@ -111,6 +111,9 @@ final class MessageYaml {
 
   private void any(JsonGenerator out, Node node, String path) {
     Descriptor type = typeOf(node);
+    if (type == null) {
+      unknown.add(new Finding(path, unknownType(node)));
+    }
     out.writeStartObject();
     if (type != null && node instanceof MappingNode mapping) {
       out.writeStringProperty(TYPE, typeUrl(mapping));
@@ -129,6 +132,13 @@ final class MessageYaml {
     return url.isEmpty()
         ? null
         : KnownMessages.REGISTRY.find(url.substring(url.lastIndexOf('/') + 1));
+  }
+
+  private static String unknownType(Node any) {
+    String url = any instanceof MappingNode mapping ? typeUrl(mapping) : "";
+    return url.isEmpty()
+        ? "no @type (expected: the type URL of a message)"
+        : url + " is not supported (expected: not set)";
   }
 
   private static String typeUrl(MappingNode mapping) {
@@ -170,12 +180,7 @@ final class MessageYaml {
     if (!any || typeOf(node) != null) {
       return true;
     }
-    String url = node instanceof MappingNode mapping ? typeUrl(mapping) : "";
-    if (url.isEmpty()) {
-      problems.add(new Finding(path, "no @type (expected: the type URL of a message)"));
-    } else {
-      unknown.add(new Finding(path, url + " is not supported (expected: not set)"));
-    }
+    unknown.add(new Finding(path, unknownType(node)));
     return false;
   }
 

@@ -7,9 +7,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UInt32Value;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SecretConfig.Material;
+import dev.meshctl.model.xds.StandaloneConfig.WatchedFile;
 import dev.meshctl.model.xds.XdsResource;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,6 +35,7 @@ final class Reading {
   private final DataFiles files;
   private final boolean lenient;
   private final List<SecretConfig> inlineSecrets = new ArrayList<>();
+  private final Set<WatchedFile> watched = new LinkedHashSet<>();
   private final Set<String> logFiles = new LinkedHashSet<>();
   private final List<String> ignored = new ArrayList<>();
   private final List<String> reasons = new ArrayList<>();
@@ -136,6 +140,31 @@ final class Reading {
   /** Read for a proxy that runs alone, which may name files and be given keys. */
   boolean standsAlone() {
     return files != DataFiles.NONE;
+  }
+
+  /**
+   * Notes where the resources of {@code type} come from; refuses what a proxy alone has not. In a
+   * mesh they come from the one stream, whatever is written.
+   */
+  void source(String path, ResourceType type, ConfigSource source) {
+    if (!standsAlone()) {
+      return;
+    }
+    switch (source.getConfigSourceSpecifierCase()) {
+      case PATH_CONFIG_SOURCE ->
+          watched.add(new WatchedFile(type, source.getPathConfigSource().getPath()));
+      case PATH -> watched.add(new WatchedFile(type, source.getPath()));
+      case ADS, SELF, API_CONFIG_SOURCE, CONFIGSOURCESPECIFIER_NOT_SET ->
+          refuse(
+              path,
+              source.getConfigSourceSpecifierCase()
+                  + " is not supported (expected: path_config_source)");
+    }
+  }
+
+  /** The files that the resource takes others from. */
+  Set<WatchedFile> watched() {
+    return watched;
   }
 
   /** The access log files that the resource names. */

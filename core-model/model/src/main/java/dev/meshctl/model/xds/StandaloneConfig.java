@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +11,18 @@ import java.util.Optional;
  * @param admin address of the admin server, empty for none
  * @param accessLog file, {@code -} for standard output, empty for none
  * @param statics {@code static_resources}, and the secrets that stand in them
+ * @param watched files whose resources join the static ones, and that are watched for change
  */
 public record StandaloneConfig(
-    ProxyNode node, Optional<SocketEndpoint> admin, String accessLog, XdsSnapshot statics) {}
+    ProxyNode node,
+    Optional<SocketEndpoint> admin,
+    String accessLog,
+    XdsSnapshot statics,
+    List<WatchedFile> watched) {
+  public StandaloneConfig {
+    watched = List.copyOf(watched);
+  }
+
+  /** A {@code path_config_source}: a {@code DiscoveryResponse} as YAML or JSON. */
+  public record WatchedFile(ResourceType type, String path) {}
+}
