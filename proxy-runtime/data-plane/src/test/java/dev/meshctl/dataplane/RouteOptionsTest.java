@@ -115,7 +115,8 @@ class RouteOptionsTest {
         Optional.empty(),
         host,
         append,
-        List.of());
+        List.of(),
+        RouteTableConfig.Timeouts.NONE);
   }
 
   private static Headers request(HeaderChanges changes) {

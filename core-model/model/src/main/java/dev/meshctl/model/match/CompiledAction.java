@@ -5,6 +5,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public sealed interface CompiledAction {
       Optional<PathChange> rewrite,
       HostChange host,
       boolean appendForwardedHost,
+      Timeouts timeouts,
       List<CompiledMirror> mirrors,
       Optional<CompiledFault> fault,
       CompiledHash hash)
@@ -77,6 +79,7 @@ public sealed interface CompiledAction {
         action.rewrite().map(change -> PathChange.compile(change, route.match().path())),
         HostChange.compile(action),
         action.appendForwardedHost(),
+        action.timeouts(),
         action.mirrors().stream().map(mirror -> mirror(mirror, targets)).toList(),
         action.fault().map(CompiledAction::fault),
         CompiledHash.compile(action.hash()));

@@ -87,6 +87,11 @@ public final class CompiledHeaders {
     return conditionals;
   }
 
+  /** Drops {@code names}, adds nothing. */
+  public static CompiledHeaders dropping(List<String> names) {
+    return compile(new HeaderChanges(List.of(), List.of(), names));
+  }
+
   static CompiledHeaders compile(HeaderChanges changes) {
     return changes.equals(HeaderChanges.NONE) ? NONE : new CompiledHeaders(changes);
   }

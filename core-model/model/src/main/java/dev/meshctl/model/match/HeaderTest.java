@@ -25,7 +25,11 @@ record HeaderTest(String name, ValueTest value, boolean invert, boolean missingI
   }
 
   boolean matches(RequestView request) {
-    Bytes found = valueOf(request, name);
+    return matches(valueOf(request, name));
+  }
+
+  /** For a header whose value is {@code found}, null where it is absent. */
+  boolean matches(@Nullable Bytes found) {
     boolean passes;
     if (found != null) {
       passes = value.test(found.array(), found.offset(), found.length());

@@ -12,6 +12,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Finds everything that keeps a table from being put in force, as Envoy would refuse it. */
 final class TableCheck {
@@ -182,8 +184,18 @@ final class TableCheck {
         .retry()
         .filter(retry -> retry.attempts() < 0 || retry.perTryTimeout().isNegative())
         .ifPresent(retry -> error("retry", retry, "attempts and perTryTimeout >= 0"));
+    forward.retry().ifPresent(this::checkRetry);
     forward.mirrors().forEach(mirror -> percentage("mirror", mirror.percentage()));
     forward.fault().ifPresent(this::checkFault);
+  }
+
+  private void checkRetry(Retry retry) {
+    Stream.concat(retry.headers().stream(), retry.requestHeaders().stream())
+        .forEach(header -> checkValue("retriable header " + header.name(), header.value()));
+    retry
+        .backoff()
+        .filter(range -> !range.base().isPositive() || range.most().compareTo(range.base()) < 0)
+        .ifPresent(range -> error("retry backoff", range, "0 < base <= most"));
   }
 
   private void checkFault(Fault fault) {

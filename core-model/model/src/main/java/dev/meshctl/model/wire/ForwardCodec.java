@@ -7,9 +7,11 @@ import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
+import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.WeightedCluster;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
+import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.UpgradeConfig;
 import io.envoyproxy.envoy.config.route.v3.WeightedCluster.ClusterWeight;
@@ -43,6 +45,10 @@ final class ForwardCodec {
               "host_rewrite_header",
               "host_rewrite_path_regex",
               "append_x_forwarded_host",
+              "idle_timeout",
+              "max_grpc_timeout",
+              "grpc_timeout_offset",
+              "max_stream_duration",
               "timeout",
               "retry_policy",
               "request_mirror_policies",
@@ -50,13 +56,15 @@ final class ForwardCodec {
               "hash_policy")
           .leavingAside(
               "cluster_not_found_response_code",
-              "idle_timeout",
               "early_data_policy",
               "priority",
-              "include_vh_rate_limits",
-              "max_grpc_timeout",
-              "grpc_timeout_offset",
-              "max_stream_duration");
+              "include_vh_rate_limits");
+  private static final KnownFields MAX_STREAM =
+      KnownFields.of(
+          MaxStreamDuration.getDescriptor(),
+          "max_stream_duration",
+          "grpc_timeout_header_max",
+          "grpc_timeout_header_offset");
   private static final KnownFields WEIGHT =
       KnownFields.of(
           ClusterWeight.getDescriptor(),
@@ -99,6 +107,7 @@ final class ForwardCodec {
                 message.setHostRewritePathRegex(encode(pattern, substitution));
           }
         });
+    encode(forward.timeouts(), message);
     message.setAppendXForwardedHost(forward.appendForwardedHost());
     for (Mirror mirror : forward.mirrors()) {
       message
@@ -114,6 +123,61 @@ final class ForwardCodec {
       connect.getConnectConfigBuilder();
     }
     return message.build();
+  }
+
+  private static void encode(Timeouts timeouts, RouteAction.Builder message) {
+    timeouts.idle().ifPresent(idle -> message.setIdleTimeout(Packing.duration(idle)));
+    timeouts.grpcMax().ifPresent(most -> message.setMaxGrpcTimeout(Packing.duration(most)));
+    timeouts
+        .maxStream()
+        .ifPresent(most ->
+            message.getMaxStreamDurationBuilder().setMaxStreamDuration(Packing.duration(most)));
+    timeouts
+        .grpcMaxStream()
+        .ifPresent(most ->
+            message.getMaxStreamDurationBuilder().setGrpcTimeoutHeaderMax(Packing.duration(most)));
+    if (timeouts.grpcOffset().isPositive()) {
+      if (timeouts.grpcMaxStream().isPresent()) {
+        message
+            .getMaxStreamDurationBuilder()
+            .setGrpcTimeoutHeaderOffset(Packing.duration(timeouts.grpcOffset()));
+      } else {
+        message.setGrpcTimeoutOffset(Packing.duration(timeouts.grpcOffset()));
+      }
+    }
+  }
+
+  private static Timeouts timeouts(Reading reading, String path, RouteAction message) {
+    MaxStreamDuration stream = message.getMaxStreamDuration();
+    reading.expect(path + ".max_stream_duration", stream, MAX_STREAM);
+    return new Timeouts(
+        optional(
+            reading, path + ".idle_timeout", message.hasIdleTimeout(), message.getIdleTimeout()),
+        optional(
+            reading,
+            path + ".max_stream_duration.max_stream_duration",
+            stream.hasMaxStreamDuration(),
+            stream.getMaxStreamDuration()),
+        optional(
+            reading,
+            path + ".max_stream_duration.grpc_timeout_header_max",
+            stream.hasGrpcTimeoutHeaderMax(),
+            stream.getGrpcTimeoutHeaderMax()),
+        optional(
+            reading,
+            path + ".max_grpc_timeout",
+            message.hasMaxGrpcTimeout(),
+            message.getMaxGrpcTimeout()),
+        stream.hasGrpcTimeoutHeaderOffset()
+            ? reading.duration(
+                path + ".max_stream_duration.grpc_timeout_header_offset",
+                stream.getGrpcTimeoutHeaderOffset())
+            : reading.duration(path + ".grpc_timeout_offset", message.getGrpcTimeoutOffset()));
+  }
+
+  private static Optional<Duration> optional(
+      Reading reading, String path, boolean present, com.google.protobuf.Duration value) {
+    return present ? Optional.of(reading.duration(path, value)) : Optional.empty();
   }
 
   private static ClusterWeight encode(WeightedCluster cluster) {
@@ -166,7 +230,8 @@ final class ForwardCodec {
         fault,
         hostFrom(message),
         message.getAppendXForwardedHost(),
-        HashPolicyCodec.decode(reading, path + ".hash_policy", message.getHashPolicyList()));
+        HashPolicyCodec.decode(reading, path + ".hash_policy", message.getHashPolicyList()),
+        timeouts(reading, path, message));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {

@@ -81,12 +81,14 @@ final class HttpConnectionCodec {
               "http1_safe_max_connection_duration",
               "proxy_status_config");
   private static final KnownFields COMMON_OPTIONS =
-      KnownFields.of(HttpProtocolOptions.getDescriptor(), "idle_timeout")
-          .leavingAside(
+      KnownFields.of(
+              HttpProtocolOptions.getDescriptor(),
+              "idle_timeout",
               "max_connection_duration",
+              "max_stream_duration")
+          .leavingAside(
               "max_headers_count",
               "max_response_headers_kb",
-              "max_stream_duration",
               "headers_with_underscores_action",
               "max_requests_per_connection");
 
@@ -104,6 +106,16 @@ final class HttpConnectionCodec {
     message
         .getCommonHttpProtocolOptionsBuilder()
         .setIdleTimeout(Packing.duration(http.idleTimeout()));
+    if (http.maxStreamDuration().isPositive()) {
+      message
+          .getCommonHttpProtocolOptionsBuilder()
+          .setMaxStreamDuration(Packing.duration(http.maxStreamDuration()));
+    }
+    if (http.maxConnectionDuration().isPositive()) {
+      message
+          .getCommonHttpProtocolOptionsBuilder()
+          .setMaxConnectionDuration(Packing.duration(http.maxConnectionDuration()));
+    }
     switch (http.routes()) {
       case Routes.Inline(var table) -> message.setRouteConfig(RouteCodec.encode(table));
       case Routes.Named(var name) ->
@@ -192,7 +204,13 @@ final class HttpConnectionCodec {
                 path + ".common_http_protocol_options.idle_timeout", common.getIdleTimeout())
             : DEFAULT_IDLE_TIMEOUT,
         AccessLogCodec.decode(reading, path, message.getAccessLogList()),
-        forward(reading, path, message.getForwardClientCertDetails()));
+        forward(reading, path, message.getForwardClientCertDetails()),
+        reading.duration(
+            path + ".common_http_protocol_options.max_stream_duration",
+            common.getMaxStreamDuration()),
+        reading.duration(
+            path + ".common_http_protocol_options.max_connection_duration",
+            common.getMaxConnectionDuration()));
   }
 
   private static Codec codec(Reading reading, String path, CodecType codec) {

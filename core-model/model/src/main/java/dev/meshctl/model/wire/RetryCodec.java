@@ -1,11 +1,18 @@
 package dev.meshctl.model.wire;
 
+import dev.meshctl.model.xds.RouteTableConfig.BackoffRange;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.RouteTableConfig.ResetHeader;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.ResetHeaderFormat;
+import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryBackOff;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@link Retry} to and from {@code RetryPolicy}. A status among the conditions ({@code 503}) is a
@@ -25,13 +32,13 @@ final class RetryCodec {
               "per_try_timeout",
               "retriable_status_codes",
               "retry_host_predicate",
-              "host_selection_retry_max_attempts")
-          .leavingAside(
+              "host_selection_retry_max_attempts",
               "per_try_idle_timeout",
-              "retry_priority",
-              "retry_options_predicates",
               "retry_back_off",
-              "rate_limited_retry_back_off");
+              "rate_limited_retry_back_off",
+              "retriable_headers",
+              "retriable_request_headers")
+          .leavingAside("retry_priority", "retry_options_predicates");
 
   private RetryCodec() {}
 
@@ -56,6 +63,35 @@ final class RetryCodec {
       conditions.add(STATUS_CODES);
     }
     message.setRetryOn(String.join(",", conditions));
+    if (retry.perTryIdleTimeout().isPositive()) {
+      message.setPerTryIdleTimeout(Packing.duration(retry.perTryIdleTimeout()));
+    }
+    retry
+        .backoff()
+        .ifPresent(range ->
+            message
+                .getRetryBackOffBuilder()
+                .setBaseInterval(Packing.duration(range.base()))
+                .setMaxInterval(Packing.duration(range.most())));
+    if (!retry.resetHeaders().isEmpty()) {
+      var limited =
+          message
+              .getRateLimitedRetryBackOffBuilder()
+              .setMaxInterval(Packing.duration(retry.mostReset()));
+      for (ResetHeader header : retry.resetHeaders()) {
+        limited
+            .addResetHeadersBuilder()
+            .setName(header.name())
+            .setFormat(
+                header.unixTimestamp()
+                    ? ResetHeaderFormat.UNIX_TIMESTAMP
+                    : ResetHeaderFormat.SECONDS);
+      }
+    }
+    retry.headers().forEach(header -> message.addRetriableHeaders(ValueMatchCodec.encode(header)));
+    retry
+        .requestHeaders()
+        .forEach(header -> message.addRetriableRequestHeaders(ValueMatchCodec.encode(header)));
     if (retry.perTryTimeout().isPositive()) {
       message.setPerTryTimeout(Packing.duration(retry.perTryTimeout()));
     }
@@ -80,6 +116,54 @@ final class RetryCodec {
         message.hasNumRetries() ? Reading.unsigned(message.getNumRetries()) : 1,
         message.hasPerTryTimeout()
             ? reading.duration(path + ".per_try_timeout", message.getPerTryTimeout())
-            : Duration.ZERO);
+            : Duration.ZERO,
+        reading.duration(path + ".per_try_idle_timeout", message.getPerTryIdleTimeout()),
+        message.hasRetryBackOff()
+            ? Optional.of(backoff(reading, path + ".retry_back_off", message.getRetryBackOff()))
+            : Optional.empty(),
+        message.getRateLimitedRetryBackOff().getResetHeadersList().stream()
+            .map(header ->
+                new ResetHeader(
+                    header.getName(), header.getFormat() == ResetHeaderFormat.UNIX_TIMESTAMP))
+            .toList(),
+        mostReset(reading, path + ".rate_limited_retry_back_off.max_interval", message),
+        headers(reading, path + ".retriable_headers", message.getRetriableHeadersList()),
+        headers(
+            reading,
+            path + ".retriable_request_headers",
+            message.getRetriableRequestHeadersList()));
+  }
+
+  private static BackoffRange backoff(Reading reading, String path, RetryBackOff message) {
+    Duration base = reading.duration(path + ".base_interval", message.getBaseInterval());
+    if (!base.isPositive()) {
+      reading.refuse(path + ".base_interval", "0 (expected: above 0)");
+    }
+    Duration most =
+        message.hasMaxInterval()
+            ? reading.duration(path + ".max_interval", message.getMaxInterval())
+            : base.multipliedBy(10);
+    if (most.compareTo(base) < 0) {
+      reading.refuse(path + ".max_interval", most + " (expected: not below base_interval)");
+    }
+    return new BackoffRange(base, most);
+  }
+
+  private static Duration mostReset(Reading reading, String path, RetryPolicy message) {
+    if (!message.hasRateLimitedRetryBackOff()) {
+      return Duration.ZERO;
+    }
+    return message.getRateLimitedRetryBackOff().hasMaxInterval()
+        ? reading.duration(path, message.getRateLimitedRetryBackOff().getMaxInterval())
+        : Retry.MOST_RESET;
+  }
+
+  private static List<HeaderMatch> headers(
+      Reading reading, String path, List<HeaderMatcher> messages) {
+    List<HeaderMatch> headers = new ArrayList<>();
+    for (int i = 0; i < messages.size(); i++) {
+      headers.add(ValueMatchCodec.header(reading, path + "[" + i + "]", messages.get(i)));
+    }
+    return headers;
   }
 }

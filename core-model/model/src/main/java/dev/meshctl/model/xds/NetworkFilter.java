@@ -12,6 +12,8 @@ public sealed interface NetworkFilter {
    * @param filters in order, the router implied as the last
    * @param streamIdleTimeout zero is off
    * @param requestTimeout for the whole request to arrive, zero is off
+   * @param maxStreamDuration the longest life of an exchange, zero is off
+   * @param maxConnectionDuration after it a connection is drained, zero is off
    */
   record HttpConnection(
       String statPrefix,
@@ -22,10 +24,36 @@ public sealed interface NetworkFilter {
       Duration requestTimeout,
       Duration idleTimeout,
       boolean accessLog,
-      ForwardClientCert forwardClientCert)
+      ForwardClientCert forwardClientCert,
+      Duration maxStreamDuration,
+      Duration maxConnectionDuration)
       implements NetworkFilter {
     public HttpConnection {
       filters = List.copyOf(filters);
+    }
+
+    public HttpConnection(
+        String statPrefix,
+        Codec codec,
+        Routes routes,
+        List<HttpFilter> filters,
+        Duration streamIdleTimeout,
+        Duration requestTimeout,
+        Duration idleTimeout,
+        boolean accessLog,
+        ForwardClientCert forwardClientCert) {
+      this(
+          statPrefix,
+          codec,
+          routes,
+          filters,
+          streamIdleTimeout,
+          requestTimeout,
+          idleTimeout,
+          accessLog,
+          forwardClientCert,
+          Duration.ZERO,
+          Duration.ZERO);
     }
   }
 

@@ -211,7 +211,8 @@ public record RouteTableConfig(
         Optional<Fault> fault,
         Optional<HostFrom> hostFrom,
         boolean appendForwardedHost,
-        List<HashPolicy> hash)
+        List<HashPolicy> hash,
+        Timeouts timeouts)
         implements RouteAction {
       public Forward {
         hash = List.copyOf(hash);
@@ -237,7 +238,8 @@ public record RouteTableConfig(
             fault,
             Optional.empty(),
             false,
-            List.of());
+            List.of(),
+            Timeouts.NONE);
       }
 
       /** The same, sticking to hosts by {@code policies}. */
@@ -252,7 +254,8 @@ public record RouteTableConfig(
             fault,
             hostFrom,
             appendForwardedHost,
-            List.of(policies));
+            List.of(policies),
+            timeouts);
       }
 
       /** To one cluster, with defaults. */
@@ -336,11 +339,77 @@ public record RouteTableConfig(
    * @param retryOn Envoy condition names, for example {@code connect-failure}
    * @param attempts retries beyond the first try
    * @param perTryTimeout zero is off
+   * @param perTryIdleTimeout zero is off
+   * @param backoff empty for 25 ms, doubled up to 250 ms
+   * @param resetHeaders of a response, first to last: how long to wait before the next try
+   * @param mostReset what asks for longer is not heeded
+   * @param headers of a response, any of which makes it retriable under {@code retriable-headers}
+   * @param requestHeaders only requests with any of them are retried; empty for all
    */
-  public record Retry(List<String> retryOn, int attempts, Duration perTryTimeout) {
+  public record Retry(
+      List<String> retryOn,
+      int attempts,
+      Duration perTryTimeout,
+      Duration perTryIdleTimeout,
+      Optional<BackoffRange> backoff,
+      List<ResetHeader> resetHeaders,
+      Duration mostReset,
+      List<HeaderMatch> headers,
+      List<HeaderMatch> requestHeaders) {
+    /** Envoy's. */
+    public static final Duration MOST_RESET = Duration.ofSeconds(300);
+
     public Retry {
       retryOn = List.copyOf(retryOn);
+      resetHeaders = List.copyOf(resetHeaders);
+      headers = List.copyOf(headers);
+      requestHeaders = List.copyOf(requestHeaders);
     }
+
+    public Retry(List<String> retryOn, int attempts, Duration perTryTimeout) {
+      this(
+          retryOn,
+          attempts,
+          perTryTimeout,
+          Duration.ZERO,
+          Optional.empty(),
+          List.of(),
+          Duration.ZERO,
+          List.of(),
+          List.of());
+    }
+  }
+
+  /** {@code RetryBackOff}; {@code most} is not shorter than {@code base}. */
+  public record BackoffRange(Duration base, Duration most) {}
+
+  /**
+   * {@code ResetHeader}, for example {@code retry-after}.
+   *
+   * @param unixTimestamp the value is a moment in seconds since 1970; else a number of seconds
+   */
+  public record ResetHeader(String name, boolean unixTimestamp) {}
+
+  /**
+   * Times of a route beside that of the whole exchange; zero is off.
+   *
+   * @param idle in place of the listener's stream idle timeout
+   * @param maxStream in place of the listener's longest life of a stream
+   * @param grpcMaxStream the client's {@code grpc-timeout} is the longest life of a stream, up to
+   *     this; zero without limit
+   * @param grpcMax the client's {@code grpc-timeout} stands in for the route's timeout, up to this;
+   *     zero without limit
+   * @param grpcOffset taken off {@code grpc-timeout} in both cases
+   */
+  public record Timeouts(
+      Optional<Duration> idle,
+      Optional<Duration> maxStream,
+      Optional<Duration> grpcMaxStream,
+      Optional<Duration> grpcMax,
+      Duration grpcOffset) {
+    public static final Timeouts NONE =
+        new Timeouts(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Duration.ZERO);
   }
 
   /** A copy of the request to another cluster; {@code percentage} is 0 to 100. */

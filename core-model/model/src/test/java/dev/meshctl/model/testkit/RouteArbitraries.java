@@ -1,6 +1,7 @@
 package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.BackoffRange;
 import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
@@ -15,10 +16,12 @@ import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
 import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
+import dev.meshctl.model.xds.RouteTableConfig.ResetHeader;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.WeightedCluster;
@@ -183,7 +186,8 @@ public final class RouteArbitraries {
                     faults().optional(),
                     hostFrom().optional(),
                     Arbitraries.of(true, false),
-                    hashes().list().ofMaxSize(2))
+                    hashes().list().ofMaxSize(2),
+                    timeouts())
                 .as(Rest::new))
         .as((to, timeout, retry, rewrite, host, copies, rest) ->
             new RouteAction.Forward(
@@ -196,11 +200,16 @@ public final class RouteArbitraries {
                 rest.fault,
                 rest.hostFrom,
                 rest.append,
-                rest.hash));
+                rest.hash,
+                rest.timeouts));
   }
 
   private record Rest(
-      Optional<Fault> fault, Optional<HostFrom> hostFrom, boolean append, List<HashPolicy> hash) {}
+      Optional<Fault> fault,
+      Optional<HostFrom> hostFrom,
+      boolean append,
+      List<HashPolicy> hash,
+      Timeouts timeouts) {}
 
   private static Arbitrary<HashPolicy> hashes() {
     Arbitrary<Boolean> terminal = Arbitraries.of(true, false);
@@ -233,7 +242,44 @@ public final class RouteArbitraries {
           List<String> all = new ArrayList<>(on);
           all.addAll(codes);
           return new Retry(all, attempts, timeout);
-        });
+        })
+        .flatMap(RouteArbitraries::withRest);
+  }
+
+  private static Arbitrary<Retry> withRest(Retry retry) {
+    Arbitrary<BackoffRange> ranges =
+        Combinators.combine(
+                Arbitraries.integers().between(1, 100), Arbitraries.integers().between(0, 1000))
+            .as((base, more) ->
+                new BackoffRange(Duration.ofMillis(base), Duration.ofMillis(base + more)));
+    Arbitrary<ResetHeader> resets =
+        Combinators.combine(Arbitraries.of("retry-after", "x-reset"), Arbitraries.of(true, false))
+            .as(ResetHeader::new);
+    return Combinators.combine(
+            XdsArbitraries.durations(),
+            ranges.optional(),
+            resets.list().ofMaxSize(2),
+            XdsArbitraries.durations(),
+            headerMatches().list().ofMaxSize(1),
+            headerMatches().list().ofMaxSize(1))
+        .as((idle, range, headers, most, retriable, requests) ->
+            new Retry(
+                retry.retryOn(),
+                retry.attempts(),
+                retry.perTryTimeout(),
+                idle,
+                range,
+                headers,
+                headers.isEmpty() ? Duration.ZERO : most,
+                retriable,
+                requests));
+  }
+
+  private static Arbitrary<Timeouts> timeouts() {
+    Arbitrary<Optional<Duration>> times = XdsArbitraries.durations().optional();
+    return Combinators.combine(times, times, times, times, XdsArbitraries.durations())
+        .as(Timeouts::new)
+        .withoutEdgeCases();
   }
 
   private static Arbitrary<Fault> faults() {

@@ -326,7 +326,8 @@ public final class XdsArbitraries {
             .list()
             .ofMaxSize(2);
     return Combinators.combine(
-            Combinators.combine(names(), Arbitraries.of(Codec.class)).as(Spoken::new),
+            Combinators.combine(names(), Arbitraries.of(Codec.class), durations(), durations())
+                .as(Spoken::new),
             routes,
             filters,
             durations(),
@@ -344,8 +345,11 @@ public final class XdsArbitraries {
                 request,
                 idle,
                 log,
-                forward));
+                forward,
+                spoken.maxStream,
+                spoken.maxConnection));
   }
 
-  private record Spoken(String statPrefix, Codec codec) {}
+  private record Spoken(
+      String statPrefix, Codec codec, Duration maxStream, Duration maxConnection) {}
 }

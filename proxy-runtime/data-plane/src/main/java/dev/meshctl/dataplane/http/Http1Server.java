@@ -579,7 +579,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
     if (handler != null) {
       if (state == State.BODY && elapsed(nowNanos - headStartNanos, settings.requestNanos())) {
         handler.requestTimedOut();
-      } else if (elapsed(quiet, settings.streamIdleNanos())) {
+      } else if (elapsed(quiet, handler.streamIdleNanos(settings.streamIdleNanos()))) {
         handler.streamIdle();
       }
     } else if (head != null) {

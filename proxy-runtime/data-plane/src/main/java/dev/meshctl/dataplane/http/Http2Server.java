@@ -237,7 +237,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
       }
       if (!requestEnded && elapsed(nowNanos - startNanos, settings.requestNanos())) {
         to.requestTimedOut();
-      } else if (elapsed(nowNanos - lastNanos, settings.streamIdleNanos())) {
+      } else if (elapsed(nowNanos - lastNanos, to.streamIdleNanos(settings.streamIdleNanos()))) {
         to.streamIdle();
       }
     }

@@ -35,6 +35,15 @@ public interface RequestHandler {
   /** No byte came or went for the stream idle timeout. */
   void streamIdle();
 
+  /**
+   * Nanoseconds without a byte after which {@link #streamIdle} is called, 0 for never.
+   *
+   * @param ofConnection what holds where the exchange says nothing else
+   */
+  default long streamIdleNanos(long ofConnection) {
+    return ofConnection;
+  }
+
   /** {@link Downstream#writable} is true again. */
   void downstreamWritable();
 }

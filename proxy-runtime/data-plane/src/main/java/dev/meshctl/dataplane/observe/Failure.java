@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.observe;
 import static dev.meshctl.dataplane.observe.ResponseFlag.DC;
 import static dev.meshctl.dataplane.observe.ResponseFlag.DF;
 import static dev.meshctl.dataplane.observe.ResponseFlag.DPE;
+import static dev.meshctl.dataplane.observe.ResponseFlag.DT;
 import static dev.meshctl.dataplane.observe.ResponseFlag.FI;
 import static dev.meshctl.dataplane.observe.ResponseFlag.LH;
 import static dev.meshctl.dataplane.observe.ResponseFlag.LR;
@@ -29,6 +30,9 @@ import static dev.meshctl.dataplane.observe.ResponseFlag.UT;
  * <p>Thread: any.
  */
 public sealed interface Failure {
+
+  /** A gRPC status. */
+  int DEADLINE_EXCEEDED = 4;
 
   /** HTTP status of the answer; 0 where nobody is there to answer. */
   int status();
@@ -89,6 +93,9 @@ public sealed interface Failure {
     PER_TRY_TIMEOUT(504, UT.bit(), "upstream_per_try_timeout", "upstream request timeout"),
     MAX_DURATION(
         504, UMSDR.bit(), "upstream_max_stream_duration_reached", "upstream request timeout"),
+    PER_TRY_IDLE(504, UT.bit(), "upstream_per_try_idle_timeout", "upstream request timeout"),
+    /** The exchange has lived as long as it may. */
+    STREAM_DURATION(408, DT.bit(), "max_duration_timeout", "downstream duration timeout"),
     /** The client has gone. */
     CLIENT_GONE(0, DC.bit(), "downstream_remote_disconnect", ""),
     /** The client has reset its stream. */
@@ -145,6 +152,11 @@ public sealed interface Failure {
     @Override
     public String body() {
       return body;
+    }
+
+    @Override
+    public int grpcStatus() {
+      return this == STREAM_DURATION ? DEADLINE_EXCEEDED : grpcStatusOf(status);
     }
   }
 

@@ -1,7 +1,11 @@
 package dev.meshctl.dataplane.resilience;
 
+import dev.meshctl.model.match.CompiledHeaderMatches;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -26,20 +30,82 @@ public final class RetryRule {
   private boolean resetBeforeRequest;
   private boolean connectFailure;
   private boolean refusedStream;
+  private boolean rateLimited;
+  private boolean retriableHeaders;
+  private final Retry config;
+  private final Backoff backoff;
+  private final ResetWait resetWait;
+  private final CompiledHeaderMatches headers;
+  private final CompiledHeaderMatches requestHeaders;
 
   private RetryRule() {
-    this.attempts = 0;
-    this.perTryTimeoutNanos = 0;
+    this(new Retry(List.of(), 0, Duration.ZERO));
   }
 
   private RetryRule(Retry retry) {
+    this.config = retry;
     this.attempts = retry.attempts();
     this.perTryTimeoutNanos = retry.perTryTimeout().toNanos();
+    this.backoff =
+        retry
+            .backoff()
+            .map(range -> new Backoff(range.base().toNanos(), range.most().toNanos()))
+            .orElse(Backoff.DEFAULT);
+    this.resetWait = new ResetWait(retry.resetHeaders(), retry.mostReset());
+    this.headers = CompiledHeaderMatches.compile(retry.headers());
+    this.requestHeaders = CompiledHeaderMatches.compile(retry.requestHeaders());
     for (String conditions : retry.retryOn()) {
       for (String condition : conditions.split(",")) {
         add(condition.trim().toLowerCase(Locale.ROOT));
       }
     }
+  }
+
+  /**
+   * This rule with what a request asks for: conditions and statuses beside its own, other attempts
+   * and time of a try in place of its own.
+   *
+   * @param conditions separated by commas; empty for none
+   * @param newAttempts -1 keeps them; a rule that had none gets one with the first condition
+   * @param newPerTryNanos -1 keeps it
+   */
+  public RetryRule with(String conditions, int newAttempts, long newPerTryNanos) {
+    List<String> all = new ArrayList<>(config.retryOn());
+    if (!conditions.isEmpty()) {
+      all.add(conditions);
+    }
+    int kept = attempts == 0 && !conditions.isEmpty() ? 1 : attempts;
+    return new RetryRule(
+        new Retry(
+            all,
+            newAttempts < 0 ? kept : newAttempts,
+            newPerTryNanos < 0 ? config.perTryTimeout() : Duration.ofNanos(newPerTryNanos),
+            config.perTryIdleTimeout(),
+            config.backoff(),
+            config.resetHeaders(),
+            config.mostReset(),
+            config.headers(),
+            config.requestHeaders()));
+  }
+
+  /** How long to wait before a try that no answer says more about. */
+  public Backoff backoff() {
+    return backoff;
+  }
+
+  /** How long an answer asks to wait. */
+  public ResetWait resetWait() {
+    return resetWait;
+  }
+
+  /** 0 is off. */
+  public long perTryIdleNanos() {
+    return config.perTryIdleTimeout().toNanos();
+  }
+
+  /** Whether {@code request} may be retried at all. */
+  public boolean takes(CompiledHeaderMatches.Source request) {
+    return requestHeaders.isEmpty() || requestHeaders.anyMatches(request);
   }
 
   public static RetryRule compile(Retry retry) {
@@ -59,6 +125,8 @@ public final class RetryRule {
       case "reset" -> addNoAnswer();
       case "reset-before-request" -> resetBeforeRequest = true;
       case "connect-failure" -> connectFailure = true;
+      case "envoy-ratelimited" -> rateLimited = true;
+      case "retriable-headers" -> retriableHeaders = true;
       case "refused-stream" -> refusedStream = true;
       case "retriable-4xx" -> statuses.set(RETRIABLE_4XX);
       case "cancelled" -> grpcStatuses |= 1 << 1;
@@ -104,6 +172,17 @@ public final class RetryRule {
   public boolean afterResponse(int status, int grpcStatus) {
     return statuses.get(status)
         || (grpcStatus >= 0 && grpcStatus < GRPC_CODES && (grpcStatuses & (1 << grpcStatus)) != 0);
+  }
+
+  /**
+   * After a response head with all it says. One that a rate limit gave ({@code
+   * x-envoy-ratelimited}) is retried where that is asked for by name, and never else.
+   */
+  public boolean afterResponse(int status, int grpcStatus, CompiledHeaderMatches.Source response) {
+    if (response.header("x-envoy-ratelimited") != null) {
+      return rateLimited;
+    }
+    return afterResponse(status, grpcStatus) || (retriableHeaders && headers.anyMatches(response));
   }
 
   /** After a connection that did not come to be, its time-out included. */

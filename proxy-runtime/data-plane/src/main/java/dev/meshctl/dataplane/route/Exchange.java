@@ -8,6 +8,7 @@ import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.dataplane.resilience.RetryRule;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledAction.CompiledFault;
@@ -45,6 +46,8 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   private @Nullable RequestBody early;
   private @Nullable Future<?> timer;
   private @Nullable Future<?> delayTimer;
+  private @Nullable Future<?> lifeTimer;
+  private RetryRule rule = RetryRule.NONE;
   private @Nullable CompiledCors cors;
   private String corsOrigin = "";
   private int nextLayer;
@@ -140,14 +143,32 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     tally.route(found);
     if (found.action() instanceof CompiledAction.Forward action) {
       forward = action;
-      if (action.timeoutNanos() > 0) {
-        timer =
-            worker
-                .resources()
-                .loop()
-                .schedule(this::routeTimedOut, action.timeoutNanos(), TimeUnit.NANOSECONDS);
-      }
+      long timeoutNanos = RequestTimes.timeout(action, head);
+      timer = after(timeoutNanos, this::routeTimedOut);
+      lifeTimer =
+          after(
+              RequestTimes.maxStream(action, head, scope.maxStreamNanos()), this::livedLongEnough);
+      rule = RequestTimes.retry(from.retryRule(found), head, timeoutNanos);
     }
+  }
+
+  private @Nullable Future<?> after(long nanos, Runnable action) {
+    return nanos > 0
+        ? worker.resources().loop().schedule(action, nanos, TimeUnit.NANOSECONDS)
+        : null;
+  }
+
+  private void livedLongEnough() {
+    lifeTimer = null;
+    fail(Failure.Plain.STREAM_DURATION);
+  }
+
+  @Override
+  public long streamIdleNanos(long ofConnection) {
+    CompiledAction.Forward action = forward;
+    return action != null && action.timeouts().idle().isPresent()
+        ? action.timeouts().idle().get().toNanos()
+        : ofConnection;
   }
 
   CompiledAction action() {
@@ -232,7 +253,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
 
   /** The last layer: goes upstream. */
   void begin() {
-    Forwarding started = new Forwarding(this, earlyBody(), routeTable().retryRule(compiledRoute()));
+    Forwarding started = new Forwarding(this, earlyBody(), rule);
     forwarding = started;
     started.start();
   }
@@ -406,6 +427,10 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     }
     done = true;
     cancelTimer();
+    Future<?> life = lifeTimer;
+    if (life != null) {
+      life.cancel(false);
+    }
     Future<?> delay = delayTimer;
     if (delay != null) {
       delay.cancel(false);

@@ -7,7 +7,6 @@ import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.http.UpstreamStream;
 import dev.meshctl.dataplane.http.UpstreamStream.Reset;
 import dev.meshctl.dataplane.observe.Failure;
-import dev.meshctl.dataplane.resilience.Backoff;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.dataplane.resilience.RetryRule;
 import dev.meshctl.dataplane.upstream.Cluster;
@@ -18,6 +17,7 @@ import dev.meshctl.dataplane.upstream.HostPools;
 import dev.meshctl.dataplane.upstream.StreamPool;
 import dev.meshctl.dataplane.upstream.TunnelStream;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
+import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.xds.ClusterConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
@@ -115,10 +115,20 @@ final class Forwarding {
 
   /** One more try, where rule, budget and body allow it; false where not. */
   private boolean again(@Nullable Host<HostPools> failed) {
+    return again(failed, -1);
+  }
+
+  /**
+   * {@link #again} after what an answer asks to wait.
+   *
+   * @param waitNanos -1 where it asks nothing
+   */
+  private boolean again(@Nullable Host<HostPools> failed, long waitNanos) {
     if (exchange.responded()
         || retries >= rule.attempts()
         || !body.replayable()
-        || exchange.head().leavesHttp()) {
+        || exchange.head().leavesHttp()
+        || !rule.takes(exchange.head()::header)) {
       return false;
     }
     if (!holdsRetry) {
@@ -142,7 +152,7 @@ final class Forwarding {
                     attempt();
                   }
                 },
-                Backoff.DEFAULT.nextNanos(retries, worker.dice()),
+                waitNanos < 0 ? rule.backoff().nextNanos(retries, worker.dice()) : waitNanos,
                 TimeUnit.NANOSECONDS);
     return true;
   }
@@ -223,6 +233,8 @@ final class Forwarding {
     private @Nullable UpstreamStream stream;
     private @Nullable Future<?> timer;
     private boolean over;
+    private @Nullable Future<?> idleTimer;
+    private long activeNanos = System.nanoTime();
 
     Try(@Nullable Host<HostPools> host) {
       this.host = host;
@@ -236,6 +248,7 @@ final class Forwarding {
                 .loop()
                 .schedule(this::tryTimedOut, rule.perTryTimeoutNanos(), TimeUnit.NANOSECONDS);
       }
+      watchIdle(rule.perTryIdleNanos());
       RequestHead head = exchange.head();
       boolean encrypted = cluster.transport(meshTls, Speech.BYTES) instanceof UpstreamTransport.Tls;
       exchange.tally().host(host, encrypted);
@@ -279,6 +292,30 @@ final class Forwarding {
       }
     }
 
+    /** Looks again when the try may have been idle for {@link RetryRule#perTryIdleNanos}. */
+    private void watchIdle(long nanos) {
+      if (nanos > 0) {
+        idleTimer =
+            worker.resources().loop().schedule(this::maybeIdle, nanos, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private void maybeIdle() {
+      idleTimer = null;
+      if (over) {
+        return;
+      }
+      long left = rule.perTryIdleNanos() - (System.nanoTime() - activeNanos);
+      if (left > 0) {
+        watchIdle(left);
+        return;
+      }
+      abandon(Outcome.LOCAL_ORIGIN);
+      if (answered || !(rule.afterReset(stream != null) && again(host))) {
+        exchange.fail(Failure.Plain.PER_TRY_IDLE);
+      }
+    }
+
     private void tryTimedOut() {
       timer = null;
       if (over || answered) {
@@ -302,10 +339,11 @@ final class Forwarding {
       if (over) {
         return;
       }
+      activeNanos = System.nanoTime();
       int grpcStatus = end ? response.grpcStatus() : -1;
-      if (retries < rule.attempts() && rule.afterResponse(response.status(), grpcStatus)) {
+      if (retries < rule.attempts() && retriable(response, grpcStatus)) {
         Outcome outcome = Outcome.ofStatus(response.status());
-        if (again(host)) {
+        if (again(host, waitAskedBy(response))) {
           abandonUnless(end, outcome);
           return;
         }
@@ -322,6 +360,24 @@ final class Forwarding {
       if (!end) {
         checkDownstream();
       }
+    }
+
+    private boolean retriable(ResponseHead response, int grpcStatus) {
+      return rule.afterResponse(response.status(), grpcStatus, name -> headerOf(response, name));
+    }
+
+    private long waitAskedBy(ResponseHead response) {
+      return rule.resetWait()
+          .nanos(
+              name -> headerOf(response, name),
+              worker.epochMillis(System.nanoTime()),
+              worker.dice());
+    }
+
+    private static @Nullable Bytes headerOf(ResponseHead response, String name) {
+      return name.equals(":status")
+          ? Bytes.copyOf(Integer.toString(response.status()))
+          : response.value(name);
     }
 
     private int failedStatus;
@@ -347,6 +403,9 @@ final class Forwarding {
       if (over) {
         data.release();
         return;
+      }
+      if (idleTimer != null) {
+        activeNanos = System.nanoTime();
       }
       if (end) {
         settle(finalOutcome());
@@ -436,6 +495,11 @@ final class Forwarding {
       }
       over = true;
       cancelTimer();
+      Future<?> watching = idleTimer;
+      idleTimer = null;
+      if (watching != null) {
+        watching.cancel(false);
+      }
       Host<HostPools> at = host;
       if (at == null || settled) {
         return;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers the stack of the role
  * @param routes the table in force, asked at the start of each exchange
  * @param accessLog every exchange is logged
+ * @param maxStreamNanos the longest life of an exchange, 0 is off
  */
 public record HttpScope(
     String listener,
@@ -24,7 +25,8 @@ public record HttpScope(
     String ownUri,
     List<RequestLayer> layers,
     Routes routes,
-    boolean accessLog) {
+    boolean accessLog,
+    long maxStreamNanos) {
   public HttpScope {
     layers = List.copyOf(layers);
   }

@@ -59,12 +59,36 @@ public final class Layers {
     return new UUID(high, low).toString();
   }
 
-  /** Appends the client's address to {@code x-forwarded-for} and sets {@code x-forwarded-proto}. */
+  private static final CompiledHeaders INTERNAL =
+      CompiledHeaders.dropping(
+          List.of(
+              "x-envoy-internal",
+              "x-envoy-retry-on",
+              "x-envoy-retry-grpc-on",
+              "x-envoy-max-retries",
+              "x-envoy-retriable-status-codes",
+              "x-envoy-retriable-header-names",
+              "x-envoy-upstream-rq-timeout-ms",
+              "x-envoy-upstream-rq-per-try-timeout-ms",
+              "x-envoy-upstream-rq-timeout-alt-response",
+              "x-envoy-expected-rq-timeout-ms",
+              "x-envoy-decorator-operation",
+              "x-envoy-original-path"));
+
+  private static boolean isInternal(byte[] array, int offset, int length) {
+    return INTERNAL.drops(array, offset, length);
+  }
+
+  /**
+   * Appends the client's address to {@code x-forwarded-for} and sets {@code x-forwarded-proto};
+   * what only those within may ask of a proxy is not heard from outside.
+   */
   public static RequestLayer clientAddress() {
     return layer(
         "client address",
         exchange -> {
           RequestHead head = exchange.head();
+          head.removeWhere(Layers::isInternal);
           String address = exchange.connection().remoteText();
           var before = head.value("x-forwarded-for");
           head.set("x-forwarded-for", before == null ? address : before + "," + address);

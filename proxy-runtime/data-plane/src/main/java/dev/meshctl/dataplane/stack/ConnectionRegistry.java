@@ -20,18 +20,26 @@ public final class ConnectionRegistry {
     private final String chain;
     private final boolean encrypted;
     private final ConnectionFacts facts;
+    private final long mostNanos;
+    private final long startNanos = System.nanoTime();
     private final ServerConnection connection;
+    private boolean tooOld;
 
+    /**
+     * @param mostNanos after which the connection is drained, 0 for never
+     */
     Entry(
         String listener,
         String chain,
         boolean encrypted,
         ConnectionFacts facts,
+        long mostNanos,
         ServerConnection connection) {
       this.listener = listener;
       this.chain = chain;
       this.encrypted = encrypted;
       this.facts = facts;
+      this.mostNanos = mostNanos;
       this.connection = connection;
     }
 
@@ -93,7 +101,13 @@ public final class ConnectionRegistry {
   }
 
   public void sweep(long nowNanos) {
-    List.copyOf(open).forEach(entry -> entry.connection.sweep(nowNanos));
+    for (Entry entry : List.copyOf(open)) {
+      if (entry.mostNanos > 0 && !entry.tooOld && nowNanos - entry.startNanos >= entry.mostNanos) {
+        entry.tooOld = true;
+        entry.connection.drain();
+      }
+      entry.connection.sweep(nowNanos);
+    }
   }
 
   public void closeNow() {

@@ -234,6 +234,9 @@ public final class Connections implements Listeners.Accept {
               chain.config().name(),
               chain.tls().isPresent(),
               facts,
+              chain.config().filter() instanceof NetworkFilter.HttpConnection http
+                  ? http.maxConnectionDuration().toNanos()
+                  : 0,
               connection);
       registry.add(entry);
       channel.closeFuture().addListener(closed -> registry.remove(entry));
@@ -253,7 +256,8 @@ public final class Connections implements Listeners.Accept {
               ownUri.get(),
               layers(),
               new RoutesInForce(live, listener.config().name(), chain, config),
-              config.accessLog());
+              config.accessLog(),
+              config.maxStreamDuration().toNanos());
       RequestHandler.Factory exchanges = Exchange.factory(worker, scope);
       HttpServerSettings settings =
           new HttpServerSettings(
