@@ -239,6 +239,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       Worker worker = workers.get(loop);
       if (worker != null) {
         worker.retain(ids);
+        worker.watch(compiled.config().clusters().values());
       }
       connections.reconcile(loop);
     });

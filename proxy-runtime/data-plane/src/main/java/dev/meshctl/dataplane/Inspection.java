@@ -11,6 +11,7 @@ import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.HostPools;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.SocketEndpoint;
@@ -72,6 +73,7 @@ final class Inspection implements AdminSource {
   /** Counts of one host, all loops together. */
   private static final class Sum {
     private boolean ejected;
+    private boolean failsChecks;
     private long connections;
     private long active;
     private long requests;
@@ -79,6 +81,7 @@ final class Inspection implements AdminSource {
 
     private synchronized void add(Host<HostPools> host) {
       ejected |= host.isEjected();
+      failsChecks |= host.failsChecks();
       connections += host.attachment().connections();
       active += host.active();
       requests += host.requests();
@@ -127,6 +130,7 @@ final class Inspection implements AdminSource {
         locality.locality(),
         locality.priority(),
         sum.ejected,
+        sum.failsChecks,
         sum.connections,
         0,
         0,
@@ -159,6 +163,14 @@ final class Inspection implements AdminSource {
     for (ClusterStatus cluster : clusters()) {
       String prefix = "cluster." + cluster.name() + ".";
       sink.gauge(prefix + "membership_total", cluster.hosts().size());
+      sink.gauge(
+          prefix + "membership_healthy",
+          cluster.hosts().stream()
+              .filter(host ->
+                  host.endpoint().health() == Health.HEALTHY
+                      && !host.ejected()
+                      && !host.failsChecks())
+              .count());
       sink.gauge(
           prefix + "upstream_rq_active",
           cluster.hosts().stream().mapToLong(HostStatus::requestsActive).sum());

@@ -36,6 +36,7 @@ final class ClusterCodec {
               "http2_protocol_options",
               "circuit_breakers",
               "outlier_detection",
+              "health_checks",
               "common_lb_config",
               "least_request_lb_config",
               "round_robin_lb_config",
@@ -45,7 +46,6 @@ final class ClusterCodec {
           .leavingAside(
               "alt_stat_name",
               "per_connection_buffer_limit_bytes",
-              "health_checks",
               "max_requests_per_connection",
               "common_http_protocol_options",
               "upstream_http_protocol_options",
@@ -78,6 +78,9 @@ final class ClusterCodec {
             .setConnectTimeout(Packing.duration(cluster.connectTimeout()))
             .setLbPolicy(BalancingCodec.policy(cluster.loadBalancing()));
     BalancingCodec.encode(cluster, message);
+    cluster
+        .healthCheck()
+        .ifPresent(check -> message.addHealthChecks(HealthCheckCodec.encode(check)));
     discovery(cluster, message);
     transport(cluster.transport(), message);
     UpstreamProtocolCodec.encode(cluster.protocol(), message);
@@ -142,7 +145,8 @@ final class ClusterCodec {
             ? Optional.of(ResilienceCodec.outliers(reading, message.getOutlierDetection()))
             : Optional.empty(),
         MetadataCodec.service(reading, "metadata", message.getMetadata()),
-        BalancingCodec.decode(reading, message));
+        BalancingCodec.decode(reading, message),
+        HealthCheckCodec.decode(reading, message.getHealthChecksList()));
   }
 
   private static Discovery discovery(Reading reading, Cluster message) {

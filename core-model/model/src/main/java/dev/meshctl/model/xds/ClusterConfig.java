@@ -18,8 +18,34 @@ public record ClusterConfig(
     CircuitBreakers circuitBreakers,
     Optional<OutlierDetection> outlierDetection,
     ServiceRef service,
-    BalancingOptions balancing)
+    BalancingOptions balancing,
+    Optional<HealthCheck> healthCheck)
     implements XdsResource {
+  public ClusterConfig(
+      String name,
+      Discovery discovery,
+      Duration connectTimeout,
+      LoadBalancing loadBalancing,
+      Transport transport,
+      UpstreamProtocol protocol,
+      CircuitBreakers circuitBreakers,
+      Optional<OutlierDetection> outlierDetection,
+      ServiceRef service,
+      BalancingOptions balancing) {
+    this(
+        name,
+        discovery,
+        connectTimeout,
+        loadBalancing,
+        transport,
+        protocol,
+        circuitBreakers,
+        outlierDetection,
+        service,
+        balancing,
+        Optional.empty());
+  }
+
   public ClusterConfig(
       String name,
       Discovery discovery,

@@ -14,6 +14,7 @@ import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Cidr;
+import dev.meshctl.model.xds.HealthCheck;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -38,6 +39,7 @@ import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -132,8 +134,8 @@ public final class XdsArbitraries {
             breakers(),
             outliers().optional(),
             services,
-            balancing())
-        .as((balanced, connect, transport, protocol, breakers, outliers, service, options) ->
+            Combinators.combine(balancing(), checks().optional()).as(Tuned::new))
+        .as((balanced, connect, transport, protocol, breakers, outliers, service, tuned) ->
             new ClusterConfig(
                 balanced.name,
                 balanced.discovery,
@@ -148,10 +150,37 @@ public final class XdsArbitraries {
                 outliers,
                 service,
                 sayable(
-                    options,
+                    tuned.options,
                     balanced.discovery instanceof Discovery.OriginalDestination
                         ? LoadBalancing.RANDOM
-                        : balanced.balancing)));
+                        : balanced.balancing),
+                tuned.check));
+  }
+
+  private record Tuned(BalancingOptions options, Optional<HealthCheck> check) {}
+
+  private static Arbitrary<HealthCheck> checks() {
+    Arbitrary<HealthCheck.Statuses> statuses =
+        Combinators.combine(
+                Arbitraries.integers().between(100, 400), Arbitraries.integers().between(1, 200))
+            .as((first, count) -> new HealthCheck.Statuses(first, first + count));
+    Arbitrary<HealthCheck.Check> http =
+        Combinators.combine(
+                namesOrNone(),
+                Arbitraries.of("/", "/healthz?x"),
+                statuses.list().ofMaxSize(2),
+                Arbitraries.of(true, false))
+            .as(HealthCheck.Check.Http::new);
+    Arbitrary<HealthCheck.Check> grpc =
+        Combinators.combine(namesOrNone(), namesOrNone()).as(HealthCheck.Check.Grpc::new);
+    return Combinators.combine(
+            positiveDurations(),
+            positiveDurations(),
+            durations(),
+            Arbitraries.integers().between(1, 9),
+            Arbitraries.integers().between(1, 9),
+            Arbitraries.oneOf(http, grpc, Arbitraries.of(new HealthCheck.Check.Tcp())))
+        .as(HealthCheck::new);
   }
 
   private static Arbitrary<BalancingOptions> balancing() {

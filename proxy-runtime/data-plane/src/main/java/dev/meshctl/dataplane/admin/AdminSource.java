@@ -75,6 +75,7 @@ public interface AdminSource {
       Locality locality,
       int priority,
       boolean ejected,
+      boolean failsChecks,
       long connectionsActive,
       long connectionsTotal,
       long connectFailures,

@@ -121,7 +121,8 @@ final class StatusPages {
 
   private static String healthFlags(HostStatus host) {
     String flags =
-        (host.ejected() ? "/failed_outlier_check" : "")
+        (host.failsChecks() ? "/failed_active_hc" : "")
+            + (host.ejected() ? "/failed_outlier_check" : "")
             + switch (host.endpoint().health()) {
               case HEALTHY -> "";
               case UNHEALTHY -> "/failed_eds_health";
@@ -157,6 +158,9 @@ final class StatusPages {
     health.put(
         "eds_health_status",
         host.endpoint().health() == Health.HEALTHY ? "HEALTHY" : host.endpoint().health().name());
+    if (host.failsChecks()) {
+      health.put("failed_active_health_check", true);
+    }
     if (host.ejected()) {
       health.put("failed_outlier_check", true);
     }

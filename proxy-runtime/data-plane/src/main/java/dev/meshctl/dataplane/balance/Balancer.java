@@ -206,6 +206,13 @@ public final class Balancer<A> {
     host.ended(false);
   }
 
+  /** Active checks have changed their mind about {@code host}. */
+  public void checked(Host<A> host, boolean healthy) {
+    assert inLoop.getAsBoolean();
+    host.checked(healthy, nowNanos);
+    plan = plan();
+  }
+
   /** Brings hosts back whose ejection is over; to be called about once a second. */
   public void check(long nowNanos) {
     assert inLoop.getAsBoolean();

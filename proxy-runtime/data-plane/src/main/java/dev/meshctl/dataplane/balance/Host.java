@@ -23,6 +23,7 @@ public final class Host<A> {
   private int active;
   private long requests;
   private long failures;
+  private boolean failsChecks;
   private long sinceNanos;
   private long drawWeight;
 
@@ -85,7 +86,20 @@ public final class Host<A> {
 
   /** May be picked outside of panic. */
   public boolean isHealthy() {
-    return endpoint.health() == Health.HEALTHY && !track.isEjected();
+    return endpoint.health() == Health.HEALTHY && !track.isEjected() && !failsChecks;
+  }
+
+  /** Active checks say that it is not well. */
+  public boolean failsChecks() {
+    return failsChecks;
+  }
+
+  /** What active checks say; slow start begins anew for one that is back. */
+  void checked(boolean healthy, long nowNanos) {
+    if (healthy && failsChecks) {
+      sinceNanos = nowNanos;
+    }
+    failsChecks = !healthy;
   }
 
   OutlierDetector.Track track() {

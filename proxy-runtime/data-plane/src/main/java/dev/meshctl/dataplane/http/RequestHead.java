@@ -202,6 +202,11 @@ public final class RequestHead extends HeaderBlock implements RequestView {
     replaceAuthority(newAuthority);
   }
 
+  /** A body follows whose length is not known. */
+  public void streamed() {
+    body = Body.STREAMED;
+  }
+
   /** Another path, with query. */
   public void replacePath(CharSequence newPath) {
     room(newPath.length());

@@ -113,6 +113,15 @@ public final class Worker {
     }
   }
 
+  /** Clusters whose hosts are asked for their health are kept from the start. */
+  public void watch(Iterable<Cluster> clusters) {
+    for (Cluster cluster : clusters) {
+      if (cluster.config().healthCheck().isPresent() || states.containsKey(cluster.id())) {
+        var unused = state(cluster);
+      }
+    }
+  }
+
   /** States made so far. */
   public Iterable<ClusterState> states() {
     return states.values();

@@ -28,6 +28,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   private final int loops;
   private final Balancer<HostPools> balancer;
   private final CircuitBreaker breaker;
+  private final HealthChecker checker;
   private final Map<InetSocketAddress, HostPools> originals = new HashMap<>();
   private Cluster cluster;
 
@@ -45,7 +46,18 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
         new Balancer<>(
             cluster.config(), this, dice, resources.loop()::inEventLoop, System.nanoTime());
     this.breaker = new CircuitBreaker(cluster.config().circuitBreakers(), loops);
+    this.checker = new HealthChecker(resources, connector, dice, balancer, cluster);
     balancer.update(assignment(cluster));
+    checker.sync(cluster);
+  }
+
+  /** Active checks that found their host well, and that did not. */
+  public long checksPassed() {
+    return checker.passed();
+  }
+
+  public long checksFailed() {
+    return checker.failed();
   }
 
   private static LoadAssignment assignment(Cluster cluster) {
@@ -65,6 +77,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
       balancer.update(assignment(newer));
     }
     cluster = newer;
+    checker.sync(newer);
   }
 
   public Cluster cluster() {
@@ -120,6 +133,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
 
   /** The cluster is gone from the configuration, or the proxy ends. */
   public void close() {
+    checker.close();
     balancer.close();
     originals.values().forEach(HostPools::retire);
     originals.clear();

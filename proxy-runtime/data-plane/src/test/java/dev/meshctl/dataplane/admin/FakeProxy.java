@@ -106,7 +106,7 @@ final class FakeProxy implements AdminSource {
             new CircuitBreakers(1024, 1024, 1024, 3),
             List.of(
                 new HostStatus(
-                    ENDPOINT, new Locality("r1", "z1", ""), 0, true, 2, 3, 1, 1, 7, 1))));
+                    ENDPOINT, new Locality("r1", "z1", ""), 0, true, false, 2, 3, 1, 1, 7, 1))));
   }
 
   @Override
