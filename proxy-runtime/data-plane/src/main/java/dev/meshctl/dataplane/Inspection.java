@@ -5,6 +5,7 @@ import dev.meshctl.dataplane.balance.Host;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.observe.Exposition;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the admin server sees of the proxy; state of loops is asked on the loops.
@@ -178,7 +180,67 @@ final class Inspection implements AdminSource {
           prefix + "upstream_rq_total",
           cluster.hosts().stream().mapToLong(HostStatus::requestsTotal).sum());
     }
+    breakers(sink);
     sink.counter("access_log.dropped", plane.droppedLogLines());
+  }
+
+  /** State of one cluster's breakers, all loops together: open where any loop's is. */
+  private static final class Breakers {
+    private boolean connections;
+    private boolean pending;
+    private boolean requests;
+    private boolean retries;
+    private long connectionOverflows;
+    private long requestOverflows;
+    private long retryOverflows;
+    private long waiting;
+    private long ejected;
+    private long ejections;
+    private long checksPassed;
+    private long checksFailed;
+
+    private synchronized void add(ClusterState state) {
+      CircuitBreaker of = state.breaker();
+      connections |= of.connectionsOpen();
+      pending |= of.pendingOpen();
+      requests |= of.open();
+      retries |= of.retriesOpen();
+      connectionOverflows += of.connectionOverflows();
+      requestOverflows += of.requestOverflows();
+      retryOverflows += of.retryOverflows();
+      waiting += of.pending();
+      ejected = Math.max(ejected, state.balancer().detector().ejected());
+      ejections += state.balancer().detector().ejections();
+      checksPassed += state.checksPassed();
+      checksFailed += state.checksFailed();
+    }
+  }
+
+  private void breakers(StatSink sink) {
+    Map<String, Breakers> all = new ConcurrentHashMap<>();
+    plane.onEachWorker(worker ->
+        worker
+            .states()
+            .forEach(state ->
+                all.computeIfAbsent(state.cluster().name(), name -> new Breakers()).add(state)));
+    all.forEach((name, of) -> {
+      String prefix = "cluster." + name + ".";
+      String breaker = prefix + "circuit_breakers.default.";
+      synchronized (of) {
+        sink.gauge(breaker + "cx_open", of.connections ? 1 : 0);
+        sink.gauge(breaker + "rq_pending_open", of.pending ? 1 : 0);
+        sink.gauge(breaker + "rq_open", of.requests ? 1 : 0);
+        sink.gauge(breaker + "rq_retry_open", of.retries ? 1 : 0);
+        sink.counter(prefix + "upstream_cx_overflow", of.connectionOverflows);
+        sink.counter(prefix + "upstream_rq_pending_overflow", of.requestOverflows);
+        sink.counter(prefix + "upstream_rq_retry_overflow", of.retryOverflows);
+        sink.gauge(prefix + "upstream_rq_pending_active", of.waiting);
+        sink.gauge(prefix + "outlier_detection.ejections_active", of.ejected);
+        sink.counter(prefix + "outlier_detection.ejections_enforced_total", of.ejections);
+        sink.counter(prefix + "health_check.success", of.checksPassed);
+        sink.counter(prefix + "health_check.failure", of.checksFailed);
+      }
+    });
   }
 
   @Override

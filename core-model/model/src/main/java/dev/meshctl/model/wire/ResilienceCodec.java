@@ -3,10 +3,13 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.UInt32Value;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import io.envoyproxy.envoy.type.v3.Percent;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Circuit breakers and outlier detection of a cluster. */
 final class ResilienceCodec {
@@ -14,6 +17,8 @@ final class ResilienceCodec {
   private static final int DEFAULT_LIMIT = 1024;
 
   private static final int DEFAULT_RETRIES = 3;
+  private static final double DEFAULT_BUDGET_PERCENT = 20;
+  private static final int DEFAULT_MIN_RETRIES = 3;
   private static final int DEFAULT_CONSECUTIVE = 5;
   private static final int DEFAULT_EJECTION_PERCENT = 10;
   private static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(10);
@@ -31,8 +36,12 @@ final class ResilienceCodec {
               "max_connections",
               "max_pending_requests",
               "max_requests",
-              "max_retries")
-          .leavingAside("retry_budget", "track_remaining", "max_connection_pools");
+              "max_retries",
+              "retry_budget")
+          .leavingAside("track_remaining", "max_connection_pools");
+  private static final KnownFields BUDGET =
+      KnownFields.of(
+          Thresholds.RetryBudget.getDescriptor(), "budget_percent", "min_retry_concurrency");
   private static final KnownFields OUTLIERS =
       KnownFields.of(
               io.envoyproxy.envoy.config.cluster.v3.OutlierDetection.getDescriptor(),
@@ -66,9 +75,15 @@ final class ResilienceCodec {
   private ResilienceCodec() {}
 
   static void encode(CircuitBreakers breakers, Cluster.Builder message) {
-    message
-        .getCircuitBreakersBuilder()
-        .addThresholdsBuilder()
+    Thresholds.Builder thresholds = message.getCircuitBreakersBuilder().addThresholdsBuilder();
+    breakers
+        .retryBudget()
+        .ifPresent(budget ->
+            thresholds
+                .getRetryBudgetBuilder()
+                .setBudgetPercent(Percent.newBuilder().setValue(budget.percent()))
+                .setMinRetryConcurrency(Packing.unsigned(budget.minConcurrency())));
+    thresholds
         .setMaxConnections(Packing.unsigned(breakers.maxConnections()))
         .setMaxPendingRequests(Packing.unsigned(breakers.maxPendingRequests()))
         .setMaxRequests(Packing.unsigned(breakers.maxRequests()))
@@ -116,7 +131,21 @@ final class ResilienceCodec {
         or(found.hasMaxConnections(), found.getMaxConnections(), DEFAULT_LIMIT),
         or(found.hasMaxPendingRequests(), found.getMaxPendingRequests(), DEFAULT_LIMIT),
         or(found.hasMaxRequests(), found.getMaxRequests(), DEFAULT_LIMIT),
-        or(found.hasMaxRetries(), found.getMaxRetries(), DEFAULT_RETRIES));
+        or(found.hasMaxRetries(), found.getMaxRetries(), DEFAULT_RETRIES),
+        found.hasRetryBudget()
+            ? Optional.of(budget(reading, found.getRetryBudget()))
+            : Optional.empty());
+  }
+
+  private static RetryBudget budget(Reading reading, Thresholds.RetryBudget message) {
+    String path = "circuit_breakers.thresholds.retry_budget";
+    reading.expect(path, message, BUDGET);
+    return new RetryBudget(
+        message.hasBudgetPercent() ? message.getBudgetPercent().getValue() : DEFAULT_BUDGET_PERCENT,
+        or(
+            message.hasMinRetryConcurrency(),
+            message.getMinRetryConcurrency(),
+            DEFAULT_MIN_RETRIES));
   }
 
   static OutlierDetection outliers(

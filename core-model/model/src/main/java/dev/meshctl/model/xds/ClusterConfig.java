@@ -116,12 +116,29 @@ public record ClusterConfig(
    * {@code circuit_breakers.thresholds[DEFAULT]}: limits per proxy; reaching one sheds with 503.
    */
   public record CircuitBreakers(
-      int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+      int maxConnections,
+      int maxPendingRequests,
+      int maxRequests,
+      int maxRetries,
+      Optional<RetryBudget> retryBudget) {
+    public CircuitBreakers(
+        int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
+      this(maxConnections, maxPendingRequests, maxRequests, maxRetries, Optional.empty());
+    }
+
     /** Practically unbounded, as Istio's default. */
     public static final CircuitBreakers DEFAULT =
         new CircuitBreakers(
             Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
+
+  /**
+   * {@code retry_budget}, in place of {@code maxRetries}.
+   *
+   * @param percent of the requests under way that may be retries, 0 to 100
+   * @param minConcurrency retries at a time that are always let through
+   */
+  public record RetryBudget(double percent, int minConcurrency) {}
 
   /** {@code outlier_detection}; a count of 0 switches that detector off. */
   public record OutlierDetection(

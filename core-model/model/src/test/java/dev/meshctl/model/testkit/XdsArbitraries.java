@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
@@ -255,7 +256,12 @@ public final class XdsArbitraries {
 
   private static Arbitrary<CircuitBreakers> breakers() {
     Arbitrary<Integer> limits = Arbitraries.integers().between(0, Integer.MAX_VALUE);
-    return Combinators.combine(limits, limits, limits, limits).as(CircuitBreakers::new);
+    Arbitrary<RetryBudget> budgets =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 100).map(Integer::doubleValue), limits)
+            .as(RetryBudget::new);
+    return Combinators.combine(limits, limits, limits, limits, budgets.optional())
+        .as(CircuitBreakers::new);
   }
 
   private static Arbitrary<OutlierDetection> outliers() {

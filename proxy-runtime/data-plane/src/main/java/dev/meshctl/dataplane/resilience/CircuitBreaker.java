@@ -1,32 +1,37 @@
 package dev.meshctl.dataplane.resilience;
 
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what one event loop has open towards a cluster and refuses more than its share of the
  * limits. Each {@code try…} that says yes is given back once by its counterpart. Closed = traffic
  * flows.
  *
- * <p>Retries are bounded twice: by {@code maxRetries}, and by a budget of a fifth of the active
- * requests, but at least {@value #LEAST_RETRIES} at a time, so that a failing service is never hit
- * by a multiple of its load.
+ * <p>Retries are bounded by the budget where there is one, else by {@code maxRetries}; where that
+ * is practically unbounded, by a budget of a fifth of the active requests, but at least {@value
+ * #LEAST_RETRIES} at a time, so that a failing service is never hit by a multiple of its load.
  *
  * <p>Thread: one event loop.
  */
 public final class CircuitBreaker {
-  private static final int BUDGET_PERCENT = 20;
   private static final int LEAST_RETRIES = 3;
+  private static final RetryBudget OWN_BUDGET = new RetryBudget(20, LEAST_RETRIES);
 
   private int maxConnections;
   private int maxPending;
   private int maxRequests;
   private int maxRetries;
+  private @Nullable RetryBudget budget;
+  private int leastRetries;
 
   private int connections;
   private int pending;
   private int requests;
   private int retries;
-  private long overflows;
+  private long connectionOverflows;
+  private long requestOverflows;
   private long retryOverflows;
 
   /**
@@ -43,6 +48,10 @@ public final class CircuitBreaker {
     maxPending = share(limits.maxPendingRequests(), loops);
     maxRequests = share(limits.maxRequests(), loops);
     maxRetries = share(limits.maxRetries(), loops);
+    budget =
+        limits.retryBudget().orElse(limits.maxRetries() == Integer.MAX_VALUE ? OWN_BUDGET : null);
+    RetryBudget own = budget;
+    leastRetries = own == null ? 0 : share(own.minConcurrency(), loops);
   }
 
   private static int share(int limit, int loops) {
@@ -51,11 +60,16 @@ public final class CircuitBreaker {
 
   public boolean tryConnection() {
     if (connections >= maxConnections) {
-      overflows++;
+      connectionOverflows++;
       return false;
     }
     connections++;
     return true;
+  }
+
+  /** A host always gets one connection, or whoever waits for it would wait for ever. */
+  public void connectionAnyway() {
+    connections++;
   }
 
   public void connectionClosed() {
@@ -65,7 +79,7 @@ public final class CircuitBreaker {
   /** For a request that waits for a connection. */
   public boolean tryPending() {
     if (pending >= maxPending) {
-      overflows++;
+      requestOverflows++;
       return false;
     }
     pending++;
@@ -78,7 +92,7 @@ public final class CircuitBreaker {
 
   public boolean tryRequest() {
     if (requests >= maxRequests) {
-      overflows++;
+      requestOverflows++;
       return false;
     }
     requests++;
@@ -91,13 +105,17 @@ public final class CircuitBreaker {
 
   /** For a retry, beside the request that it belongs to. */
   public boolean tryRetry() {
-    int budget = Math.max(LEAST_RETRIES, (int) ((long) requests * BUDGET_PERCENT / 100));
-    if (retries >= Math.min(maxRetries, budget)) {
+    if (retries >= retryLimit()) {
       retryOverflows++;
       return false;
     }
     retries++;
     return true;
+  }
+
+  private int retryLimit() {
+    RetryBudget of = budget;
+    return of == null ? maxRetries : Math.max(leastRetries, (int) (requests * of.percent() / 100));
   }
 
   public void retryEnded() {
@@ -129,7 +147,32 @@ public final class CircuitBreaker {
 
   /** Connections and requests refused. */
   public long overflows() {
-    return overflows;
+    return requestOverflows + connectionOverflows;
+  }
+
+  /** Connections refused. */
+  public long connectionOverflows() {
+    return connectionOverflows;
+  }
+
+  /** Requests refused, under way or waiting for a connection. */
+  public long requestOverflows() {
+    return requestOverflows;
+  }
+
+  /** No connection more is let through now. */
+  public boolean connectionsOpen() {
+    return connections >= maxConnections;
+  }
+
+  /** No request more may wait for a connection now. */
+  public boolean pendingOpen() {
+    return pending >= maxPending;
+  }
+
+  /** No retry is let through now. */
+  public boolean retriesOpen() {
+    return retries >= retryLimit();
   }
 
   /** Retries refused, by limit or budget. */

@@ -211,6 +211,7 @@ final class Forwarding {
       case UNREACHABLE -> new Failure.ConnectFailed("connection refused or unreachable");
       case TIMEOUT -> Failure.Plain.CONNECT_TIMEOUT;
       case TLS -> new Failure.ConnectFailed("TLS handshake failed");
+      case OVERFLOW -> Failure.Plain.OVERFLOW;
     };
   }
 
@@ -285,6 +286,12 @@ final class Forwarding {
 
     @Override
     public void failed(ConnectFailure reason) {
+      if (reason == ConnectFailure.OVERFLOW) {
+        // The host is not to blame, and another try would only wait, too.
+        settle(null);
+        exchange.fail(Failure.Plain.OVERFLOW);
+        return;
+      }
       settle(Outcome.LOCAL_ORIGIN);
       boolean retriable = rule.afterConnectFailure();
       if (!(retriable && again(host))) {

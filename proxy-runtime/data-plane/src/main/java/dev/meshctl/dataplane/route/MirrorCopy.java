@@ -88,6 +88,10 @@ final class MirrorCopy implements StreamPool.Waiter {
 
   @Override
   public void failed(ConnectFailure reason) {
+    if (reason == ConnectFailure.OVERFLOW) {
+      finish();
+      return;
+    }
     settle(Outcome.LOCAL_ORIGIN);
   }
 

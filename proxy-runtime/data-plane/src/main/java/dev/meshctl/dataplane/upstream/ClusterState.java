@@ -95,7 +95,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   /** Pools of a destination that no assignment names. */
   public HostPools original(InetSocketAddress destination) {
     return originals.computeIfAbsent(
-        destination, address -> new HostPools(resources, connector, address));
+        destination, address -> new HostPools(resources, connector, breaker, address));
   }
 
   @Override
@@ -107,7 +107,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
           "endpoint " + endpoint.address() + ": no IP address (checked when it was compiled)");
     }
     return new HostPools(
-        resources, connector, new InetSocketAddress(literal, endpoint.address().port()));
+        resources, connector, breaker, new InetSocketAddress(literal, endpoint.address().port()));
   }
 
   @Override

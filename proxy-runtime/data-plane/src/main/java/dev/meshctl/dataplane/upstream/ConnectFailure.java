@@ -6,5 +6,7 @@ public enum ConnectFailure {
   UNREACHABLE,
   TIMEOUT,
   /** The handshake failed, or the server is not who it should be. */
-  TLS
+  TLS,
+  /** A circuit breaker lets nobody wait any more. */
+  OVERFLOW
 }

@@ -3,7 +3,9 @@ package dev.meshctl.dataplane.upstream;
 import dev.meshctl.dataplane.balance.Balancer;
 import dev.meshctl.dataplane.balance.Host;
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.HealthVerdict;
+import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.HealthCheck;
 import io.netty.util.concurrent.Future;
 import java.util.HashMap;
@@ -85,6 +87,10 @@ final class HealthChecker {
   private final class Probe implements HealthTry.Result {
     private final Host<HostPools> host;
     private final HealthCheck check;
+
+    /** Its own: checks do not wait behind requests, and no breaker refuses them. */
+    private final HostPools pools;
+
     private final HealthVerdict verdict = new HealthVerdict();
     private @Nullable HealthTry current;
     private @Nullable Future<?> timer;
@@ -94,6 +100,12 @@ final class HealthChecker {
     Probe(Host<HostPools> host, HealthCheck check) {
       this.host = host;
       this.check = check;
+      this.pools =
+          new HostPools(
+              resources,
+              connector,
+              new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
+              host.attachment().address());
     }
 
     void begin() {
@@ -107,7 +119,7 @@ final class HealthChecker {
       timer = after(check.timeout().toNanos(), this::timedOut);
       HealthTry started = new HealthTry(resources, check.check(), cluster, this);
       current = started;
-      started.start(connector, host.attachment(), host.endpoint().meshTls());
+      started.start(connector, pools, host.endpoint().meshTls());
     }
 
     private void timedOut() {
@@ -154,6 +166,7 @@ final class HealthChecker {
       if (last != null) {
         last.abandon();
       }
+      pools.retire();
     }
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One question to one host, over the cluster's own transport. Connections of HTTP and gRPC checks
- * are those of the host's pools.
+ * are kept in pools of their own.
  *
  * <p>Thread: confined to its loop.
  */

@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostPools {
   private final LoopResources resources;
   private final Connector connector;
+  private final CircuitBreaker breaker;
   private final InetSocketAddress address;
   private final List<StreamPool> retired = new ArrayList<>();
   private @Nullable Entry http1;
@@ -23,7 +25,12 @@ public final class HostPools {
   /** A pool and the transport that its connections have. */
   private record Entry(UpstreamTransport transport, StreamPool pool) {}
 
-  HostPools(LoopResources resources, Connector connector, InetSocketAddress address) {
+  HostPools(
+      LoopResources resources,
+      Connector connector,
+      CircuitBreaker breaker,
+      InetSocketAddress address) {
+    this.breaker = breaker;
     this.resources = resources;
     this.connector = connector;
     this.address = address;
@@ -50,8 +57,8 @@ public final class HostPools {
     var timeout = cluster.config().connectTimeout();
     StreamPool pool =
         speech == Speech.HTTP2
-            ? new Http2Pool(resources, connector, address, transport, timeout)
-            : new Http1Pool(resources, connector, address, transport, timeout);
+            ? new Http2Pool(resources, connector, breaker, address, transport, timeout)
+            : new Http1Pool(resources, connector, breaker, address, transport, timeout);
     Entry fresh = new Entry(transport, pool);
     if (speech == Speech.HTTP2) {
       http2 = fresh;

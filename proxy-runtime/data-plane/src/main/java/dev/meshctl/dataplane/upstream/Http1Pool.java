@@ -2,10 +2,12 @@ package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.http.Http1Client;
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1 connections to one endpoint: the one used last is used next, so that the others may close.
@@ -15,6 +17,7 @@ import java.util.ArrayDeque;
 final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callback {
   private final LoopResources resources;
   private final Connector connector;
+  private final CircuitBreaker breaker;
   private final InetSocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
@@ -27,11 +30,13 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   Http1Pool(
       LoopResources resources,
       Connector connector,
+      CircuitBreaker breaker,
       InetSocketAddress address,
       UpstreamTransport transport,
       Duration connectTimeout) {
     this.resources = resources;
     this.connector = connector;
+    this.breaker = breaker;
     this.address = address;
     this.transport = transport;
     this.connectTimeout = connectTimeout;
@@ -44,14 +49,45 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
       waiter.ready(connection.start(waiter));
       return;
     }
+    if (!mayWait()) {
+      waiter.failed(ConnectFailure.OVERFLOW);
+      return;
+    }
     waiting.addLast(waiter);
-    if (connecting < waiting.size()) {
+    connect();
+  }
+
+  /** As many connections as there are waiters, where the breaker lets them. */
+  private void connect() {
+    while (connecting < waiting.size()) {
+      if (!breaker.tryConnection()) {
+        if (open + connecting > 0) {
+          return;
+        }
+        breaker.connectionAnyway();
+      }
       connecting++;
       connector.connect(address, transport, connectTimeout, this);
     }
   }
 
-  private @org.jspecify.annotations.Nullable Http1Client takeIdle() {
+  /** A place among those who wait; who has given up makes room. */
+  private boolean mayWait() {
+    if (breaker.pendingOpen()) {
+      waiting.removeIf(this::gaveUp);
+    }
+    return breaker.tryPending();
+  }
+
+  private boolean gaveUp(Waiter waiter) {
+    if (waiter.cancelled()) {
+      breaker.pendingEnded();
+      return true;
+    }
+    return false;
+  }
+
+  private @Nullable Http1Client takeIdle() {
     Http1Client connection = idle.pollLast();
     while (connection != null && !connection.usable()) {
       connection = idle.pollLast();
@@ -71,14 +107,18 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   @Override
   public void failed(ConnectFailure reason) {
     connecting--;
-    // As many may wait as there are connections under way; the others lose their hope with this.
-    while (waiting.size() > connecting) {
-      Waiter waiter = waiting.pollFirst();
-      if (waiter != null && !waiter.cancelled()) {
+    breaker.connectionClosed();
+    // As many may wait as there are connections under way; one more loses its hope with this.
+    boolean told = false;
+    while (!told && waiting.size() > connecting) {
+      Waiter waiter = waiting.removeFirst();
+      breaker.pendingEnded();
+      if (!waiter.cancelled()) {
         waiter.failed(reason);
-        return;
+        told = true;
       }
     }
+    connect();
   }
 
   @Override
@@ -87,9 +127,9 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   }
 
   private void give(Http1Client connection) {
-    Waiter waiter = waiting.pollFirst();
+    Waiter waiter = nextWaiter();
     while (waiter != null && waiter.cancelled()) {
-      waiter = waiting.pollFirst();
+      waiter = nextWaiter();
     }
     if (waiter != null) {
       waiter.ready(connection.start(waiter));
@@ -100,10 +140,20 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
     }
   }
 
+  private @Nullable Waiter nextWaiter() {
+    Waiter waiter = waiting.pollFirst();
+    if (waiter != null) {
+      breaker.pendingEnded();
+    }
+    return waiter;
+  }
+
   @Override
   public void closed(Http1Client connection) {
     open--;
     idle.remove(connection);
+    breaker.connectionClosed();
+    connect();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.http.Http2Client;
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.List;
 final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callback {
   private final LoopResources resources;
   private final Connector connector;
+  private final CircuitBreaker breaker;
   private final InetSocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
@@ -29,11 +31,13 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   Http2Pool(
       LoopResources resources,
       Connector connector,
+      CircuitBreaker breaker,
       InetSocketAddress address,
       UpstreamTransport transport,
       Duration connectTimeout) {
     this.resources = resources;
     this.connector = connector;
+    this.breaker = breaker;
     this.address = address;
     this.transport = transport;
     this.connectTimeout = connectTimeout;
@@ -48,15 +52,46 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
         return;
       }
     }
+    if (!mayWait()) {
+      waiter.failed(ConnectFailure.OVERFLOW);
+      return;
+    }
     waiting.addLast(waiter);
     connect();
   }
 
   private void connect() {
-    if (!connecting) {
+    if (!connecting && mayConnect()) {
       connecting = true;
       connector.connect(address, transport, connectTimeout, this);
     }
+  }
+
+  private boolean mayConnect() {
+    if (breaker.tryConnection()) {
+      return true;
+    }
+    if (open > 0) {
+      return false;
+    }
+    breaker.connectionAnyway();
+    return true;
+  }
+
+  /** A place among those who wait; who has given up makes room. */
+  private boolean mayWait() {
+    if (breaker.pendingOpen()) {
+      waiting.removeIf(this::gaveUp);
+    }
+    return breaker.tryPending();
+  }
+
+  private boolean gaveUp(Waiter waiter) {
+    if (waiter.cancelled()) {
+      breaker.pendingEnded();
+      return true;
+    }
+    return false;
   }
 
   @Override
@@ -79,6 +114,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   private void serveWaiting(Http2Client connection) {
     while (!waiting.isEmpty() && connection.hasRoom()) {
       Waiter waiter = waiting.removeFirst();
+      breaker.pendingEnded();
       if (!waiter.cancelled()) {
         waiter.ready(connection.start(waiter));
       }
@@ -88,9 +124,11 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   @Override
   public void failed(ConnectFailure reason) {
     connecting = false;
+    breaker.connectionClosed();
     ArrayDeque<Waiter> all = new ArrayDeque<>(waiting);
     waiting.clear();
     for (Waiter waiter : all) {
+      breaker.pendingEnded();
       if (!waiter.cancelled()) {
         waiter.failed(reason);
       }
@@ -113,6 +151,10 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   @Override
   public void closed(Http2Client connection) {
     open--;
+    breaker.connectionClosed();
+    if (!waiting.isEmpty()) {
+      connect();
+    }
   }
 
   @Override

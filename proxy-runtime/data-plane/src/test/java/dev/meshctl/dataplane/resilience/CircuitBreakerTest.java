@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class CircuitBreakerTest {
@@ -43,6 +49,55 @@ class CircuitBreakerTest {
     assertThat(wide.tryRetry()).isTrue();
     assertThat(wide.tryRetry()).isFalse();
     assertThat(wide.retryOverflows()).isEqualTo(2);
+  }
+
+  @Test
+  void a_retry_budget_stands_in_for_the_limit() {
+    CircuitBreaker budgeted =
+        new CircuitBreaker(
+            new CircuitBreakers(9, 9, 100, 1, Optional.of(new RetryBudget(50, 2))), 1);
+    assertThat(granted(9, budgeted::tryRetry)).isEqualTo(2);
+    granted(20, budgeted::tryRequest);
+    assertThat(granted(20, budgeted::tryRetry)).isEqualTo(8);
+    CircuitBreaker limited = new CircuitBreaker(new CircuitBreakers(9, 9, 100, 5), 1);
+    assertThat(granted(9, limited::tryRetry)).isEqualTo(5);
+    assertThat(limited.retriesOpen()).isTrue();
+  }
+
+  /**
+   * Whatever fails when: retries never exceed what the budget allowed when each was let through.
+   */
+  @Property
+  void a_budget_holds_under_any_pattern_of_starts_and_ends(
+      @ForAll List<@IntRange(max = 3) Integer> events,
+      @ForAll @IntRange(max = 100) int percent,
+      @ForAll @IntRange(max = 5) int least) {
+    CircuitBreaker breaker =
+        new CircuitBreaker(
+            new CircuitBreakers(
+                9, 9, Integer.MAX_VALUE, 1, Optional.of(new RetryBudget(percent, least))),
+            1);
+    for (int event : events) {
+      switch (event) {
+        case 0 -> assertThat(breaker.tryRequest()).isTrue();
+        case 1 -> {
+          if (breaker.tryRetry()) {
+            assertThat(breaker.retries())
+                .isLessThanOrEqualTo(Math.max(least, breaker.requests() * percent / 100));
+          }
+        }
+        case 2 -> {
+          if (breaker.requests() > 0) {
+            breaker.requestEnded();
+          }
+        }
+        default -> {
+          if (breaker.retries() > 0) {
+            breaker.retryEnded();
+          }
+        }
+      }
+    }
   }
 
   @Test
