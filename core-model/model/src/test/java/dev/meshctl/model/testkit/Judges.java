@@ -7,6 +7,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -18,6 +20,10 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class Judges {
   private static final String ENVOY_VERSION = "1.40.0";
+  private static final String H2SPEC_VERSION = "2.2.1";
+  private static final String CONFORMANCE_VERSION = "1.0.7";
+  private static final String DESYNC_VERSION = "0.1.3";
+  private static final int INSTALL_MINUTES = 5;
 
   private Judges() {}
 
@@ -47,7 +53,88 @@ public final class Judges {
     return Optional.of(binary).filter(Files::isExecutable);
   }
 
+  /** {@code h2spec}, 145 cases for a server of HTTP/2, or the test that asks is skipped. */
+  public static Path h2spec() {
+    Path folder = root().resolve(".cache/judges/h2spec-" + H2SPEC_VERSION);
+    Path binary = folder.resolve("h2spec");
+    if (!Files.isExecutable(binary)) {
+      installWithGo(
+          folder, "github.com/summerwind/h2spec/cmd/h2spec@v" + H2SPEC_VERSION + "+incompatible");
+    }
+    return orSkip(binary, "h2spec " + H2SPEC_VERSION, "go with a module proxy");
+  }
+
+  /** The folder with {@code connectconformance} and its {@code referenceserver}, or a skip. */
+  public static Path connectConformance() {
+    Path folder = root().resolve(".cache/judges/connectconformance-" + CONFORMANCE_VERSION);
+    for (String command : List.of("connectconformance", "referenceserver")) {
+      if (!Files.isExecutable(folder.resolve(command))) {
+        installWithGo(
+            folder, "connectrpc.com/conformance/cmd/" + command + "@v" + CONFORMANCE_VERSION);
+      }
+      orSkip(
+          folder.resolve(command), command + " " + CONFORMANCE_VERSION, "go with a module proxy");
+    }
+    return folder;
+  }
+
+  /** The folder of YAML cases of the crate {@code http_desync_guardian}, or a skip. */
+  public static Path desyncCases() {
+    Path folder = root().resolve(".cache/judges/http_desync_guardian-" + DESYNC_VERSION);
+    Path cases = folder.resolve("vendor/http_desync_guardian/tests");
+    if (!Files.isReadable(cases.resolve("severe.yaml"))) {
+      try {
+        Files.createDirectories(folder.resolve("src"));
+        Files.writeString(folder.resolve("src/lib.rs"), "");
+        Files.writeString(
+            folder.resolve("Cargo.toml"),
+            """
+            [package]
+            name = "cases"
+            version = "0.0.0"
+            edition = "2021"
+            [dependencies]
+            http_desync_guardian = "=%s"
+            [workspace]
+            """
+                .formatted(DESYNC_VERSION));
+        install(folder, List.of("cargo", "vendor", "--quiet", "vendor"), Map.of());
+      } catch (IOException e) {
+        System.err.println("installing http_desync_guardian: " + e.getMessage());
+      }
+    }
+    orSkip(
+        cases.resolve("severe.yaml"),
+        "http_desync_guardian " + DESYNC_VERSION,
+        "cargo with a crate registry");
+    return cases;
+  }
+
+  private static Path orSkip(Path file, String judge, String needs) {
+    boolean there = Files.isReadable(file);
+    if (!there) {
+      System.err.println("SKIPPED: no " + judge + ": needs " + needs);
+    }
+    Assumptions.assumeTrue(there, "no " + judge + " to judge us");
+    return file;
+  }
+
+  private static void installWithGo(Path folder, String pinned) {
+    install(
+        folder,
+        List.of("go", "install", pinned),
+        Map.of("GOBIN", folder.toString(), "GOFLAGS", "-mod=mod"));
+  }
+
   private static void installWithPip(Path folder, String pinned) {
+    install(
+        folder,
+        List.of(
+            "python3", "-m", "pip", "install", "--quiet", "--target", folder.toString(), pinned),
+        Map.of());
+  }
+
+  private static void install(Path folder, List<String> command, Map<String, String> environment) {
     try {
       Files.createDirectories(folder);
       try (FileChannel channel =
@@ -56,28 +143,22 @@ public final class Judges {
                   StandardOpenOption.CREATE,
                   StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
-        Process pip =
-            new ProcessBuilder(
-                    "python3",
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--target",
-                    folder.toString(),
-                    pinned)
+        ProcessBuilder builder =
+            new ProcessBuilder(command)
+                .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("install.log").toFile())
-                .start();
-        if (!pip.waitFor(5, TimeUnit.MINUTES)) {
-          pip.destroyForcibly();
+                .redirectOutput(folder.resolve("install.log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        if (!process.waitFor(INSTALL_MINUTES, TimeUnit.MINUTES)) {
+          process.destroyForcibly();
         }
       }
     } catch (IOException e) {
-      System.err.println("installing " + pinned + ": " + e.getMessage());
+      System.err.println("installing with " + command + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new UncheckedIOException(new IOException("interrupted while installing " + pinned, e));
+      throw new UncheckedIOException(new IOException("interrupted: " + command, e));
     }
   }
 

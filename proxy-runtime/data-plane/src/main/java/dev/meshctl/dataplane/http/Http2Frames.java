@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
@@ -38,6 +39,7 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
   private static final float UPDATE_WINDOW_BELOW = 0.5f;
 
   private final LoopResources resources;
+  private final ClosedStreams closed;
   private boolean enlisted;
   private ChannelHandlerContext context;
 
@@ -49,6 +51,7 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
       Http2Settings settings) {
     super(decoder, encoder, settings);
     this.resources = resources;
+    this.closed = new ClosedStreams(decoder.connection());
   }
 
   static Http2Frames server(LoopResources resources, Http2EventAdapter listener) {
@@ -166,6 +169,46 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
     }
   }
 
+  /**
+   * Tells apart what Netty answers alike: a frame that a peer may have sent before it saw our
+   * reset, and one that it must never send (RFC 9113 5.1, 5.1.1). The second ends the connection.
+   */
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    if (outbound || !connection().isServer()) {
+      super.onStreamError(ctx, outbound, cause, error);
+      return;
+    }
+    int id = error.streamId();
+    switch (closed.judge(id, error.error())) {
+      case BELONGS_TO_STREAM -> super.onStreamError(ctx, outbound, cause, error);
+      case STREAM_ENDED -> resetStream(ctx, id, Http2Error.STREAM_CLOSED.code(), ctx.newPromise());
+      case CONNECTION_CLOSED_STREAM ->
+          onConnectionError(
+              ctx,
+              outbound,
+              cause,
+              Http2Exception.connectionError(
+                  Http2Error.STREAM_CLOSED, "frame for the ended stream %d", id));
+      case CONNECTION_PROTOCOL ->
+          onConnectionError(
+              ctx,
+              outbound,
+              cause,
+              Http2Exception.connectionError(
+                  Http2Error.PROTOCOL_ERROR, "stream %d opened out of order", id));
+    }
+  }
+
+  /** The streams that are over, told by whoever reads their frames. */
+  ClosedStreams closed() {
+    return closed;
+  }
+
   void flushSoon() {
     if (!enlisted) {
       enlisted = true;
@@ -180,15 +223,20 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
     flush(context);
   }
 
-  void writeHeaders(int streamId, Http2Headers headers, boolean end) {
-    encoder().writeHeaders(context, streamId, headers, 0, end, context.newPromise());
+  /** The future ends when the frame has left, which flow control may delay. */
+  ChannelFuture writeHeaders(int streamId, Http2Headers headers, boolean end) {
+    ChannelFuture written =
+        encoder().writeHeaders(context, streamId, headers, 0, end, context.newPromise());
     flushSoon();
+    return written;
   }
 
-  /** Takes {@code data}. */
-  void writeData(int streamId, ByteBuf data, boolean end) {
-    encoder().writeData(context, streamId, data, 0, end, context.newPromise());
+  /** Takes {@code data}; the future ends when it has left, which flow control may delay. */
+  ChannelFuture writeData(int streamId, ByteBuf data, boolean end) {
+    ChannelFuture written =
+        encoder().writeData(context, streamId, data, 0, end, context.newPromise());
     flushSoon();
+    return written;
   }
 
   void reset(int streamId, Http2Error error) {

@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -110,6 +111,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     }
     ServerStream exchange = new ServerStream(stream);
     stream.setProperty(key, exchange);
+    frames.closed().begun(stream);
     open++;
     exchange.requestEnded = end;
     RequestHandler handler = handlers.handle(exchange, head, end);
@@ -129,6 +131,11 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     }
     activeNanos = System.nanoTime();
     return exchange.requestData(data, bytes, endOfStream);
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+    frames.closed().resetByClient(streamId);
   }
 
   @Override
@@ -252,8 +259,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     @Override
     public void respond(ResponseHead head, boolean end) {
       if (!responseEnded) {
-        frames.writeHeaders(stream.id(), Http2Heads.write(head), end);
-        finish(end);
+        ended(frames.writeHeaders(stream.id(), Http2Heads.write(head), end), end);
       }
     }
 
@@ -264,26 +270,29 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
         return;
       }
       lastNanos = System.nanoTime();
-      frames.writeData(stream.id(), data, end);
-      finish(end);
+      ended(frames.writeData(stream.id(), data, end), end);
     }
 
     @Override
     public void trailers(HeaderBlock block) {
       if (!responseEnded) {
-        frames.writeHeaders(stream.id(), Http2Heads.writeTrailers(block), true);
-        finish(true);
+        ended(frames.writeHeaders(stream.id(), Http2Heads.writeTrailers(block), true), true);
       }
     }
 
-    private void finish(boolean end) {
+    private void ended(ChannelFuture lastFrame, boolean end) {
       if (end) {
         responseEnded = true;
         handler = null;
         readRequest(true);
         if (!requestEnded) {
-          // The rest of the request is not wanted (RFC 9113 8.1).
-          frames.reset(stream.id(), Http2Error.NO_ERROR);
+          // Not before: a reset drops what flow control still holds back.
+          lastFrame.addListener(written -> {
+            if (!requestEnded) {
+              // The rest of the request is not wanted (RFC 9113 8.1).
+              frames.reset(stream.id(), Http2Error.NO_ERROR);
+            }
+          });
         }
       }
     }
