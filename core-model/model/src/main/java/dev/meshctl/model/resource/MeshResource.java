@@ -13,6 +13,7 @@ public sealed interface MeshResource
         DestinationRule,
         IstioGateway,
         PeerAuthentication,
+        AuthorizationPolicy,
         ServiceEntry,
         GatewayClass,
         KubernetesGateway,

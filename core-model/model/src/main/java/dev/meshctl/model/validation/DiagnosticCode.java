@@ -39,7 +39,7 @@ public enum DiagnosticCode {
       Severity.WARNING,
       "The kind is known but not applied",
       "The object is valid for a cluster; this mesh does nothing about it. Think twice where the"
-          + " kind restricts access (AuthorizationPolicy, NetworkPolicy): the restriction does not"
+          + " kind restricts access (RequestAuthentication, NetworkPolicy): the restriction does not"
           + " hold here.",
       "nothing to do if the mesh need not know it"),
   UNKNOWN_FIELD(

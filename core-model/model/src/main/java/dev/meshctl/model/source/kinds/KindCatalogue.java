@@ -34,6 +34,12 @@ public final class KindCatalogue {
         List.of("v1", "v1beta1"),
         true,
         IstioParser::peerAuthentication);
+    read(
+        "security.istio.io",
+        "AuthorizationPolicy",
+        List.of("v1", "v1beta1"),
+        true,
+        AuthorizationPolicyParser::parse);
     String gatewayApi = "gateway.networking.k8s.io";
     List<String> stable = List.of("v1", "v1beta1");
     read(gatewayApi, "GatewayClass", stable, false, GatewayParser::gatewayClass);
@@ -58,7 +64,7 @@ public final class KindCatalogue {
         "MutatingWebhookConfiguration",
         "ValidatingWebhookConfiguration");
     known(istio, "EnvoyFilter", "Sidecar", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
-    known("security.istio.io", "AuthorizationPolicy", "RequestAuthentication");
+    known("security.istio.io", "RequestAuthentication");
     known("telemetry.istio.io", "Telemetry");
     known("extensions.istio.io", "WasmPlugin");
     known("install.istio.io", "IstioOperator");

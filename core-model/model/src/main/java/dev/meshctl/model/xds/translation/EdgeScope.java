@@ -74,7 +74,9 @@ final class EdgeScope {
   }
 
   List<ListenerConfig> listeners() {
-    return List.copyOf(listeners.values());
+    return listeners.values().stream()
+        .map(listener -> view.access().guarded(listener, key.namespace(), key.labels()))
+        .toList();
   }
 
   List<RouteTableConfig> routes() {

@@ -3,6 +3,7 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
 import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
@@ -185,7 +186,7 @@ final class InboundListeners {
                 ? Filters.http(
                     "inbound_" + port,
                     new Routes.Inline(everything(cluster, port)),
-                    List.of(),
+                    view.access().http(node.namespace(), node.labels()),
                     forward)
                 : Filters.tcp("inbound_" + port, cluster));
   }
@@ -210,7 +211,7 @@ final class InboundListeners {
     NetworkFilter with(ForwardClientCert forward);
   }
 
-  private static List<FilterChain> around(
+  private List<FilterChain> around(
       int destinationPort, String name, Mode mode, boolean everyTls, FilterOf filter) {
     FilterChain mutual =
         new FilterChain(
@@ -222,6 +223,7 @@ final class InboundListeners {
                 Transport.TLS,
                 mode == Mode.STRICT || everyTls ? List.of() : List.of(Clusters.MESH_ALPN)),
             Optional.of(MESH_TLS),
+            ofConnections(filter.with(ForwardClientCert.APPEND_FORWARD)),
             filter.with(ForwardClientCert.APPEND_FORWARD));
     NetworkFilter clear = filter.with(ForwardClientCert.SANITIZE);
     FilterChain plain = inTheClear(destinationPort, name + "_plain", Transport.RAW, clear);
@@ -238,12 +240,21 @@ final class InboundListeners {
     };
   }
 
-  private static FilterChain inTheClear(
+  /** Requests are asked one by one, so that they are told why. */
+  private List<AccessControl> ofConnections(NetworkFilter filter) {
+    return switch (filter) {
+      case NetworkFilter.HttpConnection http -> List.of();
+      case NetworkFilter.TcpProxy tcp -> view.access().tcp(node.namespace(), node.labels());
+    };
+  }
+
+  private FilterChain inTheClear(
       int destinationPort, String name, Transport transport, NetworkFilter filter) {
     return new FilterChain(
         name,
         new ChainMatch(destinationPort, List.of(), List.of(), transport, List.of()),
         Optional.empty(),
+        ofConnections(filter),
         filter);
   }
 }

@@ -23,6 +23,7 @@ record MeshView(
     DestinationRules rules,
     GatewayBindings bindings,
     PeerModes peerModes,
+    AccessPolicies access,
     Workloads workloads,
     VirtualAddresses addresses,
     Set<String> sourceLabels) {
@@ -37,6 +38,7 @@ record MeshView(
         DestinationRules.of(mesh),
         GatewayBindings.of(mesh),
         new PeerModes(mesh),
+        AccessPolicies.of(mesh),
         new Workloads(mesh, inventory),
         new VirtualAddresses(services, inventory),
         mesh.all(VirtualService.class).stream()
@@ -56,6 +58,7 @@ record MeshView(
         rules,
         bindings,
         peerModes,
+        access,
         new Workloads(mesh, now),
         new VirtualAddresses(services, now),
         sourceLabels);

@@ -1,0 +1,325 @@
+package dev.meshctl.model.xds.translation;
+
+import com.google.re2j.Pattern;
+import dev.meshctl.model.resource.AuthorizationPolicy;
+import dev.meshctl.model.resource.AuthorizationPolicy.Action;
+import dev.meshctl.model.resource.AuthorizationPolicy.Rule;
+import dev.meshctl.model.resource.AuthorizationPolicy.Tests;
+import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.xds.AccessControl;
+import dev.meshctl.model.xds.AccessRules;
+import dev.meshctl.model.xds.AccessRules.Condition;
+import dev.meshctl.model.xds.AccessRules.Policy;
+import dev.meshctl.model.xds.AccessRules.Which;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.FilterChain.Cidr;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * AuthorizationPolicies of a workload as access rules: first what denies, then what allows.
+ *
+ * <p>What cannot be asked (of a connection: paths, methods, hosts, headers; anywhere: fields that
+ * are not applied) never opens a door: an allowing rule with it matches nothing, a denying rule
+ * matches without it. CUSTOM asks somebody who is not there, so it denies.
+ */
+final class AccessPolicies {
+  private static final String FILTER = "envoy.filters.http.rbac";
+  private static final String SPIFFE = "spiffe://";
+
+  private final List<AuthorizationPolicy> policies;
+  private final String rootNamespace;
+
+  private AccessPolicies(List<AuthorizationPolicy> policies, String rootNamespace) {
+    this.policies = List.copyOf(policies);
+    this.rootNamespace = rootNamespace;
+  }
+
+  static AccessPolicies of(ValidatedMesh mesh) {
+    return of(mesh.all(AuthorizationPolicy.class), mesh.rootNamespace());
+  }
+
+  static AccessPolicies of(List<AuthorizationPolicy> policies, String rootNamespace) {
+    return new AccessPolicies(policies, rootNamespace);
+  }
+
+  /** For requests to a workload. */
+  List<HttpFilter> http(String namespace, Map<String, String> labels) {
+    return controls(namespace, labels, true).stream()
+        .<HttpFilter>map(control -> new HttpFilter.Access(FILTER, control))
+        .toList();
+  }
+
+  /** For connections to a workload. */
+  List<AccessControl> tcp(String namespace, Map<String, String> labels) {
+    return controls(namespace, labels, false);
+  }
+
+  /** {@code listener} of a workload with its rules before all else. */
+  ListenerConfig guarded(ListenerConfig listener, String namespace, Map<String, String> labels) {
+    List<HttpFilter> http = http(namespace, labels);
+    List<AccessControl> tcp = tcp(namespace, labels);
+    if (http.isEmpty() && tcp.isEmpty()) {
+      return listener;
+    }
+    return new ListenerConfig(
+        listener.name(),
+        listener.direction(),
+        listener.address(),
+        listener.bindToPort(),
+        listener.useOriginalDestination(),
+        listener.detectProtocol(),
+        listener.detectTimeout(),
+        listener.chains().stream().map(chain -> guarded(chain, http, tcp)).toList(),
+        listener.defaultChain().map(chain -> guarded(chain, http, tcp)));
+  }
+
+  private static FilterChain guarded(
+      FilterChain chain, List<HttpFilter> http, List<AccessControl> tcp) {
+    return switch (chain.filter()) {
+      case NetworkFilter.TcpProxy proxy ->
+          new FilterChain(chain.name(), chain.match(), chain.tls(), tcp, proxy);
+      case NetworkFilter.HttpConnection manager ->
+          new FilterChain(
+              chain.name(), chain.match(), chain.tls(), chain.access(), behind(http, manager));
+    };
+  }
+
+  private static NetworkFilter.HttpConnection behind(
+      List<HttpFilter> access, NetworkFilter.HttpConnection manager) {
+    List<HttpFilter> filters = new ArrayList<>(access);
+    filters.addAll(manager.filters());
+    return new NetworkFilter.HttpConnection(
+        manager.statPrefix(),
+        manager.codec(),
+        manager.routes(),
+        filters,
+        manager.streamIdleTimeout(),
+        manager.requestTimeout(),
+        manager.idleTimeout(),
+        manager.accessLog(),
+        manager.forwardClientCert(),
+        manager.maxStreamDuration(),
+        manager.maxConnectionDuration());
+  }
+
+  private List<AccessControl> controls(
+      String namespace, Map<String, String> labels, boolean requests) {
+    TreeMap<String, Policy> denying = new TreeMap<>();
+    TreeMap<String, Policy> allowing = new TreeMap<>();
+    boolean allows = false;
+    for (AuthorizationPolicy policy : policies) {
+      String of = policy.metadata().namespace();
+      if (!(of.equals(namespace) || of.equals(rootNamespace))
+          || !labels.entrySet().containsAll(policy.selector().entrySet())) {
+        continue;
+      }
+      switch (policy.action()) {
+        case ALLOW -> {
+          allows = true;
+          add(policy, requests, allowing);
+        }
+        case DENY, CUSTOM -> add(policy, requests, denying);
+        case AUDIT -> {}
+      }
+    }
+    List<AccessControl> controls = new ArrayList<>();
+    if (!denying.isEmpty()) {
+      controls.add(AccessControl.enforcing(new AccessRules(AccessRules.Action.DENY, denying)));
+    }
+    if (allows) {
+      controls.add(AccessControl.enforcing(new AccessRules(AccessRules.Action.ALLOW, allowing)));
+    }
+    return controls;
+  }
+
+  private static void add(AuthorizationPolicy policy, boolean requests, Map<String, Policy> to) {
+    boolean deny = policy.action() != Action.ALLOW;
+    for (int i = 0; i < policy.rules().size(); i++) {
+      String name =
+          "ns[%s]-policy[%s]-rule[%d]"
+              .formatted(policy.metadata().namespace(), policy.metadata().name(), i);
+      new RuleTranslation(requests, deny)
+          .translate(policy.rules().get(i))
+          .ifPresent(translated -> to.put(name, translated));
+    }
+  }
+
+  /** One rule on its way. */
+  private static final class RuleTranslation {
+    private final boolean requests;
+    private final boolean deny;
+
+    /** Something could not be asked. */
+    private boolean incomplete;
+
+    RuleTranslation(boolean requests, boolean deny) {
+      this.requests = requests;
+      this.deny = deny;
+    }
+
+    Optional<Policy> translate(Rule rule) {
+      incomplete = rule.notApplied();
+      List<Condition> permissions = new ArrayList<>();
+      List<Condition> principals = new ArrayList<>();
+      List<Condition> allPermissions = new ArrayList<>();
+      List<Condition> allPrincipals = new ArrayList<>();
+      for (AuthorizationPolicy.Condition when : rule.when()) {
+        if (isOfDestination(when.key())) {
+          field(when, allPermissions);
+        } else {
+          field(when, allPrincipals);
+        }
+      }
+      for (Tests operation : rule.to()) {
+        permissions.add(all(operation, allPermissions));
+      }
+      for (Tests source : rule.from()) {
+        principals.add(all(source, allPrincipals));
+      }
+      if (permissions.isEmpty()) {
+        permissions.add(all(new Tests(List.of()), allPermissions));
+      }
+      if (principals.isEmpty()) {
+        principals.add(all(new Tests(List.of()), allPrincipals));
+      }
+      return incomplete && !deny
+          ? Optional.empty()
+          : Optional.of(new Policy(permissions, principals));
+    }
+
+    private Condition all(Tests tests, List<Condition> also) {
+      List<Condition> conditions = new ArrayList<>();
+      tests.fields().forEach(field -> field(field, conditions));
+      conditions.addAll(also);
+      return switch (conditions.size()) {
+        case 0 -> new Condition.Always();
+        case 1 -> conditions.getFirst();
+        default -> new Condition.All(conditions);
+      };
+    }
+
+    private static boolean isOfDestination(String key) {
+      return key.startsWith("destination.") || key.equals("connection.sni");
+    }
+
+    private void field(AuthorizationPolicy.Condition field, List<Condition> to) {
+      Optional<Function<String, Condition>> test = test(field.key());
+      if (test.isEmpty()) {
+        incomplete = true;
+        return;
+      }
+      if (!field.values().isEmpty()) {
+        to.add(anyOf(field.values(), test.get()));
+      }
+      if (!field.notValues().isEmpty()) {
+        to.add(new Condition.Not(anyOf(field.notValues(), test.get())));
+      }
+    }
+
+    private static Condition anyOf(List<String> values, Function<String, Condition> test) {
+      List<Condition> conditions = values.stream().map(test).toList();
+      return conditions.size() == 1 ? conditions.getFirst() : new Condition.AnyOf(conditions);
+    }
+
+    private Optional<Function<String, Condition>> test(String key) {
+      if (key.startsWith("request.headers[") && key.endsWith("]")) {
+        String name = key.substring("request.headers[".length(), key.length() - 1);
+        return ofRequest(value -> new Condition.Header(new HeaderMatch(name, text(value), false)));
+      }
+      return switch (key) {
+        case "principals", "source.principal" -> Optional.of(RuleTranslation::principal);
+        case "namespaces", "source.namespace" -> Optional.of(RuleTranslation::namespace);
+        case "ipBlocks", "source.ip" ->
+            Optional.of(value -> new Condition.SourceIp(Which.DIRECT, cidr(value)));
+        case "remoteIpBlocks", "remote.ip" ->
+            Optional.of(value -> new Condition.SourceIp(Which.REMOTE, cidr(value)));
+        case "destination.ip" -> Optional.of(value -> new Condition.DestinationIp(cidr(value)));
+        case "ports", "destination.port" -> Optional.of(RuleTranslation::port);
+        case "connection.sni" -> Optional.of(value -> new Condition.ServerName(text(value)));
+        case "hosts" ->
+            ofRequest(value ->
+                new Condition.Header(
+                    new HeaderMatch(":authority", ignoringCase(text(value)), false)));
+        case "methods" ->
+            ofRequest(
+                value -> new Condition.Header(new HeaderMatch(":method", text(value), false)));
+        case "paths" -> ofRequest(RuleTranslation::path);
+        default -> Optional.empty();
+      };
+    }
+
+    private Optional<Function<String, Condition>> ofRequest(Function<String, Condition> test) {
+      return requests ? Optional.of(test) : Optional.empty();
+    }
+
+    /** {@code {*}} is one element of a path, {@code {**}} any number. */
+    private static Condition path(String value) {
+      if (value.indexOf('{') < 0) {
+        return new Condition.UrlPath(text(value));
+      }
+      String pattern =
+          Pattern.quote(value).replace("\\{\\*\\*\\}", ".*").replace("\\{\\*\\}", "[^/]+");
+      return new Condition.UrlPath(new ValueMatch.Regex(pattern));
+    }
+
+    private static Condition port(String value) {
+      int port = value.matches("\\d{1,5}") ? Integer.parseInt(value) : 0;
+      return new Condition.DestinationPort(port, port + 1);
+    }
+
+    /** {@code td/ns/NAMESPACE/sa/ACCOUNT} with a star before, behind, or alone. */
+    private static Condition principal(String value) {
+      ValueMatch name;
+      if (value.equals("*")) {
+        name = new ValueMatch.Prefix(SPIFFE);
+      } else if (value.startsWith("*")) {
+        name = new ValueMatch.Suffix(value.substring(1));
+      } else if (value.endsWith("*")) {
+        name = new ValueMatch.Prefix(SPIFFE + value.substring(0, value.length() - 1));
+      } else {
+        name = new ValueMatch.Exact(SPIFFE + value);
+      }
+      return new Condition.Authenticated(Optional.of(name));
+    }
+
+    private static Condition namespace(String value) {
+      String pattern = SPIFFE + "[^/]+/ns/" + Pattern.quote(value).replace("\\*", "[^/]*") + "/.*";
+      return new Condition.Authenticated(Optional.of(new ValueMatch.Regex(pattern)));
+    }
+
+    /** Exact, or with a star before, behind, or alone. */
+    private static ValueMatch text(String value) {
+      if (value.equals("*")) {
+        return new ValueMatch.Regex(".+");
+      }
+      if (value.startsWith("*")) {
+        return new ValueMatch.Suffix(value.substring(1));
+      }
+      return value.endsWith("*")
+          ? new ValueMatch.Prefix(value.substring(0, value.length() - 1))
+          : new ValueMatch.Exact(value);
+    }
+
+    private static ValueMatch ignoringCase(ValueMatch text) {
+      return text instanceof ValueMatch.Regex ? text : new ValueMatch.IgnoringCase(text);
+    }
+
+    private static Cidr cidr(String value) {
+      int slash = value.indexOf('/');
+      String address = slash < 0 ? value : value.substring(0, slash);
+      int whole = address.indexOf(':') < 0 ? 32 : 128;
+      String length = slash < 0 ? "" : value.substring(slash + 1);
+      return new Cidr(address, length.matches("\\d{1,3}") ? Integer.parseInt(length) : whole);
+    }
+  }
+}
