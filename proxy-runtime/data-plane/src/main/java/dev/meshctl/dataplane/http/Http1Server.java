@@ -193,6 +193,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
       return false;
     }
     RequestSyntax.complete(request);
+    PathForm.normalize(request);
     begin(request);
     return true;
   }

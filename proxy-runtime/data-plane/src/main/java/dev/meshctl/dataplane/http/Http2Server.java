@@ -105,6 +105,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     RequestHead head = resources.requestHead();
     try {
       Http2Heads.read(headers, head, connection.secure(), end);
+      PathForm.normalize(head);
     } catch (Malformed.Exception e) {
       resources.release(head);
       throw e;
