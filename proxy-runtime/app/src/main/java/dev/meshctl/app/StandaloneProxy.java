@@ -27,9 +27,13 @@ final class StandaloneProxy implements AutoCloseable {
 
   private final WatchedResources resources;
 
-  private StandaloneProxy(DataPlane dataPlane, WatchedResources resources) {
+  private final Optional<StandaloneStream> stream;
+
+  private StandaloneProxy(
+      DataPlane dataPlane, WatchedResources resources, Optional<StandaloneStream> stream) {
     this.dataPlane = dataPlane;
     this.resources = resources;
+    this.stream = stream;
   }
 
   /**
@@ -71,8 +75,13 @@ final class StandaloneProxy implements AutoCloseable {
               .collect(Collectors.joining("\n")));
     }
     dataPlane.onQuit(() -> System.exit(0));
-    resources.watch(dataPlane);
-    return new StandaloneProxy(dataPlane, resources);
+    JoinedSources sources = new JoinedSources(resources, dataPlane);
+    resources.watch(sources::files);
+    Optional<StandaloneStream> stream =
+        config.ads().isEmpty()
+            ? Optional.empty()
+            : Optional.of(StandaloneStream.start(config, config.ads().get(), sources::stream));
+    return new StandaloneProxy(dataPlane, resources, stream);
   }
 
   private static StandaloneConfig read(StandaloneArguments arguments, PrintStream notes)
@@ -113,7 +122,29 @@ final class StandaloneProxy implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    stream.ifPresent(StandaloneStream::close);
     resources.close();
     dataPlane.close();
+  }
+
+  /** What files and stream bring, joined; either may change. Thread: any, one at a time. */
+  private static final class JoinedSources {
+    private final WatchedResources resources;
+    private final DataPlane dataPlane;
+    private XdsSnapshot streamed = XdsSnapshot.EMPTY;
+
+    JoinedSources(WatchedResources resources, DataPlane dataPlane) {
+      this.resources = resources;
+      this.dataPlane = dataPlane;
+    }
+
+    synchronized List<Rejection> files(XdsSnapshot ignored) {
+      return dataPlane.accept(resources.with(streamed));
+    }
+
+    synchronized List<Rejection> stream(XdsSnapshot snapshot) {
+      streamed = snapshot;
+      return dataPlane.accept(resources.with(streamed));
+    }
   }
 }

@@ -135,7 +135,7 @@ final class WatchedResources implements AutoCloseable {
   }
 
   /** Whether the file says something else than before. */
-  private boolean read(WatchedFile file) throws IOException {
+  private synchronized boolean read(WatchedFile file) throws IOException {
     String text = files.read(file.path());
     if (text.equals(texts.put(file, text))) {
       return false;
@@ -150,7 +150,15 @@ final class WatchedResources implements AutoCloseable {
     };
   }
 
-  private XdsSnapshot all() {
+  /** All that is in the files and static, and {@code others} beside it. */
+  XdsSnapshot with(XdsSnapshot others) {
+    Map<ResourceType, Map<String, XdsResource>> joined = new EnumMap<>(ResourceType.class);
+    join(joined, others);
+    join(joined, all());
+    return new XdsSnapshot(joined);
+  }
+
+  private synchronized XdsSnapshot all() {
     Map<ResourceType, Map<String, XdsResource>> joined = new EnumMap<>(ResourceType.class);
     good.values().forEach(snapshot -> join(joined, snapshot));
     // Last, as static resources cannot be replaced.

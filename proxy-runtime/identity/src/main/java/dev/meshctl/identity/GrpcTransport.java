@@ -34,8 +34,17 @@ public final class GrpcTransport {
    */
   public static ManagedChannel channel(
       InetSocketAddress server, SslContext tls, Loops loops, Executor executor) {
-    return NettyChannelBuilder.forAddress(server)
-        .sslContext(tls)
+    return channel(NettyChannelBuilder.forAddress(server).sslContext(tls), loops, executor);
+  }
+
+  /** As {@link #channel}, without TLS. */
+  public static ManagedChannel plaintext(InetSocketAddress server, Loops loops, Executor executor) {
+    return channel(NettyChannelBuilder.forAddress(server).usePlaintext(), loops, executor);
+  }
+
+  private static ManagedChannel channel(
+      NettyChannelBuilder builder, Loops loops, Executor executor) {
+    return builder
         .eventLoopGroup(loops.all().getFirst())
         .channelType(loops.transport().sockets())
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())

@@ -9,6 +9,7 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.StandaloneConfig;
+import dev.meshctl.model.xds.StandaloneConfig.Ads;
 import dev.meshctl.model.xds.StandaloneConfig.WatchedFile;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -25,6 +27,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,7 +80,12 @@ final class BootstrapCodec {
   private static final KnownFields STATIC =
       KnownFields.of(StaticResources.getDescriptor(), "listeners", "clusters", "secrets");
   private static final KnownFields DYNAMIC =
-      KnownFields.of(DynamicResources.getDescriptor(), "lds_config", "cds_config");
+      KnownFields.of(DynamicResources.getDescriptor(), "lds_config", "cds_config", "ads_config");
+  private static final KnownFields API =
+      KnownFields.of(
+              ApiConfigSource.getDescriptor(), "api_type", "transport_api_version", "grpc_services")
+          .leavingAside("set_node_on_first_message_only");
+  private static final String ADS_CONFIG = "dynamic_resources.ads_config";
   private static final String DEFAULT_NAMESPACE = "default";
 
   private final DataFiles files;
@@ -113,12 +121,18 @@ final class BootstrapCodec {
     reading.expect("static_resources", resources, STATIC);
     DynamicResources dynamic = message.getDynamicResources();
     reading.expect("dynamic_resources", dynamic, DYNAMIC);
-    if (dynamic.hasLdsConfig()) {
+    Set<ResourceType> wildcards = EnumSet.noneOf(ResourceType.class);
+    if (dynamic.getLdsConfig().hasAds()) {
+      wildcards.add(ResourceType.LISTENER);
+    } else if (dynamic.hasLdsConfig()) {
       reading.source("dynamic_resources.lds_config", ResourceType.LISTENER, dynamic.getLdsConfig());
     }
-    if (dynamic.hasCdsConfig()) {
+    if (dynamic.getCdsConfig().hasAds()) {
+      wildcards.add(ResourceType.CLUSTER);
+    } else if (dynamic.hasCdsConfig()) {
       reading.source("dynamic_resources.cds_config", ResourceType.CLUSTER, dynamic.getCdsConfig());
     }
+    Optional<Ads> ads = ads(reading, dynamic, wildcards);
     finish(reading, "");
     each("secrets", resources.getSecretsList(), SecretCodec::decode);
     each("clusters", resources.getClustersList(), ClusterCodec::decode);
@@ -128,7 +142,30 @@ final class BootstrapCodec {
         admin,
         accessLog(),
         new XdsSnapshot(statics),
+        ads,
         List.copyOf(watched));
+  }
+
+  private static Optional<Ads> ads(
+      Reading reading, DynamicResources dynamic, Set<ResourceType> wildcards) {
+    if (wildcards.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!dynamic.hasAdsConfig()) {
+      reading.refuse("dynamic_resources", "no ads_config (expected: one, as ads is named)");
+      return Optional.empty();
+    }
+    ApiConfigSource source = dynamic.getAdsConfig();
+    reading.expect(ADS_CONFIG, source, API);
+    if (source.getApiType() != ApiConfigSource.ApiType.DELTA_GRPC) {
+      reading.refuse(ADS_CONFIG + ".api_type", source.getApiType() + " (expected: DELTA_GRPC)");
+    }
+    if (source.getGrpcServicesCount() != 1 || !source.getGrpcServices(0).hasEnvoyGrpc()) {
+      reading.refuse(ADS_CONFIG + ".grpc_services", "(expected: one, with envoy_grpc)");
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Ads(source.getGrpcServices(0).getEnvoyGrpc().getClusterName(), wildcards));
   }
 
   /** The resources of a file that is watched, all of {@code type}. */
