@@ -2,8 +2,11 @@ package dev.meshctl.model.wire;
 
 import com.google.protobuf.UInt32Value;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.ClusterConfig.FailurePercentage;
+import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
+import dev.meshctl.model.xds.ClusterConfig.SuccessRate;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
@@ -52,24 +55,23 @@ final class ResilienceCodec {
               "enforcing_success_rate",
               "interval",
               "base_ejection_time",
-              "max_ejection_percent")
-          .leavingAside(
-              "success_rate_minimum_hosts",
-              "success_rate_request_volume",
-              "success_rate_stdev_factor",
+              "max_ejection_percent",
+              "max_ejection_time",
               "split_external_local_origin_errors",
               "consecutive_local_origin_failure",
               "enforcing_consecutive_local_origin_failure",
-              "enforcing_local_origin_success_rate",
+              "success_rate_minimum_hosts",
+              "success_rate_request_volume",
+              "success_rate_stdev_factor",
               "failure_percentage_threshold",
               "enforcing_failure_percentage",
-              "enforcing_failure_percentage_local_origin",
               "failure_percentage_minimum_hosts",
-              "failure_percentage_request_volume",
-              "max_ejection_time",
+              "failure_percentage_request_volume")
+          .leavingAside(
+              "enforcing_local_origin_success_rate",
+              "enforcing_failure_percentage_local_origin",
               "max_ejection_time_jitter",
               "successful_active_health_check_uneject_host",
-              "monitors",
               "always_eject_one_host");
 
   private ResilienceCodec() {}
@@ -97,8 +99,27 @@ final class ResilienceCodec {
             .setInterval(Packing.duration(detection.interval()))
             .setBaseEjectionTime(Packing.duration(detection.baseEjectionTime()))
             .setMaxEjectionPercent(Packing.unsigned(detection.maxEjectionPercent()))
-            // On by default in Envoy, and nobody asked for it.
-            .setEnforcingSuccessRate(Packing.unsigned(0));
+            .setMaxEjectionTime(Packing.duration(detection.maxEjectionTime()))
+            .setSplitExternalLocalOriginErrors(detection.localOrigin().split())
+            .setEnforcingConsecutiveLocalOriginFailure(
+                Packing.unsigned(detection.localOrigin().consecutive() > 0 ? ALWAYS : 0));
+    if (detection.localOrigin().consecutive() > 0) {
+      outliers.setConsecutiveLocalOriginFailure(
+          Packing.unsigned(detection.localOrigin().consecutive()));
+    }
+    SuccessRate rate = detection.successRate();
+    // On by default in Envoy, so that it must be said either way.
+    outliers
+        .setEnforcingSuccessRate(Packing.unsigned(rate.enforcingPercent()))
+        .setSuccessRateMinimumHosts(Packing.unsigned(rate.minHosts()))
+        .setSuccessRateRequestVolume(Packing.unsigned(rate.requestVolume()))
+        .setSuccessRateStdevFactor(Packing.unsigned(rate.stdevThousandths()));
+    FailurePercentage failures = detection.failurePercentage();
+    outliers
+        .setEnforcingFailurePercentage(Packing.unsigned(failures.enforcingPercent()))
+        .setFailurePercentageThreshold(Packing.unsigned(failures.threshold()))
+        .setFailurePercentageMinimumHosts(Packing.unsigned(failures.minHosts()))
+        .setFailurePercentageRequestVolume(Packing.unsigned(failures.requestVolume()));
     if (detection.consecutive5xx() > 0) {
       outliers
           .setConsecutive5Xx(Packing.unsigned(detection.consecutive5xx()))
@@ -152,11 +173,6 @@ final class ResilienceCodec {
       Reading reading, io.envoyproxy.envoy.config.cluster.v3.OutlierDetection message) {
     String path = "outlier_detection";
     reading.expect(path, message, OUTLIERS);
-    boolean successRate =
-        or(message.hasEnforcingSuccessRate(), message.getEnforcingSuccessRate(), ALWAYS) > 0;
-    if (successRate && message.hasEnforcingSuccessRate()) {
-      reading.ignore(path + ".enforcing_success_rate");
-    }
     boolean on5xx =
         or(message.hasEnforcingConsecutive5Xx(), message.getEnforcingConsecutive5Xx(), ALWAYS) > 0;
     boolean onGateway = message.getEnforcingConsecutiveGatewayFailure().getValue() != 0;
@@ -179,7 +195,80 @@ final class ResilienceCodec {
         or(
             message.hasMaxEjectionPercent(),
             message.getMaxEjectionPercent(),
-            DEFAULT_EJECTION_PERCENT));
+            DEFAULT_EJECTION_PERCENT),
+        maxEjectionTime(reading, path, message),
+        localOrigin(message),
+        new SuccessRate(
+            percent(message.hasEnforcingSuccessRate(), message.getEnforcingSuccessRate(), ALWAYS),
+            or(
+                message.hasSuccessRateMinimumHosts(),
+                message.getSuccessRateMinimumHosts(),
+                SuccessRate.OFF.minHosts()),
+            or(
+                message.hasSuccessRateRequestVolume(),
+                message.getSuccessRateRequestVolume(),
+                SuccessRate.OFF.requestVolume()),
+            or(
+                message.hasSuccessRateStdevFactor(),
+                message.getSuccessRateStdevFactor(),
+                SuccessRate.OFF.stdevThousandths())),
+        failures(message));
+  }
+
+  private static Duration maxEjectionTime(
+      Reading reading,
+      String path,
+      io.envoyproxy.envoy.config.cluster.v3.OutlierDetection message) {
+    if (message.hasMaxEjectionTime()) {
+      return reading.duration(path + ".max_ejection_time", message.getMaxEjectionTime());
+    }
+    Duration base =
+        message.hasBaseEjectionTime()
+            ? reading.duration(path + ".base_ejection_time", message.getBaseEjectionTime())
+            : DEFAULT_EJECTION;
+    Duration usual = OutlierDetection.DEFAULT_MAX_EJECTION_TIME;
+    return base.compareTo(usual) > 0 ? base : usual;
+  }
+
+  private static LocalOrigin localOrigin(
+      io.envoyproxy.envoy.config.cluster.v3.OutlierDetection message) {
+    boolean on =
+        or(
+                message.hasEnforcingConsecutiveLocalOriginFailure(),
+                message.getEnforcingConsecutiveLocalOriginFailure(),
+                ALWAYS)
+            > 0;
+    return new LocalOrigin(
+        message.getSplitExternalLocalOriginErrors(),
+        on
+            ? or(
+                message.hasConsecutiveLocalOriginFailure(),
+                message.getConsecutiveLocalOriginFailure(),
+                DEFAULT_CONSECUTIVE)
+            : 0);
+  }
+
+  private static FailurePercentage failures(
+      io.envoyproxy.envoy.config.cluster.v3.OutlierDetection message) {
+    return new FailurePercentage(
+        percent(
+            message.hasEnforcingFailurePercentage(), message.getEnforcingFailurePercentage(), 0),
+        or(
+            message.hasFailurePercentageThreshold(),
+            message.getFailurePercentageThreshold(),
+            FailurePercentage.OFF.threshold()),
+        or(
+            message.hasFailurePercentageMinimumHosts(),
+            message.getFailurePercentageMinimumHosts(),
+            FailurePercentage.OFF.minHosts()),
+        or(
+            message.hasFailurePercentageRequestVolume(),
+            message.getFailurePercentageRequestVolume(),
+            FailurePercentage.OFF.requestVolume()));
+  }
+
+  private static int percent(boolean present, UInt32Value value, int otherwise) {
+    return Math.min(ALWAYS, or(present, value, otherwise));
   }
 
   private static int or(boolean present, UInt32Value value, int otherwise) {

@@ -146,7 +146,68 @@ public record ClusterConfig(
       int consecutiveGatewayErrors,
       Duration interval,
       Duration baseEjectionTime,
-      int maxEjectionPercent) {}
+      int maxEjectionPercent,
+      Duration maxEjectionTime,
+      LocalOrigin localOrigin,
+      SuccessRate successRate,
+      FailurePercentage failurePercentage) {
+    /** Envoy's, where none is set and the base is not longer. */
+    public static final Duration DEFAULT_MAX_EJECTION_TIME = Duration.ofSeconds(300);
+
+    /** By counts in a row only. */
+    public OutlierDetection(
+        int consecutive5xx,
+        int consecutiveGatewayErrors,
+        Duration interval,
+        Duration baseEjectionTime,
+        int maxEjectionPercent) {
+      this(
+          consecutive5xx,
+          consecutiveGatewayErrors,
+          interval,
+          baseEjectionTime,
+          maxEjectionPercent,
+          baseEjectionTime.compareTo(DEFAULT_MAX_EJECTION_TIME) > 0
+              ? baseEjectionTime
+              : DEFAULT_MAX_EJECTION_TIME,
+          LocalOrigin.DEFAULT,
+          SuccessRate.OFF,
+          FailurePercentage.OFF);
+    }
+  }
+
+  /**
+   * Failures to get any answer.
+   *
+   * @param split they count for themselves; else as gateway errors
+   * @param consecutive failures in a row that eject where they are split; 0 is off
+   */
+  public record LocalOrigin(boolean split, int consecutive) {
+    public static final LocalOrigin DEFAULT = new LocalOrigin(false, 5);
+  }
+
+  /**
+   * Ejects hosts whose share of successes over an interval lies {@code stdevThousandths} / 1000
+   * standard deviations or more below the mean.
+   *
+   * @param enforcingPercent chance that one found is ejected, 0 to 100; 0 is off
+   * @param minHosts with enough requests, to compare at all
+   * @param requestVolume requests in the interval, to be compared
+   */
+  public record SuccessRate(
+      int enforcingPercent, int minHosts, int requestVolume, int stdevThousandths) {
+    public static final SuccessRate OFF = new SuccessRate(0, 5, 100, 1900);
+  }
+
+  /**
+   * Ejects hosts of whose requests over an interval {@code threshold} percent or more failed.
+   *
+   * @param enforcingPercent chance that one found is ejected, 0 to 100; 0 is off
+   */
+  public record FailurePercentage(
+      int enforcingPercent, int threshold, int minHosts, int requestVolume) {
+    public static final FailurePercentage OFF = new FailurePercentage(0, 85, 5, 50);
+  }
 
   /**
    * The service behind a cluster; in xDS {@code metadata.filter_metadata["istio"].services[0]}.

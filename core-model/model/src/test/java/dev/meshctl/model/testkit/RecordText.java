@@ -1,6 +1,10 @@
 package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.ClusterConfig.FailurePercentage;
+import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
+import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import dev.meshctl.model.xds.ClusterConfig.SuccessRate;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -87,6 +91,10 @@ public final class RecordText {
         || value.equals(false)
         || value.equals(Duration.ZERO)
         || value.equals(BalancingOptions.DEFAULT)
+        || value.equals(OutlierDetection.DEFAULT_MAX_EJECTION_TIME)
+        || value.equals(LocalOrigin.DEFAULT)
+        || value.equals(SuccessRate.OFF)
+        || value.equals(FailurePercentage.OFF)
         || value instanceof Collection<?> list && list.isEmpty()
         || value instanceof Map<?, ?> map && map.isEmpty()
         || value instanceof Record item

@@ -264,6 +264,9 @@ public final class XdsArbitraries {
         .as(CircuitBreakers::new);
   }
 
+  private record Rates(
+      ClusterConfig.SuccessRate success, ClusterConfig.FailurePercentage failure) {}
+
   private static Arbitrary<OutlierDetection> outliers() {
     Arbitrary<Integer> counts = Arbitraries.integers().between(0, 20);
     return Combinators.combine(
@@ -271,8 +274,29 @@ public final class XdsArbitraries {
             counts,
             positiveDurations(),
             positiveDurations(),
-            Arbitraries.integers().between(0, 100))
-        .as(OutlierDetection::new);
+            Arbitraries.integers().between(0, 100),
+            positiveDurations(),
+            Combinators.combine(Arbitraries.of(true, false), counts)
+                .as(ClusterConfig.LocalOrigin::new),
+            Combinators.combine(
+                    Combinators.combine(
+                            Arbitraries.integers().between(0, 100), counts, counts, counts)
+                        .as(ClusterConfig.SuccessRate::new),
+                    Combinators.combine(
+                            Arbitraries.integers().between(0, 100), counts, counts, counts)
+                        .as(ClusterConfig.FailurePercentage::new))
+                .as(Rates::new))
+        .as((on5xx, onGateway, interval, base, most, longest, local, rates) ->
+            new OutlierDetection(
+                on5xx,
+                onGateway,
+                interval,
+                base,
+                most,
+                longest,
+                local,
+                rates.success,
+                rates.failure));
   }
 
   public static Arbitrary<ListenerConfig> listeners() {

@@ -69,7 +69,7 @@ public final class Balancer<A> {
     this.owner = owner;
     this.dice = dice;
     this.inLoop = inLoop;
-    this.detector = new OutlierDetector(config.outlierDetection(), nowNanos);
+    this.detector = new OutlierDetector(config.outlierDetection(), dice, nowNanos);
     this.policy = policyOf(config);
     this.nowNanos = nowNanos;
     this.plan = plan();

@@ -1,21 +1,24 @@
 package dev.meshctl.dataplane.resilience;
 
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
- * Ejects hosts that fail several times in a row (Envoy's {@code consecutive_5xx} and {@code
- * consecutive_gateway_failure}), for {@code baseEjectionTime} times the number of ejections lately,
- * at most 300 s. Never more than {@code maxEjectionPercent} of the hosts at once.
+ * Ejects hosts that fail several times in a row (Envoy's {@code consecutive_5xx}, {@code
+ * consecutive_gateway_failure}, {@code consecutive_local_origin_failure}), and at each check those
+ * that failed too often since the last one ({@link OutlierRates}), for {@code baseEjectionTime}
+ * times the number of ejections lately, at most {@code maxEjectionTime}. Never more than {@code
+ * maxEjectionPercent} of the hosts at once.
  *
  * <p>Thread: one event loop. Time: nanoseconds of any clock that does not go back.
  */
 public final class OutlierDetector {
-  private static final long MOST_EJECTION_NANOS = 300_000_000_000L;
-
-  private final Set<Track> tracks = new HashSet<>();
+  private final Set<Track> tracks = new LinkedHashSet<>();
+  private final RandomGenerator dice;
   private Optional<OutlierDetection> config;
   private long nextCheckNanos;
   private int ejected;
@@ -23,8 +26,10 @@ public final class OutlierDetector {
 
   /**
    * @param config empty never ejects
+   * @param dice for what is enforced in a part of the cases only
    */
-  public OutlierDetector(Optional<OutlierDetection> config, long nowNanos) {
+  public OutlierDetector(Optional<OutlierDetection> config, RandomGenerator dice, long nowNanos) {
+    this.dice = dice;
     this.config = config;
     this.nextCheckNanos = nowNanos + intervalNanos();
   }
@@ -33,6 +38,9 @@ public final class OutlierDetector {
   public static final class Track {
     private int consecutive5xx;
     private int consecutiveGatewayErrors;
+    private int consecutiveLocalOrigin;
+    private long successes;
+    private long failures;
     private int ejections;
     private boolean ejected;
     private boolean closed;
@@ -94,25 +102,40 @@ public final class OutlierDetector {
     if (config.isEmpty() || track.closed) {
       return false;
     }
+    OutlierDetection limits = config.get();
+    boolean local = outcome == Outcome.LOCAL_ORIGIN;
+    if (local && limits.localOrigin().split()) {
+      track.consecutiveLocalOrigin++;
+    } else {
+      count(track, outcome);
+    }
+    boolean failing =
+        reached(track.consecutive5xx, limits.consecutive5xx())
+            || reached(track.consecutiveGatewayErrors, limits.consecutiveGatewayErrors())
+            || reached(track.consecutiveLocalOrigin, limits.localOrigin().consecutive());
+    return failing && !track.ejected && eject(track, limits, nowNanos);
+  }
+
+  private static void count(Track track, Outcome outcome) {
+    // An answer, whichever, shows that the host can be reached.
+    track.consecutiveLocalOrigin = 0;
     switch (outcome) {
       case SUCCESS -> {
         track.consecutive5xx = 0;
         track.consecutiveGatewayErrors = 0;
+        track.successes++;
       }
       case SERVER_ERROR -> {
         track.consecutive5xx++;
         track.consecutiveGatewayErrors = 0;
+        track.failures++;
       }
       case GATEWAY_ERROR, LOCAL_ORIGIN -> {
         track.consecutive5xx++;
         track.consecutiveGatewayErrors++;
+        track.failures++;
       }
     }
-    OutlierDetection limits = config.get();
-    boolean failing =
-        reached(track.consecutive5xx, limits.consecutive5xx())
-            || reached(track.consecutiveGatewayErrors, limits.consecutiveGatewayErrors());
-    return failing && !track.ejected && eject(track, limits, nowNanos);
   }
 
   private static boolean reached(int count, int limit) {
@@ -123,6 +146,7 @@ public final class OutlierDetector {
     // Each detector's count starts anew, whether or not the ejection is let through.
     track.consecutive5xx = 0;
     track.consecutiveGatewayErrors = 0;
+    track.consecutiveLocalOrigin = 0;
     if (100L * (ejected + 1) > (long) limits.maxEjectionPercent() * tracks.size()) {
       return false;
     }
@@ -134,14 +158,16 @@ public final class OutlierDetector {
     return true;
   }
 
-  /** To be called now and then; true where a host has come back. */
+  /** To be called now and then; true where a host has come back, or been ejected. */
   public boolean check(long nowNanos) {
     if (nowNanos - nextCheckNanos < 0) {
       return false;
     }
     nextCheckNanos = nowNanos + intervalNanos();
-    boolean changed = false;
+    boolean changed = config.isPresent() && ejectByRates(config.get(), nowNanos);
     for (Track track : tracks) {
+      track.successes = 0;
+      track.failures = 0;
       if (!track.ejected) {
         track.ejections = Math.max(0, track.ejections - 1);
       } else if (config.isEmpty() || served(track, config.get(), nowNanos)) {
@@ -153,9 +179,38 @@ public final class OutlierDetector {
     return changed;
   }
 
+  private boolean ejectByRates(OutlierDetection limits, long nowNanos) {
+    boolean successRate = limits.successRate().enforcingPercent() > 0;
+    boolean percentage = limits.failurePercentage().enforcingPercent() > 0;
+    if (!successRate && !percentage) {
+      return false;
+    }
+    List<Track> all = List.copyOf(tracks);
+    long[] successes = all.stream().mapToLong(track -> track.successes).toArray();
+    long[] failures = all.stream().mapToLong(track -> track.failures).toArray();
+    boolean changed = false;
+    if (successRate) {
+      int chance = limits.successRate().enforcingPercent();
+      for (int i : OutlierRates.bySuccess(limits.successRate(), successes, failures)) {
+        changed |= ejectAtChance(all.get(i), chance, limits, nowNanos);
+      }
+    }
+    if (percentage) {
+      int chance = limits.failurePercentage().enforcingPercent();
+      for (int i : OutlierRates.byFailures(limits.failurePercentage(), successes, failures)) {
+        changed |= ejectAtChance(all.get(i), chance, limits, nowNanos);
+      }
+    }
+    return changed;
+  }
+
+  private boolean ejectAtChance(Track track, int percent, OutlierDetection limits, long nowNanos) {
+    return !track.ejected && dice.nextInt(100) < percent && eject(track, limits, nowNanos);
+  }
+
   private static boolean served(Track track, OutlierDetection limits, long nowNanos) {
     long base = limits.baseEjectionTime().toNanos();
-    long most = Math.max(base, MOST_EJECTION_NANOS);
+    long most = Math.max(base, limits.maxEjectionTime().toNanos());
     long term = base > most / track.ejections ? most : base * track.ejections;
     return nowNanos - track.ejectedAtNanos >= term;
   }
