@@ -72,10 +72,7 @@ final class HttpConnectionCodec {
               "request_id_extension",
               "represent_ipv4_remote_address_as_ipv4_mapped_ipv6",
               "proxy_100_continue",
-              "merge_slashes",
-              "path_with_escaped_slashes_action",
               "stream_error_on_invalid_http_message",
-              "strip_trailing_host_dot",
               "append_x_forwarded_port",
               "append_local_overload",
               "http1_safe_max_connection_duration",
@@ -86,11 +83,7 @@ final class HttpConnectionCodec {
               "idle_timeout",
               "max_connection_duration",
               "max_stream_duration")
-          .leavingAside(
-              "max_headers_count",
-              "max_response_headers_kb",
-              "headers_with_underscores_action",
-              "max_requests_per_connection");
+          .leavingAside("max_headers_count", "max_response_headers_kb");
 
   private HttpConnectionCodec() {}
 
@@ -183,6 +176,9 @@ final class HttpConnectionCodec {
 
   static HttpConnection decode(Reading reading, String path, HttpConnectionManager message) {
     reading.expect(path, message, MANAGER);
+    if (message.hasNormalizePath() && !message.getNormalizePath().getValue()) {
+      reading.unsupported(path + ".normalize_path", "false (expected: true, or not set)");
+    }
     HttpProtocolOptions common = message.getCommonHttpProtocolOptions();
     reading.expect(path + ".common_http_protocol_options", common, COMMON_OPTIONS);
     for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
