@@ -172,9 +172,12 @@ class DesyncIT {
     }
     // The cases are about other fields: without Host each would be refused for that alone.
     text.append(host ? "\r\n" : "Host: judged\r\n\r\n");
+    if (!(of.get("expected") instanceof Map<?, ?> expected)) {
+      throw new IllegalArgumentException(file + of.get("name") + " says not what is expected");
+    }
     return new Case(
         file + of.get("name"),
-        String.valueOf(((Map<?, ?>) of.get("expected")).get("tier")),
+        String.valueOf(expected.get("tier")),
         text.toString().getBytes(StandardCharsets.ISO_8859_1));
   }
 }
