@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Starts our mains as processes of their own, with the flags and class path of this JVM. */
@@ -13,20 +14,20 @@ final class TrainingJvm {
   /** A JVM that is done writes its cache before it ends. */
   private static final Duration END_PATIENCE = Duration.ofSeconds(60);
 
-  private final List<String> cacheFolder;
+  private final Optional<Path> cacheFolder;
 
-  private TrainingJvm(List<String> cacheFolder) {
+  private TrainingJvm(Optional<Path> cacheFolder) {
     this.cacheFolder = cacheFolder;
   }
 
   /** Each process leaves {@code NAME.aot} in {@code cacheFolder} when it ends. */
   TrainingJvm(Path cacheFolder) {
-    this(List.of(cacheFolder.toString()));
+    this(Optional.of(cacheFolder));
   }
 
   /** Processes that leave nothing. */
   static TrainingJvm withoutCaches() {
-    return new TrainingJvm(List.of());
+    return new TrainingJvm(Optional.empty());
   }
 
   /** Starts {@code main --config FILE --lifeline}; closing it ends the process in order. */
@@ -34,9 +35,8 @@ final class TrainingJvm {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    for (String folder : cacheFolder) {
-      command.add("-XX:AOTCacheOutput=" + Path.of(folder, name + ".aot"));
-    }
+    cacheFolder.ifPresent(
+        folder -> command.add("-XX:AOTCacheOutput=" + folder.resolve(name + ".aot")));
     command.addAll(
         List.of(
             "-cp",
