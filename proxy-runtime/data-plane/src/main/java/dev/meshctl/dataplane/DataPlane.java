@@ -10,6 +10,7 @@ import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.live.ResolvedNames;
 import dev.meshctl.dataplane.live.SnapshotCompiler;
 import dev.meshctl.dataplane.observe.Exposition;
+import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.observe.Telemetry;
 import dev.meshctl.dataplane.observe.log.AccessLog;
 import dev.meshctl.dataplane.observe.log.LogFormat;
@@ -283,6 +284,11 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   /** What was measured since the last call, all loops together. */
   public List<EdgeSample> drainTelemetry() {
     return telemetry.drain();
+  }
+
+  /** What was counted since the start, all loops together. */
+  public long counter(Counter counter) {
+    return workers.values().stream().mapToLong(each -> each.counters().value(counter)).sum();
   }
 
   /** A first configuration is in force. */

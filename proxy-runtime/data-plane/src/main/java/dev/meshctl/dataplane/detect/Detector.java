@@ -28,7 +28,7 @@ public final class Detector extends ChannelInboundHandlerAdapter {
   private boolean done;
 
   /**
-   * @param timeoutNanos 0 waits without limit
+   * @param timeoutNanos 0 waits until the first bytes tell, or somebody else closes the connection
    */
   public Detector(Listener listener, long timeoutNanos) {
     this.listener = listener;

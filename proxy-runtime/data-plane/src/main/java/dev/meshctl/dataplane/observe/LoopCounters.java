@@ -22,6 +22,7 @@ public final class LoopCounters {
     DOWNSTREAM_CX_TOTAL("downstream_cx_total", false),
     DOWNSTREAM_CX_ACTIVE("downstream_cx_active", true),
     DOWNSTREAM_CX_SSL_TOTAL("downstream_cx_ssl_total", false),
+    DOWNSTREAM_PRE_CX_TIMEOUT("downstream_pre_cx_timeout", false),
     DOWNSTREAM_CX_PROTOCOL_ERROR("downstream_cx_protocol_error", false),
     DOWNSTREAM_RQ_TOTAL("downstream_rq_total", false),
     DOWNSTREAM_RQ_ACTIVE("downstream_rq_active", true),

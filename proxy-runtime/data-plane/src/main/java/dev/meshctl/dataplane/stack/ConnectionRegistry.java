@@ -5,6 +5,7 @@ import dev.meshctl.model.match.ConnectionFacts;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The clients' connections of one loop.
@@ -13,6 +14,7 @@ import java.util.Set;
  */
 public final class ConnectionRegistry {
   private final Set<Entry> open = new HashSet<>();
+  private final Set<Arrival> arriving = new HashSet<>();
 
   /** A connection and the chain that it was accepted by. */
   static final class Entry {
@@ -73,15 +75,33 @@ public final class ConnectionRegistry {
     open.remove(entry);
   }
 
+  /** One that has no chain or no codec yet; it counts, and ends with the others. */
+  void add(Arrival arrival) {
+    arriving.add(arrival);
+  }
+
+  void remove(Arrival arrival) {
+    arriving.remove(arrival);
+  }
+
   /** Connections open. */
   public int size() {
-    return open.size();
+    return open.size() + arriving.size();
   }
 
   void drainUnless(Keep keep) {
     for (Entry entry : List.copyOf(open)) {
       if (!keep.test(entry)) {
         entry.connection.drain();
+      }
+    }
+  }
+
+  /** Ends those on their way whose listener is no more. */
+  void closeArrivingUnless(Predicate<String> listener) {
+    for (Arrival arrival : List.copyOf(arriving)) {
+      if (!listener.test(arrival.listener())) {
+        arrival.closeNow();
       }
     }
   }
@@ -97,10 +117,12 @@ public final class ConnectionRegistry {
 
   /** Lets all end what they do. */
   public void drain() {
+    List.copyOf(arriving).forEach(Arrival::drain);
     List.copyOf(open).forEach(entry -> entry.connection.drain());
   }
 
   public void sweep(long nowNanos) {
+    List.copyOf(arriving).forEach(arrival -> arrival.sweep(nowNanos));
     for (Entry entry : List.copyOf(open)) {
       if (entry.mostNanos > 0 && !entry.tooOld && nowNanos - entry.startNanos >= entry.mostNanos) {
         entry.tooOld = true;
@@ -111,6 +133,7 @@ public final class ConnectionRegistry {
   }
 
   public void closeNow() {
+    List.copyOf(arriving).forEach(Arrival::closeNow);
     List.copyOf(open).forEach(entry -> entry.connection.closeNow());
   }
 }

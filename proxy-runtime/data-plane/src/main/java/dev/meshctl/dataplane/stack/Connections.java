@@ -107,6 +107,7 @@ public final class Connections implements Listeners.Accept {
     LiveConfig config = live.get();
     ConnectionRegistry registry = registries.get(loop);
     if (registry != null) {
+      registry.closeArrivingUnless(name -> config.listener(name) != null);
       registry.drainUnless(entry -> {
         CompiledListener listener = config.listener(entry.listener());
         CompiledChain chain = listener == null ? null : listener.chains().byName(entry.chain());
@@ -125,8 +126,9 @@ public final class Connections implements Listeners.Accept {
     private final Channel channel;
     private final Worker worker;
     private final ConnectionRegistry registry;
-    private final CompiledListener listener;
     private final InetSocketAddress original;
+    private final Arrival arrival;
+    private CompiledListener listener;
 
     Setup(
         Channel channel,
@@ -139,19 +141,38 @@ public final class Connections implements Listeners.Accept {
       this.registry = registry;
       this.listener = listener;
       this.original = original;
+      this.arrival =
+          new Arrival(
+              channel,
+              listener.config().name(),
+              System.nanoTime(),
+              () -> worker.counters().count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT));
     }
 
     void begin() {
+      registry.add(arrival);
+      channel.closeFuture().addListener(closed -> registry.remove(arrival));
       if (listener.config().detectProtocol() || listener.chains().needsFirstBytes()) {
         channel
             .pipeline()
             .addLast(
                 new Detector(
-                    (ctx, detected) -> choose(detected),
+                    (ctx, detected) -> detected(detected),
                     listener.config().detectTimeout().toNanos()));
       } else {
         choose(Detected.NOTHING);
       }
+    }
+
+    /** The configuration may have changed while the client took its time. */
+    private void detected(Detected detected) {
+      CompiledListener now = live.get().listener(listener.config().name());
+      if (now == null) {
+        channel.close();
+        return;
+      }
+      listener = now;
+      choose(detected);
     }
 
     private void choose(Detected detected) {
@@ -228,6 +249,7 @@ public final class Connections implements Listeners.Accept {
     }
 
     private void register(CompiledChain chain, ConnectionFacts facts, ServerConnection connection) {
+      registry.remove(arrival);
       ConnectionRegistry.Entry entry =
           new ConnectionRegistry.Entry(
               listener.config().name(),
@@ -267,12 +289,14 @@ public final class Connections implements Listeners.Accept {
       switch (config.codec()) {
         case HTTP1 -> codec(chain, facts, exchanges, connection, settings, false);
         case HTTP2 -> codec(chain, facts, exchanges, connection, settings, true);
-        case AUTO ->
-            channel
-                .pipeline()
-                .addLast(
-                    new CodecSniffer(
-                        http2 -> codec(chain, facts, exchanges, connection, settings, http2)));
+        case AUTO -> {
+          arrival.waitAtMost(settings.idleNanos());
+          channel
+              .pipeline()
+              .addLast(
+                  new CodecSniffer(
+                      http2 -> codec(chain, facts, exchanges, connection, settings, http2)));
+        }
       }
     }
 
