@@ -221,7 +221,7 @@ sealed interface AccessTest {
     }
   }
 
-  /** The last address of {@code x-forwarded-for}, else the client's. */
+  /** The client's address, as proxies tell it whose word counts. */
   final class Remote implements AccessTest {
     private final IpRange range;
 
@@ -231,16 +231,16 @@ sealed interface AccessTest {
 
     @Override
     public boolean matches(@Nullable RequestView request, ConnectionFacts connection) {
-      IpNumber told = request == null ? null : told(request.header("x-forwarded-for"));
-      return range.holds(told == null ? connection.source() : told);
+      return range.holds(client(request, connection));
     }
 
-    private static @Nullable IpNumber told(@Nullable Bytes forwarded) {
-      if (forwarded == null) {
-        return null;
-      }
-      String text = forwarded.toString();
-      return IpNumber.parse(text.substring(text.lastIndexOf(',') + 1).strip());
+    private static IpNumber client(@Nullable RequestView request, ConnectionFacts connection) {
+      String told =
+          request == null || connection.clientPlace() < 0
+              ? null
+              : ForwardedFor.at(request.header("x-forwarded-for"), connection.clientPlace());
+      IpNumber address = told == null ? null : IpNumber.parse(told);
+      return address == null ? connection.source() : address;
     }
   }
 }

@@ -15,6 +15,7 @@ public final class ConnectionFacts {
   private final boolean secure;
   private final Bytes serverName;
   private final List<Bytes> names;
+  private final int clientPlace;
 
   /**
    * @param destination where the client wanted to go, resolved
@@ -35,6 +36,32 @@ public final class ConnectionFacts {
     this.secure = secure;
     this.serverName = Bytes.copyOf(serverName);
     this.names = names.stream().map(Bytes::copyOf).toList();
+    this.clientPlace = -1;
+  }
+
+  private ConnectionFacts(ConnectionFacts other, int clientPlace) {
+    this.destination = other.destination;
+    this.destinationPort = other.destinationPort;
+    this.source = other.source;
+    this.secure = other.secure;
+    this.serverName = other.serverName;
+    this.names = other.names;
+    this.clientPlace = clientPlace;
+  }
+
+  /**
+   * The same, but for requests that come through proxies whose word on their client counts.
+   *
+   * @param place of the client's address in {@code x-forwarded-for}, 0 is the last; -1 where the
+   *     connection's own counts
+   */
+  public ConnectionFacts toldAt(int place) {
+    return new ConnectionFacts(this, place);
+  }
+
+  /** See {@link #toldAt}. */
+  public int clientPlace() {
+    return clientPlace;
   }
 
   IpNumber destination() {

@@ -42,12 +42,12 @@ final class ClusterCodec {
               "round_robin_lb_config",
               "ring_hash_lb_config",
               "maglev_lb_config",
-              "metadata")
-          .leavingAside(
-              "alt_stat_name",
+              "metadata",
               "per_connection_buffer_limit_bytes",
               "max_requests_per_connection",
-              "common_http_protocol_options",
+              "common_http_protocol_options")
+          .leavingAside(
+              "alt_stat_name",
               "upstream_http_protocol_options",
               "dns_refresh_rate",
               "dns_jitter",
@@ -83,7 +83,8 @@ final class ClusterCodec {
         .ifPresent(check -> message.addHealthChecks(HealthCheckCodec.encode(check)));
     discovery(cluster, message);
     transport(cluster.transport(), message);
-    UpstreamProtocolCodec.encode(cluster.protocol(), message);
+    UpstreamProtocolCodec.encode(cluster.protocol(), cluster.upstream(), message);
+    UpstreamOptionsCodec.encode(cluster.upstream(), message);
     ResilienceCodec.encode(cluster.circuitBreakers(), message);
     cluster.outlierDetection().ifPresent(detection -> ResilienceCodec.encode(detection, message));
     if (!cluster.service().equals(ServiceRef.UNKNOWN)) {
@@ -131,6 +132,7 @@ final class ClusterCodec {
 
   static ClusterConfig decode(Reading reading, Cluster message) {
     reading.expect("", message, CLUSTER);
+    UpstreamProtocolCodec.Options options = UpstreamProtocolCodec.decode(reading, message);
     return new ClusterConfig(
         message.getName(),
         discovery(reading, message),
@@ -139,14 +141,15 @@ final class ClusterCodec {
             : DEFAULT_CONNECT_TIMEOUT,
         BalancingCodec.policy(reading, message),
         transport(reading, message),
-        UpstreamProtocolCodec.decode(reading, message),
+        options.protocol(),
         ResilienceCodec.breakers(reading, message.getCircuitBreakers()),
         message.hasOutlierDetection()
             ? Optional.of(ResilienceCodec.outliers(reading, message.getOutlierDetection()))
             : Optional.empty(),
         MetadataCodec.service(reading, "metadata", message.getMetadata()),
         BalancingCodec.decode(reading, message),
-        HealthCheckCodec.decode(reading, message.getHealthChecksList()));
+        HealthCheckCodec.decode(reading, message.getHealthChecksList()),
+        UpstreamOptionsCodec.decode(reading, message, options));
   }
 
   private static Discovery discovery(Reading reading, Cluster message) {

@@ -46,26 +46,27 @@ final class HttpConnectionCodec {
               "forward_client_cert_details",
               "set_current_client_cert_details",
               "normalize_path",
-              "upgrade_configs")
-          .leavingAside(
-              "add_user_agent",
-              "tracing",
-              "http_protocol_options",
+              "path_with_escaped_slashes_action",
+              "upgrade_configs",
               "http2_protocol_options",
               "server_name",
               "server_header_transformation",
               "max_request_headers_kb",
               "request_headers_timeout",
+              "use_remote_address",
+              "xff_num_trusted_hops",
+              "skip_xff_append",
+              "via")
+          .leavingAside(
+              "add_user_agent",
+              "tracing",
+              "http_protocol_options",
               "drain_timeout",
               "delayed_close_timeout",
               "access_log_flush_interval",
               "flush_access_log_on_new_request",
               "access_log_options",
-              "use_remote_address",
-              "xff_num_trusted_hops",
               "internal_address_config",
-              "skip_xff_append",
-              "via",
               "generate_request_id",
               "preserve_external_request_id",
               "always_set_request_id_in_response",
@@ -82,8 +83,11 @@ final class HttpConnectionCodec {
               HttpProtocolOptions.getDescriptor(),
               "idle_timeout",
               "max_connection_duration",
-              "max_stream_duration")
-          .leavingAside("max_headers_count", "max_response_headers_kb");
+              "max_stream_duration",
+              "max_headers_count",
+              "max_requests_per_connection",
+              "headers_with_underscores_action")
+          .leavingAside("max_response_headers_kb");
 
   private HttpConnectionCodec() {}
 
@@ -141,6 +145,7 @@ final class HttpConnectionCodec {
       message.addAccessLog(AccessLogCodec.STDOUT);
     }
     encode(http.forwardClientCert(), message);
+    HttpOptionsCodec.encode(http.options(), message);
     return message.build();
   }
 
@@ -176,9 +181,7 @@ final class HttpConnectionCodec {
 
   static HttpConnection decode(Reading reading, String path, HttpConnectionManager message) {
     reading.expect(path, message, MANAGER);
-    if (message.hasNormalizePath() && !message.getNormalizePath().getValue()) {
-      reading.unsupported(path + ".normalize_path", "false (expected: true, or not set)");
-    }
+    refuseOtherForms(reading, path, message);
     HttpProtocolOptions common = message.getCommonHttpProtocolOptions();
     reading.expect(path + ".common_http_protocol_options", common, COMMON_OPTIONS);
     for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
@@ -206,7 +209,33 @@ final class HttpConnectionCodec {
             common.getMaxStreamDuration()),
         reading.duration(
             path + ".common_http_protocol_options.max_connection_duration",
-            common.getMaxConnectionDuration()));
+            common.getMaxConnectionDuration()),
+        HttpOptionsCodec.decode(reading, path, message));
+  }
+
+  /** Values that ask for what we do anyway are no reason to refuse. */
+  private static void refuseOtherForms(
+      Reading reading, String path, HttpConnectionManager message) {
+    if (message.hasNormalizePath() && !message.getNormalizePath().getValue()) {
+      reading.unsupported(path + ".normalize_path", "false (expected: true, or not set)");
+    }
+    switch (message.getPathWithEscapedSlashesAction()) {
+      case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED -> {}
+      case REJECT_REQUEST, UNESCAPE_AND_REDIRECT, UNESCAPE_AND_FORWARD, UNRECOGNIZED ->
+          reading.unsupported(
+              path + ".path_with_escaped_slashes_action",
+              message.getPathWithEscapedSlashesAction()
+                  + " is not supported (expected: KEEP_UNCHANGED, or not set)");
+    }
+    HttpProtocolOptions common = message.getCommonHttpProtocolOptions();
+    switch (common.getHeadersWithUnderscoresAction()) {
+      case ALLOW -> {}
+      case REJECT_REQUEST, DROP_HEADER, UNRECOGNIZED ->
+          reading.unsupported(
+              path + ".common_http_protocol_options.headers_with_underscores_action",
+              common.getHeadersWithUnderscoresAction()
+                  + " is not supported (expected: ALLOW, or not set)");
+    }
   }
 
   private static Codec codec(Reading reading, String path, CodecType codec) {

@@ -38,12 +38,12 @@ final class ListenerCodec {
               "listener_filters_timeout",
               "continue_on_listener_filters_timeout",
               "filter_chains",
-              "default_filter_chain")
+              "default_filter_chain",
+              "per_connection_buffer_limit_bytes")
           .leavingAside(
               "stat_prefix",
               "metadata",
               "access_log",
-              "per_connection_buffer_limit_bytes",
               "drain_type",
               "connection_balance_config",
               "reuse_port",
@@ -82,6 +82,9 @@ final class ListenerCodec {
             .setAddress(AddressCodec.encode(listener.address()))
             .setTrafficDirection(encode(listener.direction()))
             .setListenerFiltersTimeout(Packing.duration(listener.detectTimeout()));
+    if (listener.bufferBytes() > 0) {
+      message.setPerConnectionBufferLimitBytes(Packing.unsigned(listener.bufferBytes()));
+    }
     if (!listener.bindToPort()) {
       message.setBindToPort(Packing.FALSE);
     }
@@ -189,7 +192,8 @@ final class ListenerCodec {
         chains,
         message.hasDefaultFilterChain()
             ? Optional.of(decode(reading, "default_filter_chain", message.getDefaultFilterChain()))
-            : Optional.empty());
+            : Optional.empty(),
+        Reading.unsigned(message.getPerConnectionBufferLimitBytes()));
   }
 
   private static Duration detectTimeout(Reading reading, Listener message, boolean detect) {

@@ -234,6 +234,32 @@ final class Reading {
     return unsigned(value.getValue());
   }
 
+  /** From {@code least} to {@code most}; refused where it is not, {@code least} in its place. */
+  int between(String path, UInt32Value value, int least, int most) {
+    int read = unsigned(value);
+    if (read < least || read > most) {
+      refuse(
+          path,
+          Integer.toUnsignedString(value.getValue())
+              + " (expected: "
+              + least
+              + " to "
+              + most
+              + ")");
+      return least;
+    }
+    return read;
+  }
+
+  /** What may stand in a header field; refused where it may not. */
+  String headerValue(String path, String value) {
+    boolean valid = value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c < 127));
+    if (!valid) {
+      refuse(path, "holds what no header may (expected: printable ASCII)");
+    }
+    return valid ? value : "";
+  }
+
   /** The outcome where not even a name could be read. */
   Decoded refused() {
     return new Decoded.Rejected("", reasons);

@@ -19,8 +19,53 @@ public record ClusterConfig(
     Optional<OutlierDetection> outlierDetection,
     ServiceRef service,
     BalancingOptions balancing,
-    Optional<HealthCheck> healthCheck)
+    Optional<HealthCheck> healthCheck,
+    UpstreamOptions upstream)
     implements XdsResource {
+  public ClusterConfig(
+      String name,
+      Discovery discovery,
+      Duration connectTimeout,
+      LoadBalancing loadBalancing,
+      Transport transport,
+      UpstreamProtocol protocol,
+      CircuitBreakers circuitBreakers,
+      Optional<OutlierDetection> outlierDetection,
+      ServiceRef service,
+      BalancingOptions balancing,
+      Optional<HealthCheck> healthCheck) {
+    this(
+        name,
+        discovery,
+        connectTimeout,
+        loadBalancing,
+        transport,
+        protocol,
+        circuitBreakers,
+        outlierDetection,
+        service,
+        balancing,
+        healthCheck,
+        UpstreamOptions.DEFAULT);
+  }
+
+  /** The same with other options. */
+  public ClusterConfig withUpstream(UpstreamOptions others) {
+    return new ClusterConfig(
+        name,
+        discovery,
+        connectTimeout,
+        loadBalancing,
+        transport,
+        protocol,
+        circuitBreakers,
+        outlierDetection,
+        service,
+        balancing,
+        healthCheck,
+        others);
+  }
+
   public ClusterConfig(
       String name,
       Discovery discovery,

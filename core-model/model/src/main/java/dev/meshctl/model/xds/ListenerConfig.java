@@ -3,6 +3,7 @@ package dev.meshctl.model.xds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * {@code envoy.config.listener.v3.Listener}.
@@ -15,6 +16,8 @@ import java.util.Optional;
  *     plain bytes (server-first protocols).
  * @param chains tried by the most specific match; none matching falls to {@code defaultChain}, else
  *     the connection is closed
+ * @param bufferBytes written and not yet sent to a client, above which we stop reading from the
+ *     other side: {@code per_connection_buffer_limit_bytes}, 0 is the default of 128 KiB
  */
 public record ListenerConfig(
     String name,
@@ -25,10 +28,49 @@ public record ListenerConfig(
     boolean detectProtocol,
     Duration detectTimeout,
     List<FilterChain> chains,
-    Optional<FilterChain> defaultChain)
+    Optional<FilterChain> defaultChain,
+    int bufferBytes)
     implements XdsResource {
   public ListenerConfig {
     chains = List.copyOf(chains);
+  }
+
+  public ListenerConfig(
+      String name,
+      Direction direction,
+      SocketEndpoint address,
+      boolean bindToPort,
+      boolean useOriginalDestination,
+      boolean detectProtocol,
+      Duration detectTimeout,
+      List<FilterChain> chains,
+      Optional<FilterChain> defaultChain) {
+    this(
+        name,
+        direction,
+        address,
+        bindToPort,
+        useOriginalDestination,
+        detectProtocol,
+        detectTimeout,
+        chains,
+        defaultChain,
+        0);
+  }
+
+  /** The same with each chain changed. */
+  public ListenerConfig mapChains(UnaryOperator<FilterChain> change) {
+    return new ListenerConfig(
+        name,
+        direction,
+        address,
+        bindToPort,
+        useOriginalDestination,
+        detectProtocol,
+        detectTimeout,
+        chains.stream().map(change).toList(),
+        defaultChain.map(change),
+        bufferBytes);
   }
 
   /** {@code traffic_direction}. */

@@ -26,10 +26,72 @@ public sealed interface NetworkFilter {
       boolean accessLog,
       ForwardClientCert forwardClientCert,
       Duration maxStreamDuration,
-      Duration maxConnectionDuration)
+      Duration maxConnectionDuration,
+      HttpOptions options)
       implements NetworkFilter {
     public HttpConnection {
       filters = List.copyOf(filters);
+    }
+
+    /** The same with other filters. */
+    public HttpConnection withFilters(List<HttpFilter> others) {
+      return new HttpConnection(
+          statPrefix,
+          codec,
+          routes,
+          others,
+          streamIdleTimeout,
+          requestTimeout,
+          idleTimeout,
+          accessLog,
+          forwardClientCert,
+          maxStreamDuration,
+          maxConnectionDuration,
+          options);
+    }
+
+    /** The same with other options. */
+    public HttpConnection withOptions(HttpOptions others) {
+      return new HttpConnection(
+          statPrefix,
+          codec,
+          routes,
+          filters,
+          streamIdleTimeout,
+          requestTimeout,
+          idleTimeout,
+          accessLog,
+          forwardClientCert,
+          maxStreamDuration,
+          maxConnectionDuration,
+          others);
+    }
+
+    public HttpConnection(
+        String statPrefix,
+        Codec codec,
+        Routes routes,
+        List<HttpFilter> filters,
+        Duration streamIdleTimeout,
+        Duration requestTimeout,
+        Duration idleTimeout,
+        boolean accessLog,
+        ForwardClientCert forwardClientCert,
+        Duration maxStreamDuration,
+        Duration maxConnectionDuration) {
+      this(
+          statPrefix,
+          codec,
+          routes,
+          filters,
+          streamIdleTimeout,
+          requestTimeout,
+          idleTimeout,
+          accessLog,
+          forwardClientCert,
+          maxStreamDuration,
+          maxConnectionDuration,
+          HttpOptions.DEFAULT);
     }
 
     public HttpConnection(

@@ -133,13 +133,29 @@ class CompiledAccessTest {
   }
 
   @Test
-  void the_remote_address_is_the_last_that_was_forwarded() {
+  void the_remote_address_is_the_last_that_was_forwarded_where_one_proxy_is_trusted() {
     Condition remote = new Condition.SourceIp(Which.REMOTE, new Cidr("1.2.3.0", 24));
-    assertThat(holds(remote)).isFalse();
-    assertThat(holds(remote, REQUEST.with("x-forwarded-for", "9.9.9.9, 1.2.3.4"), CONNECTION))
-        .isTrue();
-    assertThat(holds(remote, REQUEST.with("x-forwarded-for", "1.2.3.4, junk"), CONNECTION))
-        .isFalse();
+    ConnectionFacts told = CONNECTION.toldAt(0);
+    assertThat(holds(remote, REQUEST, told)).isFalse();
+    assertThat(holds(remote, REQUEST.with("x-forwarded-for", "9.9.9.9, 1.2.3.4"), told)).isTrue();
+    assertThat(holds(remote, REQUEST.with("x-forwarded-for", "1.2.3.4, junk"), told)).isFalse();
+  }
+
+  @Test
+  void the_remote_address_is_the_connections_where_no_proxy_is_trusted() {
+    Condition remote = new Condition.SourceIp(Which.REMOTE, new Cidr("192.168.7.9", 32));
+    assertThat(holds(remote, REQUEST.with("x-forwarded-for", "1.2.3.4"), CONNECTION)).isTrue();
+  }
+
+  @Test
+  void the_remote_address_stands_as_far_from_the_end_as_hops_are_trusted() {
+    Condition remote = new Condition.SourceIp(Which.REMOTE, new Cidr("1.2.3.4", 32));
+    TextRequest request = REQUEST.with("x-forwarded-for", "6.6.6.6, 1.2.3.4, 5.5.5.5,7.7.7.7");
+    for (int place = 0; place < 6; place++) {
+      assertThat(holds(remote, request, CONNECTION.toldAt(place))).isEqualTo(place == 2);
+    }
+    Condition itself = new Condition.SourceIp(Which.REMOTE, new Cidr("192.168.7.9", 32));
+    assertThat(holds(itself, request, CONNECTION.toldAt(4))).as("fewer than trusted").isTrue();
   }
 
   @Test

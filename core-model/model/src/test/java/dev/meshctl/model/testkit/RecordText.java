@@ -5,6 +5,9 @@ import dev.meshctl.model.xds.ClusterConfig.FailurePercentage;
 import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.SuccessRate;
+import dev.meshctl.model.xds.HttpLimits;
+import dev.meshctl.model.xds.HttpOptions;
+import dev.meshctl.model.xds.UpstreamOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -91,6 +94,11 @@ public final class RecordText {
         || value.equals(false)
         || value.equals(Duration.ZERO)
         || value.equals(BalancingOptions.DEFAULT)
+        || value.equals(UpstreamOptions.DEFAULT)
+        || value.equals(HttpOptions.DEFAULT)
+        || value.equals(HttpLimits.DEFAULT)
+        || value.equals(HttpOptions.DEFAULT_HEADERS_TIMEOUT)
+        || value.equals(HttpOptions.DEFAULT.server())
         || value.equals(OutlierDetection.DEFAULT_MAX_EJECTION_TIME)
         || value.equals(LocalOrigin.DEFAULT)
         || value.equals(SuccessRate.OFF)

@@ -16,6 +16,7 @@ import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Cidr;
 import dev.meshctl.model.xds.HealthCheck;
+import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -35,6 +36,7 @@ import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.UpstreamOptions;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
@@ -135,7 +137,8 @@ public final class XdsArbitraries {
             breakers(),
             outliers().optional(),
             services,
-            Combinators.combine(balancing(), checks().optional()).as(Tuned::new))
+            Combinators.combine(balancing(), checks().optional(), OptionArbitraries.upstream())
+                .as(Tuned::new))
         .as((balanced, connect, transport, protocol, breakers, outliers, service, tuned) ->
             new ClusterConfig(
                 balanced.name,
@@ -155,10 +158,14 @@ public final class XdsArbitraries {
                     balanced.discovery instanceof Discovery.OriginalDestination
                         ? LoadBalancing.RANDOM
                         : balanced.balancing),
-                tuned.check));
+                tuned.check,
+                protocol == UpstreamProtocol.HTTP1
+                    ? OptionArbitraries.withoutHttp2(tuned.upstream)
+                    : tuned.upstream));
   }
 
-  private record Tuned(BalancingOptions options, Optional<HealthCheck> check) {}
+  private record Tuned(
+      BalancingOptions options, Optional<HealthCheck> check, UpstreamOptions upstream) {}
 
   private static Arbitrary<HealthCheck> checks() {
     Arbitrary<HealthCheck.Statuses> statuses =
@@ -302,7 +309,11 @@ public final class XdsArbitraries {
   public static Arbitrary<ListenerConfig> listeners() {
     Arbitrary<Boolean> flags = Arbitraries.of(true, false);
     return Combinators.combine(
-            Combinators.combine(names(), Arbitraries.of(Direction.class), addresses())
+            Combinators.combine(
+                    names(),
+                    Arbitraries.of(Direction.class),
+                    addresses(),
+                    OptionArbitraries.sizes())
                 .as(Place::new),
             flags,
             flags,
@@ -320,10 +331,11 @@ public final class XdsArbitraries {
                 detect,
                 timeout,
                 chains,
-                last));
+                last,
+                place.bufferBytes));
   }
 
-  private record Place(String name, Direction direction, SocketEndpoint address) {}
+  private record Place(String name, Direction direction, SocketEndpoint address, int bufferBytes) {}
 
   private static Arbitrary<FilterChain> chains() {
     return Combinators.combine(
@@ -385,7 +397,12 @@ public final class XdsArbitraries {
             .list()
             .ofMaxSize(2);
     return Combinators.combine(
-            Combinators.combine(names(), Arbitraries.of(Codec.class), durations(), durations())
+            Combinators.combine(
+                    names(),
+                    Arbitraries.of(Codec.class),
+                    durations(),
+                    durations(),
+                    OptionArbitraries.http())
                 .as(Spoken::new),
             routes,
             filters,
@@ -406,9 +423,14 @@ public final class XdsArbitraries {
                 log,
                 forward,
                 spoken.maxStream,
-                spoken.maxConnection));
+                spoken.maxConnection,
+                spoken.options));
   }
 
   private record Spoken(
-      String statPrefix, Codec codec, Duration maxStream, Duration maxConnection) {}
+      String statPrefix,
+      Codec codec,
+      Duration maxStream,
+      Duration maxConnection,
+      HttpOptions options) {}
 }

@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.UpstreamOptions;
 import dev.meshctl.model.xds.UpstreamTls;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,7 +40,10 @@ final class ClusterJson {
           outlier.put("max_ejection_percent", detection.maxEjectionPercent());
         });
     transport(to, cluster.transport());
-    protocol(to, cluster.protocol());
+    protocol(to, cluster.protocol(), cluster.upstream());
+    if (cluster.upstream().bufferBytes() > 0) {
+      to.put("per_connection_buffer_limit_bytes", cluster.upstream().bufferBytes());
+    }
     ObjectNode istio = to.putObject("metadata").putObject("filter_metadata").putObject("istio");
     istio
         .putArray("services")
@@ -105,16 +109,20 @@ final class ClusterJson {
     }
   }
 
-  private static void protocol(ObjectNode to, UpstreamProtocol protocol) {
+  private static void protocol(ObjectNode to, UpstreamProtocol protocol, UpstreamOptions upstream) {
     ObjectNode options = to.putObject("typed_extension_protocol_options").putObject(HTTP_OPTIONS);
     options.put("@type", "type.googleapis.com/" + HTTP_OPTIONS);
+    OptionsJson.upstream(options.putObject("common_http_protocol_options"), upstream);
     switch (protocol) {
       case HTTP1 -> options.putObject("explicit_http_config").putObject("http_protocol_options");
-      case HTTP2 -> options.putObject("explicit_http_config").putObject("http2_protocol_options");
+      case HTTP2 ->
+          OptionsJson.http2(
+              options.putObject("explicit_http_config").putObject("http2_protocol_options"),
+              upstream.limits().http2());
       case DOWNSTREAM -> {
         ObjectNode both = options.putObject("use_downstream_protocol_config");
         both.putObject("http_protocol_options");
-        both.putObject("http2_protocol_options");
+        OptionsJson.http2(both.putObject("http2_protocol_options"), upstream.limits().http2());
       }
     }
   }

@@ -21,6 +21,9 @@ final class ListenerJson {
     to.put("traffic_direction", listener.direction().name());
     to.put("bind_to_port", listener.bindToPort());
     to.put("use_original_dst", listener.useOriginalDestination());
+    if (listener.bufferBytes() > 0) {
+      to.put("per_connection_buffer_limit_bytes", listener.bufferBytes());
+    }
     if (listener.detectProtocol()) {
       ArrayNode inspectors = to.putArray("listener_filters");
       inspectors.addObject().put("name", "envoy.filters.listener.tls_inspector");
@@ -102,9 +105,9 @@ final class ListenerJson {
     filters.addObject().put("name", "envoy.filters.http.router");
     config.put("stream_idle_timeout", ConfigJson.seconds(http.streamIdleTimeout()));
     config.put("request_timeout", ConfigJson.seconds(http.requestTimeout()));
-    config
-        .putObject("common_http_protocol_options")
-        .put("idle_timeout", ConfigJson.seconds(http.idleTimeout()));
+    ObjectNode common = config.putObject("common_http_protocol_options");
+    common.put("idle_timeout", ConfigJson.seconds(http.idleTimeout()));
+    OptionsJson.manager(config, common, http.options());
     config.put("forward_client_cert_details", http.forwardClientCert().name());
   }
 

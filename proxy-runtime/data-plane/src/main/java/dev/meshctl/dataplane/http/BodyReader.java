@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.http;
 
+import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
@@ -40,8 +41,12 @@ final class BodyReader {
   private long remaining;
   private int digits;
   private int extensionBytes;
-  private final HeadReader trailerReader = new HeadReader();
+  private final HeadReader trailerReader;
   private final HeaderBlock trailers = new HeaderBlock();
+
+  BodyReader(HttpLimits limits) {
+    trailerReader = new HeadReader(limits);
+  }
 
   /** A body of {@code length} bytes, at least 1. */
   void sized(long length) {

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.http;
 
+import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -9,8 +10,6 @@ import io.netty.buffer.ByteBuf;
  * <p>Thread: confined to one event loop.
  */
 final class HeadReader {
-  static final int MAX_HEAD_BYTES = 64 * 1024;
-  static final int MAX_FIELDS = 128;
   private static final int COPY_BYTES = 4096;
   private static final int MAX_EMPTY_LINES = 2;
 
@@ -19,10 +18,17 @@ final class HeadReader {
     void read(H head, int start, int lineEnd);
   }
 
+  private final int mostBytes;
+  private final int mostFields;
   private int lineStart;
   private int scanned;
   private int emptyLines;
   private boolean started;
+
+  HeadReader(HttpLimits limits) {
+    mostBytes = limits.headBytes();
+    mostFields = limits.fields();
+  }
 
   /**
    * Prepares for the next head.
@@ -45,8 +51,8 @@ final class HeadReader {
   <H extends HeaderBlock> boolean read(ByteBuf in, H head, StartLine<H> startLine) {
     while (in.isReadable()) {
       int copied = Math.min(in.readableBytes(), COPY_BYTES);
-      if (head.end + copied > MAX_HEAD_BYTES) {
-        copied = MAX_HEAD_BYTES - head.end;
+      if (head.end + copied > mostBytes) {
+        copied = mostBytes - head.end;
         if (copied <= 0) {
           throw (started ? Malformed.HEAD_TOO_LARGE : Malformed.TARGET_TOO_LONG).exception();
         }
@@ -100,7 +106,7 @@ final class HeadReader {
     }
   }
 
-  private static void field(HeaderBlock head, byte[] b, int start, int lineEnd) {
+  private void field(HeaderBlock head, byte[] b, int start, int lineEnd) {
     if (Syntax.blank(b[start])) {
       throw Malformed.FOLDED_FIELD.exception();
     }
@@ -122,7 +128,7 @@ final class HeadReader {
     if (!Syntax.values(b, from, to - from)) {
       throw Malformed.FIELD.exception();
     }
-    if (head.size() == MAX_FIELDS) {
+    if (head.size() >= mostFields) {
       throw Malformed.HEAD_TOO_LARGE.exception();
     }
     head.index(

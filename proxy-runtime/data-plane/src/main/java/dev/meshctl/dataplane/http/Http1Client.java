@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import dev.meshctl.dataplane.http.RequestHead.Body;
 import dev.meshctl.dataplane.http.ResponseHead.Framing;
+import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -41,8 +42,9 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
 
   private final LoopResources resources;
   private final Owner owner;
-  private final HeadReader headReader = new HeadReader();
-  private final BodyReader bodyReader = new BodyReader();
+  private final HeadReader headReader;
+  private final BodyReader bodyReader;
+  private final int mostExchanges;
   private final ResponseBody responseBody = new ResponseBody();
 
   private @Nullable ChannelHandlerContext context;
@@ -58,9 +60,12 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   private int exchanges;
   private long idleSinceNanos = System.nanoTime();
 
-  public Http1Client(LoopResources resources, Owner owner) {
+  public Http1Client(LoopResources resources, Owner owner, HttpLimits limits) {
     this.resources = resources;
     this.owner = owner;
+    this.headReader = new HeadReader(limits);
+    this.bodyReader = new BodyReader(limits);
+    this.mostExchanges = limits.requests();
   }
 
   @Override
@@ -332,7 +337,8 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   /** The response is complete: the listener hears of nothing after its end. */
   private void ended() {
     listener = null;
-    reusable = keepAlive && requestEnded && state != State.CLOSED;
+    boolean worn = mostExchanges > 0 && exchanges >= mostExchanges;
+    reusable = keepAlive && requestEnded && state != State.CLOSED && !worn;
     state = reusable ? State.IDLE : State.CLOSED;
     idleSinceNanos = System.nanoTime();
   }

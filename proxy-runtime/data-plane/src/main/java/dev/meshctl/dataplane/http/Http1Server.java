@@ -32,9 +32,6 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
   /** A body of at most this is read to its end when the response did not wait for it. */
   private static final long DISCARDED_BODY_BYTES = 64 * 1024;
 
-  /** For a request head to arrive where no request timeout is set. */
-  private static final long HEAD_NANOS = TimeUnit.SECONDS.toNanos(60);
-
   private enum State {
     HEAD,
     BODY,
@@ -48,8 +45,8 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
   private final RequestHandler.Factory handlers;
   private final DownstreamConnection connection;
   private final HttpServerSettings settings;
-  private final HeadReader headReader = new HeadReader();
-  private final BodyReader bodyReader = new BodyReader();
+  private final HeadReader headReader;
+  private final BodyReader bodyReader;
   private final RequestBody requestBody = new RequestBody();
 
   private @Nullable ChannelHandlerContext context;
@@ -72,6 +69,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
   private Framing framing = Framing.NONE;
   private long activeNanos = System.nanoTime();
   private long headStartNanos;
+  private int requests;
 
   public Http1Server(
       LoopResources resources,
@@ -82,6 +80,8 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
     this.handlers = handlers;
     this.connection = connection;
     this.settings = settings;
+    this.headReader = new HeadReader(settings.limits());
+    this.bodyReader = new BodyReader(settings.limits());
     headReader.reset(true);
   }
 
@@ -204,7 +204,9 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
     requestIsHead = request.isHead();
     requestIsConnect = request.isConnect();
     http10 = request.version == Version.HTTP10;
-    keepAlive = request.keepAlive && !draining;
+    requests++;
+    boolean last = settings.limits().requests() > 0 && requests >= settings.limits().requests();
+    keepAlive = request.keepAlive && !draining && !last;
     responded = false;
     responseEnded = false;
     boolean hasBody = request.body != Body.NONE && !requestIsConnect;
@@ -584,8 +586,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
         handler.streamIdle();
       }
     } else if (head != null) {
-      long limit = settings.requestNanos() > 0 ? settings.requestNanos() : HEAD_NANOS;
-      if (elapsed(nowNanos - headStartNanos, limit)) {
+      if (elapsed(nowNanos - headStartNanos, settings.headNanos())) {
         respondPlain(408);
       }
     } else if (state == State.HEAD && elapsed(quiet, settings.idleNanos())) {

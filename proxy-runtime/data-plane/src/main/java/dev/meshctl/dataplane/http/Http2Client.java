@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import dev.meshctl.dataplane.http.UpstreamStream.Listener;
 import dev.meshctl.dataplane.http.UpstreamStream.Reset;
+import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -34,6 +35,7 @@ public final class Http2Client extends Http2EventAdapter {
 
   private final LoopResources resources;
   private final Owner owner;
+  private final HttpLimits limits;
   private final Http2Frames frames;
   private final Http2Connection.PropertyKey key;
   private final HeaderBlock trailers = new HeaderBlock();
@@ -44,10 +46,11 @@ public final class Http2Client extends Http2EventAdapter {
   private boolean gone;
   private long idleSinceNanos = System.nanoTime();
 
-  public Http2Client(LoopResources resources, Owner owner) {
+  public Http2Client(LoopResources resources, Owner owner, HttpLimits limits) {
     this.resources = resources;
     this.owner = owner;
-    this.frames = Http2Frames.client(resources, this);
+    this.limits = limits;
+    this.frames = Http2Frames.client(resources, this, limits);
     this.key = frames.connection().newKey();
     frames.encoder().flowController().listener(this::writabilityChanged);
   }
@@ -61,7 +64,7 @@ public final class Http2Client extends Http2EventAdapter {
   public boolean hasRoom() {
     return !retired
         && active
-            < Math.min(Http2Frames.MAX_STREAMS, frames.connection().local().maxActiveStreams())
+            < Math.min(limits.http2().streams(), frames.connection().local().maxActiveStreams())
         && frames.context().channel().isActive();
   }
 
@@ -76,7 +79,11 @@ public final class Http2Client extends Http2EventAdapter {
   public UpstreamStream start(Listener listener) {
     active++;
     started++;
-    return new ClientStream(listener, started > 1);
+    ClientStream stream = new ClientStream(listener, started > 1);
+    if (limits.requests() > 0 && started >= limits.requests()) {
+      retire();
+    }
+    return stream;
   }
 
   /** Closes once its exchanges have ended. */
@@ -132,12 +139,12 @@ public final class Http2Client extends Http2EventAdapter {
     try {
       if (exchange.responded) {
         trailers.clear();
-        Http2Heads.readTrailers(headers, trailers);
+        Http2Heads.readTrailers(headers, trailers, limits.fields());
         exchange.responseTrailers(trailers);
       } else {
         ResponseHead head = resources.responseHead();
         try {
-          Http2Heads.read(headers, head);
+          Http2Heads.read(headers, head, limits.fields());
           exchange.response(head, endOfStream);
         } finally {
           resources.release(head);

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.http;
 
+import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,15 +24,12 @@ import io.netty.handler.codec.http2.UniformStreamByteDistributor;
  * Netty's frame codec as both our HTTP/2 sides use it: its limits, its flushing with the loop's
  * batch, its flow control.
  *
- * <p>Limits: {@value #MAX_STREAMS} streams, {@value #STREAM_WINDOW_BYTES} bytes a stream under way
- * to us, {@value #MAX_RESETS} resets in {@value #RESET_WINDOW_SECONDS} s (rapid reset).
+ * <p>Limits: those of the configuration, and {@value #MAX_RESETS} resets in {@value
+ * #RESET_WINDOW_SECONDS} s (rapid reset).
  *
  * <p>Thread: confined to the loop of the connection.
  */
 final class Http2Frames extends Http2ConnectionHandler implements LoopResources.Flushable {
-  static final int MAX_STREAMS = 100;
-  static final int STREAM_WINDOW_BYTES = 256 * 1024;
-  static final int CONNECTION_WINDOW_BYTES = 1024 * 1024;
   static final int MAX_RESETS = 200;
   static final int RESET_WINDOW_SECONDS = 30;
   private static final int MAX_CONTROL_FRAMES = 1000;
@@ -39,6 +37,7 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
   private static final float UPDATE_WINDOW_BELOW = 0.5f;
 
   private final LoopResources resources;
+  private final int connectionWindowBytes;
   private final ClosedStreams closed;
   private boolean enlisted;
   private ChannelHandlerContext context;
@@ -48,38 +47,51 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
       LoopResources resources,
       Http2ConnectionDecoder decoder,
       Http2ConnectionEncoder encoder,
-      Http2Settings settings) {
+      Http2Settings settings,
+      int connectionWindowBytes) {
     super(decoder, encoder, settings);
     this.resources = resources;
+    this.connectionWindowBytes = connectionWindowBytes;
     this.closed = new ClosedStreams(decoder.connection());
   }
 
-  static Http2Frames server(LoopResources resources, Http2EventAdapter listener) {
-    Http2Settings settings = new Http2Settings();
-    settings.maxConcurrentStreams(MAX_STREAMS);
-    settings.initialWindowSize(STREAM_WINDOW_BYTES);
-    settings.maxHeaderListSize(HeadReader.MAX_HEAD_BYTES);
-    return new Builder(resources, true, listener, settings).build();
+  static Http2Frames server(
+      LoopResources resources, Http2EventAdapter listener, HttpLimits limits) {
+    Http2Settings settings = settings(limits);
+    settings.maxConcurrentStreams(limits.http2().streams());
+    return new Builder(resources, true, listener, settings, limits).build();
   }
 
-  static Http2Frames client(LoopResources resources, Http2EventAdapter listener) {
-    Http2Settings settings = new Http2Settings();
+  static Http2Frames client(
+      LoopResources resources, Http2EventAdapter listener, HttpLimits limits) {
+    Http2Settings settings = settings(limits);
     settings.pushEnabled(false);
-    settings.initialWindowSize(STREAM_WINDOW_BYTES);
-    settings.maxHeaderListSize(HeadReader.MAX_HEAD_BYTES);
-    return new Builder(resources, false, listener, settings).build();
+    return new Builder(resources, false, listener, settings, limits).build();
+  }
+
+  private static Http2Settings settings(HttpLimits limits) {
+    Http2Settings settings = new Http2Settings();
+    settings.initialWindowSize(limits.http2().streamWindowBytes());
+    settings.maxHeaderListSize(limits.headBytes());
+    if (limits.http2().tableBytes() != Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
+      settings.headerTableSize(limits.http2().tableBytes());
+    }
+    return settings;
   }
 
   private static final class Builder
       extends AbstractHttp2ConnectionHandlerBuilder<Http2Frames, Builder> {
     private final LoopResources resources;
+    private final HttpLimits limits;
 
     Builder(
         LoopResources resources,
         boolean server,
         Http2EventAdapter listener,
-        Http2Settings settings) {
+        Http2Settings settings,
+        HttpLimits limits) {
       this.resources = resources;
+      this.limits = limits;
       DefaultHttp2Connection connection = new DefaultHttp2Connection(server, 0);
       // Refills the connection's window at once: a stream that stands still cannot stop the others.
       connection
@@ -108,7 +120,8 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
     @Override
     protected Http2Frames build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      return new Http2Frames(resources, decoder, encoder, settings);
+      return new Http2Frames(
+          resources, decoder, encoder, settings, limits.http2().connectionWindowBytes());
     }
 
     @Override
@@ -125,10 +138,9 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
   }
 
   private void widenConnectionWindow() throws Http2Exception {
-    if (context.channel().isActive()) {
-      decoder()
-          .flowController()
-          .incrementWindowSize(connection().connectionStream(), CONNECTION_WINDOW_BYTES - 65_535);
+    int more = connectionWindowBytes - Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+    if (more > 0 && context.channel().isActive()) {
+      decoder().flowController().incrementWindowSize(connection().connectionStream(), more);
       flushSoon();
     }
   }

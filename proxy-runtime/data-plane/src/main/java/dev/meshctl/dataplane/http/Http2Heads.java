@@ -29,9 +29,11 @@ final class Http2Heads {
   /**
    * Fills a cleared {@code head}.
    *
+   * @param mostFields that it may have
    * @throws Malformed.Exception where the request breaks RFC 9113 8.3.1
    */
-  static void read(Http2Headers headers, RequestHead head, boolean secure, boolean end) {
+  static void read(
+      Http2Headers headers, RequestHead head, boolean secure, boolean end, int mostFields) {
     CharSequence method = headers.method();
     CharSequence path = headers.path();
     CharSequence authority = headers.authority();
@@ -54,7 +56,7 @@ final class Http2Heads {
     head.version = Version.HTTP2;
     head.secure = secure;
     head.keepAlive = true;
-    StringBuilder cookies = fields(headers, head);
+    StringBuilder cookies = fields(headers, head, mostFields);
     if (cookies != null) {
       head.add("cookie", cookies);
     }
@@ -85,7 +87,8 @@ final class Http2Heads {
   }
 
   /** Adds the fields that are no pseudo header; joins cookies that were split (8.2.3). */
-  private static @Nullable StringBuilder fields(Http2Headers headers, HeaderBlock to) {
+  private static @Nullable StringBuilder fields(
+      Http2Headers headers, HeaderBlock to, int mostFields) {
     StringBuilder cookies = null;
     for (Map.Entry<CharSequence, CharSequence> field : headers) {
       CharSequence name = field.getKey();
@@ -93,7 +96,7 @@ final class Http2Heads {
       if (name.length() > 0 && name.charAt(0) == ':') {
         continue;
       }
-      if (!isToken(name) || !isValue(value) || to.size() == HeadReader.MAX_FIELDS) {
+      if (!isToken(name) || !isValue(value) || to.size() >= mostFields) {
         throw Malformed.FIELD.exception();
       }
       if (AsciiString.contentEquals("cookie", name)) {
@@ -107,7 +110,7 @@ final class Http2Heads {
   }
 
   /** Fills a cleared {@code head}. */
-  static void read(Http2Headers headers, ResponseHead head) {
+  static void read(Http2Headers headers, ResponseHead head, int mostFields) {
     CharSequence status = headers.status();
     if (status == null || status.length() != 3) {
       throw Malformed.START_LINE.exception();
@@ -124,7 +127,7 @@ final class Http2Heads {
       throw Malformed.START_LINE.exception();
     }
     head.status(code);
-    StringBuilder cookies = fields(headers, head);
+    StringBuilder cookies = fields(headers, head, mostFields);
     if (cookies != null) {
       head.add("cookie", cookies);
     }
@@ -136,11 +139,11 @@ final class Http2Heads {
   }
 
   /** Fills cleared {@code trailers}. */
-  static void readTrailers(Http2Headers headers, HeaderBlock trailers) {
+  static void readTrailers(Http2Headers headers, HeaderBlock trailers, int mostFields) {
     if (headers.method() != null || headers.status() != null || headers.path() != null) {
       throw Malformed.FIELD.exception();
     }
-    fields(headers, trailers);
+    fields(headers, trailers, mostFields);
   }
 
   static Http2Headers write(RequestHead head) {

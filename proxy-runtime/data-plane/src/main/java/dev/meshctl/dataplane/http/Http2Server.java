@@ -29,6 +29,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
   private final HeaderBlock trailers = new HeaderBlock();
   private long activeNanos = System.nanoTime();
   private int open;
+  private int requests;
   private boolean draining;
 
   public Http2Server(
@@ -40,7 +41,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     this.handlers = handlers;
     this.connection = connection;
     this.settings = settings;
-    this.frames = Http2Frames.server(resources, this);
+    this.frames = Http2Frames.server(resources, this, settings.limits());
     this.key = frames.connection().newKey();
     frames.encoder().flowController().listener(this::writabilityChanged);
   }
@@ -92,7 +93,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
         begin(stream, headers, endOfStream);
       } else {
         trailers.clear();
-        Http2Heads.readTrailers(headers, trailers);
+        Http2Heads.readTrailers(headers, trailers, settings.limits().fields());
         exchange.requestTrailers(trailers);
       }
     } catch (Malformed.Exception e) {
@@ -104,7 +105,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
   private void begin(Http2Stream stream, Http2Headers headers, boolean end) {
     RequestHead head = resources.requestHead();
     try {
-      Http2Heads.read(headers, head, connection.secure(), end);
+      Http2Heads.read(headers, head, connection.secure(), end, settings.limits().fields());
       PathForm.normalize(head);
     } catch (Malformed.Exception e) {
       resources.release(head);
@@ -114,10 +115,14 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     stream.setProperty(key, exchange);
     frames.closed().begun(stream);
     open++;
+    requests++;
     exchange.requestEnded = end;
     RequestHandler handler = handlers.handle(exchange, head, end);
     if (!exchange.responseEnded) {
       exchange.handler = handler;
+    }
+    if (settings.limits().requests() > 0 && requests >= settings.limits().requests()) {
+      drain();
     }
   }
 

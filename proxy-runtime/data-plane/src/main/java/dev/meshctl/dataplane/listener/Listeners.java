@@ -1,6 +1,6 @@
 package dev.meshctl.dataplane.listener;
 
-import dev.meshctl.dataplane.upstream.Connector;
+import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.net.loop.Loops;
@@ -141,7 +141,7 @@ public final class Listeners implements AutoCloseable {
         .childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true)
         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Connector.WATER_MARKS)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WaterMarks.DEFAULT)
         .childHandler(
             new ChannelInitializer<Channel>() {
               @Override

@@ -243,7 +243,13 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
 
   @Override
   public String sourceIp() {
-    return connection().remoteText();
+    String told = toldClient();
+    return told == null ? connection().remoteText() : told;
+  }
+
+  /** The client's address as proxies tell it whose word counts; null where it is the peer's. */
+  @Nullable String toldClient() {
+    return TrustedClient.told(scope.facts(), head);
   }
 
   @Override
@@ -374,6 +380,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     if (sharing != null) {
       CorsAnswers.toRequest(sharing, corsOrigin, response);
     }
+    MessageMarks.response(scope.options(), response);
     tally.response(response);
     downstream.respond(response, end);
     if (end) {

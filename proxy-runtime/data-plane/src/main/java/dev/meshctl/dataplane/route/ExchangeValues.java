@@ -37,12 +37,16 @@ final class ExchangeValues implements HeaderFormat.Source {
     return switch (operator) {
       case REQ -> text(exchange.head().header(header));
       case RESP -> response == null ? "" : text(response.value(header));
-      case DOWNSTREAM_REMOTE_ADDRESS, DOWNSTREAM_DIRECT_REMOTE_ADDRESS ->
-          withPort(connection.remote());
-      case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT, DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT ->
-          connection.remoteText();
-      case DOWNSTREAM_REMOTE_PORT, DOWNSTREAM_DIRECT_REMOTE_PORT ->
-          Integer.toString(connection.remote().getPort());
+      case DOWNSTREAM_REMOTE_ADDRESS -> {
+        String told = exchange.toldClient();
+        yield told == null ? withPort(connection.remote()) : withPort(told, 0);
+      }
+      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS -> withPort(connection.remote());
+      case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> exchange.sourceIp();
+      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT -> connection.remoteText();
+      case DOWNSTREAM_REMOTE_PORT ->
+          exchange.toldClient() == null ? Integer.toString(connection.remote().getPort()) : "0";
+      case DOWNSTREAM_DIRECT_REMOTE_PORT -> Integer.toString(connection.remote().getPort());
       case DOWNSTREAM_LOCAL_ADDRESS -> withPort(connection.original());
       case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT ->
           connection.original().getAddress().getHostAddress();
@@ -69,7 +73,10 @@ final class ExchangeValues implements HeaderFormat.Source {
   }
 
   private static String withPort(InetSocketAddress address) {
-    String text = address.getAddress().getHostAddress();
-    return (text.indexOf(':') < 0 ? text : "[" + text + "]") + ":" + address.getPort();
+    return withPort(address.getAddress().getHostAddress(), address.getPort());
+  }
+
+  private static String withPort(String text, int port) {
+    return (text.indexOf(':') < 0 ? text : "[" + text + "]") + ":" + port;
   }
 }

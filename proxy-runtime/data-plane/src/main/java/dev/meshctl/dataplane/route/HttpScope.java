@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.route;
 
 import dev.meshctl.model.match.ConnectionFacts;
+import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What all exchanges of one connection have in common.
  *
  * @param listener its name
- * @param facts of the connection, for access rules
+ * @param facts of the connection and of who tells of its client, for access rules
  * @param ownUri our SPIFFE ID, empty where we have none
  * @param layers the stack of the role
  * @param routes the table in force, asked at the start of each exchange
@@ -26,7 +27,8 @@ public record HttpScope(
     List<RequestLayer> layers,
     Routes routes,
     boolean accessLog,
-    long maxStreamNanos) {
+    long maxStreamNanos,
+    HttpOptions options) {
   public HttpScope {
     layers = List.copyOf(layers);
   }

@@ -15,6 +15,7 @@ import dev.meshctl.model.match.CompiledCors;
 import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
+import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.net.tls.PeerIdentity;
 import java.util.List;
 import java.util.UUID;
@@ -79,35 +80,46 @@ public final class Layers {
     return INTERNAL.drops(array, offset, length);
   }
 
-  /**
-   * Appends the client's address to {@code x-forwarded-for} and sets {@code x-forwarded-proto};
-   * what only those within may ask of a proxy is not heard from outside.
-   */
+  /** As {@link #forwardedProtocol}; what only those within may ask is not heard from outside. */
   public static RequestLayer clientAddress() {
     return layer(
         "client address",
         exchange -> {
           RequestHead head = exchange.head();
           head.removeWhere(Layers::isInternal);
-          String address = exchange.connection().remoteText();
-          var before = head.value("x-forwarded-for");
-          head.set("x-forwarded-for", before == null ? address : before + "," + address);
-          head.set("x-forwarded-proto", exchange.connection().secure() ? "https" : "http");
+          forwarded(exchange);
           return Outcome.CONTINUE;
         });
   }
 
-  /** Sets {@code x-forwarded-proto} where nobody has. */
+  /**
+   * Appends the connection's address to {@code x-forwarded-for} where clients come by themselves;
+   * says in {@code x-forwarded-proto} how it came, where nobody has whose word counts.
+   */
   public static RequestLayer forwardedProtocol() {
     return layer(
         "forwarded protocol",
         exchange -> {
-          RequestHead head = exchange.head();
-          if (head.find("x-forwarded-proto", 0) < 0) {
-            head.add("x-forwarded-proto", exchange.connection().secure() ? "https" : "http");
-          }
+          forwarded(exchange);
           return Outcome.CONTINUE;
         });
+  }
+
+  private static void forwarded(Exchange exchange) {
+    RequestHead head = exchange.head();
+    HttpOptions.ClientAddress rule = exchange.scope().options().client();
+    if (rule.appends()) {
+      String address = exchange.connection().remoteText();
+      var before = head.value("x-forwarded-for");
+      head.set("x-forwarded-for", before == null ? address : before + "," + address);
+    }
+    boolean told = head.find("x-forwarded-proto", 0) >= 0;
+    String protocol = exchange.connection().secure() ? "https" : "http";
+    if (!told) {
+      head.add("x-forwarded-proto", protocol);
+    } else if (rule.direct() && rule.trustedHops() == 0) {
+      head.set("x-forwarded-proto", protocol);
+    }
   }
 
   /** {@code x-forwarded-client-cert} as the connection's setting asks. */
@@ -335,6 +347,7 @@ public final class Layers {
             }
           }
           head.stripHopByHop();
+          MessageMarks.via(exchange.scope().options(), head);
           return Outcome.CONTINUE;
         });
   }

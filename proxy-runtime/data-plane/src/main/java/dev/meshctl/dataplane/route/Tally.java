@@ -313,7 +313,10 @@ final class Tally implements LogEntry {
 
   @Override
   public String downstreamRemoteAddress() {
-    return connection.remoteText() + ":" + connection.remote().getPort();
+    String told = TrustedClient.told(scope.facts(), head);
+    return told == null
+        ? connection.remoteText() + ":" + connection.remote().getPort()
+        : told + ":0";
   }
 
   @Override

@@ -19,6 +19,7 @@ import dev.meshctl.dataplane.route.HttpScope;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.tcp.TcpProxying;
 import dev.meshctl.dataplane.upstream.CloseOnError;
+import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.CompiledAccess.Decision;
 import dev.meshctl.model.match.ConnectionFacts;
@@ -99,6 +100,7 @@ public final class Connections implements Listeners.Accept {
       CompiledListener meant = config.virtual(original);
       listener = meant == null ? listener : meant;
     }
+    WaterMarks.bound(channel, listener.config().bufferBytes());
     new Setup(channel, worker, registry, listener, original).begin();
   }
 
@@ -273,19 +275,22 @@ public final class Connections implements Listeners.Accept {
           new HttpScope(
               listener.config().name(),
               listener.config().direction(),
-              facts,
+              facts.toldAt(config.options().client().place()),
               config.forwardClientCert(),
               ownUri.get(),
               layers(),
               new RoutesInForce(live, listener.config().name(), chain, config),
               config.accessLog(),
-              config.maxStreamDuration().toNanos());
+              config.maxStreamDuration().toNanos(),
+              config.options());
       RequestHandler.Factory exchanges = Exchange.factory(worker, scope);
       HttpServerSettings settings =
           new HttpServerSettings(
               config.idleTimeout().toNanos(),
               config.streamIdleTimeout().toNanos(),
-              config.requestTimeout().toNanos());
+              config.requestTimeout().toNanos(),
+              config.options().headersTimeout().toNanos(),
+              config.options().limits());
       switch (config.codec()) {
         case HTTP1 -> codec(chain, facts, exchanges, connection, settings, false);
         case HTTP2 -> codec(chain, facts, exchanges, connection, settings, true);

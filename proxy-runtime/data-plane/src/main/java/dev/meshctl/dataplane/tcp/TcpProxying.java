@@ -16,6 +16,7 @@ import dev.meshctl.dataplane.upstream.ConnectFailure;
 import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.dataplane.upstream.HostPools;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
+import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.match.WeightedTargets;
 import dev.meshctl.model.telemetry.EdgeKey;
 import dev.meshctl.model.telemetry.EdgeKey.Protocol;
@@ -138,6 +139,8 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
       settle(null);
       return;
     }
+    Cluster to = cluster;
+    WaterMarks.bound(upstream, to == null ? 0 : to.config().upstream().bufferBytes());
     Relay there = new Relay(worker.resources(), this::upClosed);
     up = there;
     upstream.pipeline().addLast(there);

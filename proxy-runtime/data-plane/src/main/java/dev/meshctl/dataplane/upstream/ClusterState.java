@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,8 +20,6 @@ import java.util.random.RandomGenerator;
  * <p>Thread: confined to its loop.
  */
 public final class ClusterState implements Balancer.Owner<HostPools> {
-  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
-
   private final LoopResources resources;
   private final Connector connector;
   private final int loops;
@@ -118,13 +115,15 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     pools.retire();
   }
 
-  /** Closes connections that were idle for a minute; brings ejected hosts back. */
+  /** Closes connections that were idle for too long; brings ejected hosts back. */
   public void sweep(long nowNanos) {
     balancer.check(nowNanos);
-    balancer.hosts().forEach(host -> host.attachment().closeIdle(nowNanos - IDLE_NANOS));
+    long idleNanos = cluster.config().upstream().idleTimeout().toNanos();
+    long before = idleNanos > 0 ? nowNanos - idleNanos : nowNanos - Long.MAX_VALUE / 2;
+    balancer.hosts().forEach(host -> host.attachment().closeIdle(before));
     for (Iterator<HostPools> each = originals.values().iterator(); each.hasNext(); ) {
       HostPools pools = each.next();
-      pools.closeIdle(nowNanos - IDLE_NANOS);
+      pools.closeIdle(before);
       if (pools.connections() == 0) {
         each.remove();
       }

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
@@ -21,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: confined to its loop.
  */
 public final class Connector {
-  /** A peer that reads slowly makes us stop above the high mark, and go on below the low one. */
-  public static final WriteBufferWaterMark WATER_MARKS =
-      new WriteBufferWaterMark(32 * 1024, 128 * 1024);
-
   private final LoopResources resources;
   private final Bootstrap bootstrap;
 
@@ -46,7 +41,7 @@ public final class Connector {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARKS);
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WaterMarks.DEFAULT);
   }
 
   /** Connects to a resolved {@code address}; handshake included it may take {@code timeout}. */

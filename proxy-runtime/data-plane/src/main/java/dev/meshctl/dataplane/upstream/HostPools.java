@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.upstream;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
+import dev.meshctl.model.xds.UpstreamOptions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +23,8 @@ public final class HostPools {
   private @Nullable Entry http1;
   private @Nullable Entry http2;
 
-  /** A pool and the transport that its connections have. */
-  private record Entry(UpstreamTransport transport, StreamPool pool) {}
+  /** A pool with the transport and the options that its connections have. */
+  private record Entry(UpstreamTransport transport, UpstreamOptions options, StreamPool pool) {}
 
   HostPools(
       LoopResources resources,
@@ -42,12 +43,13 @@ public final class HostPools {
 
   /**
    * The pool for an HTTP exchange. One of another transport (a rotated certificate, TLS switched
-   * on) ends in peace.
+   * on) or of other options ends in peace.
    */
   public StreamPool pool(Cluster cluster, boolean meshTls, Speech speech) {
     UpstreamTransport transport = cluster.transport(meshTls, speech);
     Entry entry = speech == Speech.HTTP2 ? http2 : http1;
-    if (entry != null && entry.transport() == transport) {
+    UpstreamOptions options = cluster.config().upstream();
+    if (entry != null && entry.transport() == transport && fits(entry.options(), options)) {
       return entry.pool();
     }
     if (entry != null) {
@@ -57,15 +59,19 @@ public final class HostPools {
     var timeout = cluster.config().connectTimeout();
     StreamPool pool =
         speech == Speech.HTTP2
-            ? new Http2Pool(resources, connector, breaker, address, transport, timeout)
-            : new Http1Pool(resources, connector, breaker, address, transport, timeout);
-    Entry fresh = new Entry(transport, pool);
+            ? new Http2Pool(resources, connector, breaker, address, transport, timeout, options)
+            : new Http1Pool(resources, connector, breaker, address, transport, timeout, options);
+    Entry fresh = new Entry(transport, options, pool);
     if (speech == Speech.HTTP2) {
       http2 = fresh;
     } else {
       http1 = fresh;
     }
     return pool;
+  }
+
+  private static boolean fits(UpstreamOptions one, UpstreamOptions other) {
+    return one == other || one.equals(other);
   }
 
   /** Open or opening. */

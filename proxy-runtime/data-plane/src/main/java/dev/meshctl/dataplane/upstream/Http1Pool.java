@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.upstream;
 import dev.meshctl.dataplane.http.Http1Client;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.model.xds.UpstreamOptions;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -21,6 +22,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   private final InetSocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
+  private final UpstreamOptions options;
   private final ArrayDeque<Http1Client> idle = new ArrayDeque<>();
   private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
   private int open;
@@ -33,13 +35,15 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
       CircuitBreaker breaker,
       InetSocketAddress address,
       UpstreamTransport transport,
-      Duration connectTimeout) {
+      Duration connectTimeout,
+      UpstreamOptions options) {
     this.resources = resources;
     this.connector = connector;
     this.breaker = breaker;
     this.address = address;
     this.transport = transport;
     this.connectTimeout = connectTimeout;
+    this.options = options;
   }
 
   @Override
@@ -99,7 +103,8 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   public void connected(Channel channel) {
     connecting--;
     open++;
-    Http1Client connection = new Http1Client(resources, this);
+    WaterMarks.bound(channel, options.bufferBytes());
+    Http1Client connection = new Http1Client(resources, this, options.limits());
     channel.pipeline().addLast(connection);
     give(connection);
   }

@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.upstream;
 import dev.meshctl.dataplane.http.Http2Client;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.model.xds.UpstreamOptions;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,6 +23,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   private final InetSocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
+  private final UpstreamOptions options;
   private final List<Http2Client> usable = new ArrayList<>();
   private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
   private int open;
@@ -34,13 +36,15 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
       CircuitBreaker breaker,
       InetSocketAddress address,
       UpstreamTransport transport,
-      Duration connectTimeout) {
+      Duration connectTimeout,
+      UpstreamOptions options) {
     this.resources = resources;
     this.connector = connector;
     this.breaker = breaker;
     this.address = address;
     this.transport = transport;
     this.connectTimeout = connectTimeout;
+    this.options = options;
   }
 
   @Override
@@ -98,7 +102,8 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   public void connected(Channel channel) {
     connecting = false;
     open++;
-    Http2Client connection = new Http2Client(resources, this);
+    WaterMarks.bound(channel, options.bufferBytes());
+    Http2Client connection = new Http2Client(resources, this, options.limits());
     usable.add(connection);
     channel.pipeline().addLast(connection.handler());
     channel.closeFuture().addListener(closed -> connection.inactive());

@@ -1,102 +1,25 @@
 package dev.meshctl.dataplane.hardening;
 
+import static dev.meshctl.dataplane.hardening.Frames.CONTINUATION;
+import static dev.meshctl.dataplane.hardening.Frames.END_HEADERS;
+import static dev.meshctl.dataplane.hardening.Frames.END_STREAM;
+import static dev.meshctl.dataplane.hardening.Frames.ENHANCE_YOUR_CALM;
+import static dev.meshctl.dataplane.hardening.Frames.GET;
+import static dev.meshctl.dataplane.hardening.Frames.HEADERS;
+import static dev.meshctl.dataplane.hardening.Frames.PING;
+import static dev.meshctl.dataplane.hardening.Frames.PROTOCOL_ERROR;
+import static dev.meshctl.dataplane.hardening.Frames.RST_STREAM;
+import static dev.meshctl.dataplane.hardening.Frames.SETTINGS;
+import static dev.meshctl.dataplane.hardening.Frames.STREAM_CLOSED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** HTTP/2 clients that break the rules or flood, frame by frame over a real socket. */
 class Http2StreamsTest {
-  private static final int HEADERS = 1;
-  private static final int RST_STREAM = 3;
-  private static final int SETTINGS = 4;
-  private static final int PING = 6;
-  private static final int GOAWAY = 7;
-  private static final int CONTINUATION = 9;
-  private static final int END_STREAM = 1;
-  private static final int END_HEADERS = 4;
-  private static final int PROTOCOL_ERROR = 1;
-  private static final int STREAM_CLOSED = 5;
-  private static final int ENHANCE_YOUR_CALM = 11;
-
-  /** {@code GET / http a} in HPACK: three indexed fields and a literal authority. */
-  private static final byte[] GET = {(byte) 0x82, (byte) 0x84, (byte) 0x86, 0x01, 0x01, 'a'};
-
-  /** A client of single frames. */
-  private static final class Frames {
-    private final DataInputStream in;
-    private final DataOutputStream out;
-
-    Frames(Socket socket) throws IOException {
-      in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
-      out = new DataOutputStream(new java.io.BufferedOutputStream(socket.getOutputStream()));
-      out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-      frame(SETTINGS, 0, 0);
-    }
-
-    void frame(int type, int flags, int stream, byte... payload) throws IOException {
-      out.writeByte(0);
-      out.writeShort(payload.length);
-      out.writeByte(type);
-      out.writeByte(flags);
-      out.writeInt(stream);
-      out.write(payload);
-    }
-
-    void get(int stream) throws IOException {
-      frame(HEADERS, END_STREAM | END_HEADERS, stream, GET);
-    }
-
-    /** Reads frames up to the first of {@code type}; its payload, or null at the end. */
-    byte[] next(int type) throws IOException {
-      while (true) {
-        int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
-        int is = in.readUnsignedByte();
-        in.skipNBytes(5);
-        byte[] payload = in.readNBytes(length);
-        if (is == type) {
-          return payload;
-        }
-      }
-    }
-
-    int goAway() throws IOException {
-      out.flush();
-      return next(GOAWAY)[7];
-    }
-
-    /** Writes until the proxy goes, at most {@code times}; the error of its GOAWAY, 0 for none. */
-    int flood(int times, Consumer<Integer> each) throws IOException {
-      try {
-        for (int i = 0; i < times; i++) {
-          each.accept(i);
-        }
-        out.flush();
-      } catch (java.io.UncheckedIOException | SocketException gone) {
-        // Closed while we wrote: its reason may still lie in the socket.
-      }
-      try {
-        return next(GOAWAY)[7];
-      } catch (EOFException | SocketException closed) {
-        return 0;
-      }
-    }
-
-    void unchecked(int type, int flags, int stream, byte... payload) {
-      try {
-        frame(type, flags, stream, payload);
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    }
-  }
 
   private interface Conversation {
     void with(Frames frames, Tap tap) throws IOException;
@@ -118,7 +41,7 @@ class Http2StreamsTest {
   void a_frame_for_a_stream_that_the_client_ended_ends_the_connection() throws IOException {
     talk((frames, tap) -> {
       frames.get(1);
-      frames.out.flush();
+      frames.flush();
       frames.next(0);
       frames.get(1);
 
@@ -143,7 +66,7 @@ class Http2StreamsTest {
       frames.frame(RST_STREAM, 0, 1, (byte) 0, (byte) 0, (byte) 0, (byte) 8);
       frames.frame(0, END_STREAM, 1, (byte) 'x');
       frames.get(3);
-      frames.out.flush();
+      frames.flush();
 
       assertThat(frames.next(RST_STREAM)[3]).isEqualTo((byte) STREAM_CLOSED);
       assertThat(new String(frames.next(0), StandardCharsets.US_ASCII)).isEqualTo("ok");

@@ -31,7 +31,14 @@ class LimitsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 60000, 200", "1, 70000, 431", "100, 300, 200", "200, 10, 431", "60, 2000, 431"})
+  @CsvSource({
+    "1, 60000, 200",
+    "1, 70000, 431",
+    "98, 300, 200",
+    "99, 300, 431",
+    "200, 10, 431",
+    "60, 2000, 431"
+  })
   void a_head_is_taken_up_to_its_limits(int fields, int length, int status) throws IOException {
     StringBuilder head = new StringBuilder(GET).append(CLOSE);
     for (int i = 0; i < fields; i++) {

@@ -11,9 +11,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.dataplane.DataPlane;
 import dev.meshctl.dataplane.testing.Snapshots;
+import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.UpstreamOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -39,6 +41,23 @@ final class ProxyInFront implements AutoCloseable {
    * @param idleTimeout without any request
    */
   ProxyInFront(Tap upstream, Duration requestTimeout, Duration idleTimeout) {
+    this(upstream, requestTimeout, idleTimeout, HttpOptions.DEFAULT, UpstreamOptions.DEFAULT);
+  }
+
+  ProxyInFront(Tap upstream, HttpOptions options) {
+    this(upstream, Duration.ZERO, Duration.ZERO, options, UpstreamOptions.DEFAULT);
+  }
+
+  ProxyInFront(Tap upstream, UpstreamOptions options) {
+    this(upstream, Duration.ZERO, Duration.ZERO, HttpOptions.DEFAULT, options);
+  }
+
+  private ProxyInFront(
+      Tap upstream,
+      Duration requestTimeout,
+      Duration idleTimeout,
+      HttpOptions options,
+      UpstreamOptions toUpstream) {
     NetworkFilter.HttpConnection http =
         new NetworkFilter.HttpConnection(
             "http",
@@ -53,9 +72,9 @@ final class ProxyInFront implements AutoCloseable {
     assertThat(
             plane.accept(
                 Snapshots.of(
-                    listener("out", Direction.OUTBOUND, ANY_PORT, plain(http)),
+                    listener("out", Direction.OUTBOUND, ANY_PORT, plain(http.withOptions(options))),
                     routes("out", route(RouteAction.Forward.to("up"))),
-                    cluster("up", upstream.address()))))
+                    cluster("up", upstream.address()).withUpstream(toUpstream))))
         .isEmpty();
   }
 

@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -107,7 +108,7 @@ class Http1ServerTest {
               false,
               Optional.empty(),
               ""),
-          new HttpServerSettings(0, 0, 0));
+          new HttpServerSettings(0, 0, 0, 0, HttpLimits.DEFAULT));
 
   Http1ServerTest() {
     channel.pipeline().addLast(server);

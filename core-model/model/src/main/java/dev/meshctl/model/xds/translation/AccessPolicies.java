@@ -71,16 +71,7 @@ final class AccessPolicies {
     if (http.isEmpty() && tcp.isEmpty()) {
       return listener;
     }
-    return new ListenerConfig(
-        listener.name(),
-        listener.direction(),
-        listener.address(),
-        listener.bindToPort(),
-        listener.useOriginalDestination(),
-        listener.detectProtocol(),
-        listener.detectTimeout(),
-        listener.chains().stream().map(chain -> guarded(chain, http, tcp)).toList(),
-        listener.defaultChain().map(chain -> guarded(chain, http, tcp)));
+    return listener.mapChains(chain -> guarded(chain, http, tcp));
   }
 
   private static FilterChain guarded(
@@ -98,18 +89,7 @@ final class AccessPolicies {
       List<HttpFilter> access, NetworkFilter.HttpConnection manager) {
     List<HttpFilter> filters = new ArrayList<>(access);
     filters.addAll(manager.filters());
-    return new NetworkFilter.HttpConnection(
-        manager.statPrefix(),
-        manager.codec(),
-        manager.routes(),
-        filters,
-        manager.streamIdleTimeout(),
-        manager.requestTimeout(),
-        manager.idleTimeout(),
-        manager.accessLog(),
-        manager.forwardClientCert(),
-        manager.maxStreamDuration(),
-        manager.maxConnectionDuration());
+    return manager.withFilters(filters);
   }
 
   private List<AccessControl> controls(

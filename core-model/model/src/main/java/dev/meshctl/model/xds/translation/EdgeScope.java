@@ -204,7 +204,8 @@ final class EdgeScope {
       new MeshService("", "", "", List.of(), new MeshService.Backing.Workloads(Map.of(), false));
 
   private ListenerConfig edgeListener(String name, int port, String routes, OutboundPort how) {
-    return how.listenerAt(name, new SocketEndpoint(key.bindAddress(), port), true, routes);
+    return how.listenerAt(name, new SocketEndpoint(key.bindAddress(), port), true, routes)
+        .mapChains(Filters::fromOutside);
   }
 
   private void addNodePorts(Service service) {

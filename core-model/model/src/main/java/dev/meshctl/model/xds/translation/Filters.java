@@ -3,6 +3,7 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Transport;
+import dev.meshctl.model.xds.HttpOptions.ClientAddress;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.Codec;
 import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
@@ -53,6 +54,20 @@ final class Filters {
         IDLE_TIMEOUT,
         false,
         forwardClientCert);
+  }
+
+  /** Clients come by themselves: who they are is not for them to say. */
+  static FilterChain fromOutside(FilterChain chain) {
+    return switch (chain.filter()) {
+      case TcpProxy tcp -> chain;
+      case HttpConnection http ->
+          new FilterChain(
+              chain.name(),
+              chain.match(),
+              chain.tls(),
+              chain.access(),
+              http.withOptions(http.options().withClient(ClientAddress.FROM_OUTSIDE)));
+    };
   }
 
   static NetworkFilter tcp(String statPrefix, String cluster) {

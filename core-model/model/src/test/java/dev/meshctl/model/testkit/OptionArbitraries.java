@@ -1,0 +1,69 @@
+package dev.meshctl.model.testkit;
+
+import dev.meshctl.model.xds.HttpLimits;
+import dev.meshctl.model.xds.HttpLimits.Http2;
+import dev.meshctl.model.xds.HttpOptions;
+import dev.meshctl.model.xds.HttpOptions.ClientAddress;
+import dev.meshctl.model.xds.HttpOptions.Server;
+import dev.meshctl.model.xds.HttpOptions.ServerHeader;
+import dev.meshctl.model.xds.UpstreamOptions;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Limits and other settings of connections that xDS can say. */
+final class OptionArbitraries {
+  private OptionArbitraries() {}
+
+  /** 0 is the default. */
+  static Arbitrary<Integer> sizes() {
+    return Arbitraries.integers().between(0, Integer.MAX_VALUE);
+  }
+
+  private static Arbitrary<Http2> http2() {
+    Arbitrary<Integer> windows =
+        Arbitraries.integers().between(Http2.LEAST_WINDOW_BYTES, Integer.MAX_VALUE);
+    return Combinators.combine(
+            Arbitraries.integers().between(1, Integer.MAX_VALUE), windows, windows, sizes())
+        .as(Http2::new);
+  }
+
+  private static Arbitrary<HttpLimits> limits() {
+    return Combinators.combine(
+            Arbitraries.integers().between(1, HttpLimits.MOST_HEAD_KIB),
+            Arbitraries.integers().between(1, Integer.MAX_VALUE),
+            sizes(),
+            http2())
+        .as(HttpLimits::new);
+  }
+
+  static Arbitrary<UpstreamOptions> upstream() {
+    return Combinators.combine(limits(), XdsArbitraries.durations(), sizes())
+        .as(UpstreamOptions::new);
+  }
+
+  /** HTTP/1 has no place for settings of HTTP/2. */
+  static UpstreamOptions withoutHttp2(UpstreamOptions any) {
+    HttpLimits limits = any.limits();
+    return new UpstreamOptions(
+        new HttpLimits(limits.headKib(), limits.fields(), limits.requests(), Http2.DEFAULT),
+        any.idleTimeout(),
+        any.bufferBytes());
+  }
+
+  static Arbitrary<HttpOptions> http() {
+    Arbitrary<ClientAddress> clients =
+        Combinators.combine(Arbitraries.of(true, false), sizes(), Arbitraries.of(true, false))
+            .as(ClientAddress::new);
+    Arbitrary<Server> servers =
+        Combinators.combine(Arbitraries.of(ServerHeader.class), XdsArbitraries.names())
+            .as(Server::new);
+    return Combinators.combine(
+            limits(),
+            XdsArbitraries.durations(),
+            clients,
+            servers,
+            Arbitraries.of("", "1.1 meshctl"))
+        .as(HttpOptions::new);
+  }
+}
