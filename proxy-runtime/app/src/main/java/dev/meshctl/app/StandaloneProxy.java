@@ -58,7 +58,8 @@ final class StandaloneProxy implements AutoCloseable {
                 config.admin(),
                 Optional.empty(),
                 config.accessLog(),
-                DRAIN_DEADLINE),
+                DRAIN_DEADLINE,
+                config.overload()),
             Optional.empty());
     List<Rejection> rejected = dataPlane.accept(first);
     if (!rejected.isEmpty()) {

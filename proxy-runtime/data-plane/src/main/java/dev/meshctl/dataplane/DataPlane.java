@@ -14,6 +14,11 @@ import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.observe.Telemetry;
 import dev.meshctl.dataplane.observe.log.AccessLog;
 import dev.meshctl.dataplane.observe.log.LogFormat;
+import dev.meshctl.dataplane.resilience.ConnectionGate;
+import dev.meshctl.dataplane.resilience.MemoryGauge;
+import dev.meshctl.dataplane.resilience.OpenFiles;
+import dev.meshctl.dataplane.resilience.OverloadState;
+import dev.meshctl.dataplane.resilience.ProcessMemory;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.stack.ConnectionRegistry;
 import dev.meshctl.dataplane.stack.Connections;
@@ -22,6 +27,7 @@ import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.OverloadConfig;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
@@ -48,6 +54,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -68,6 +75,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private final Map<EventLoop, ConnectionRegistry> registries = new LinkedHashMap<>();
   private final Connections connections;
   private final Listeners listeners;
+  private final ConnectionGate gate;
+  private final OverloadWatch overload;
   private final Telemetry telemetry;
   private final ResolvedNames names = new ResolvedNames(this::recompile);
   private final SnapshotCompiler compiler;
@@ -83,7 +92,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private final Optional<AdminServer> admin;
   private boolean closed;
 
-  private DataPlane(Settings settings, Optional<IdentityMaterial> identity) {
+  private DataPlane(
+      Settings settings, Optional<IdentityMaterial> identity, Function<Loops, MemoryGauge> memory) {
     this.settings = settings;
     this.identity = identity;
     this.accessLog = openLog(settings.accessLog());
@@ -103,9 +113,13 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       registries.put(loop, registry);
       loop.scheduleAtFixedRate(() -> sweep(worker, registry), 1, 1, TimeUnit.SECONDS);
     }
+    long most = settings.overload().maxConnections();
+    this.gate = new ConnectionGate(most > 0 ? most : OpenFiles.connections());
     this.connections =
-        new Connections(settings.node(), () -> live, () -> ownUri, workers, registries);
+        new Connections(settings.node(), () -> live, () -> ownUri, workers, registries, gate);
     this.listeners = new Listeners(loops, connections);
+    this.overload = new OverloadWatch(settings.overload(), memory.apply(loops), workers, listeners);
+    overload.begin(loops.all().getFirst());
     this.telemetry =
         new Telemetry(
             workers.entrySet().stream()
@@ -192,6 +206,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * @param dns address of the mesh DNS; empty for none
    * @param accessLog file, {@code -} for standard output, empty for none
    * @param drainDeadline how long requests may take to end after {@link #close}
+   * @param overload when the process protects itself
    */
   public record Settings(
       ProxyNode node,
@@ -199,7 +214,18 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       Optional<SocketEndpoint> admin,
       Optional<SocketEndpoint> dns,
       String accessLog,
-      Duration drainDeadline) {}
+      Duration drainDeadline,
+      OverloadConfig overload) {
+    public Settings(
+        ProxyNode node,
+        int workerThreads,
+        Optional<SocketEndpoint> admin,
+        Optional<SocketEndpoint> dns,
+        String accessLog,
+        Duration drainDeadline) {
+      this(node, workerThreads, admin, dns, accessLog, drainDeadline, OverloadConfig.DEFAULT);
+    }
+  }
 
   /**
    * Starts loops, admin server and DNS.
@@ -208,7 +234,13 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * @throws UncheckedIOException where log, DNS or admin address cannot be opened
    */
   public static DataPlane start(Settings settings, Optional<IdentityMaterial> identity) {
-    return new DataPlane(settings, identity);
+    return new DataPlane(settings, identity, loops -> new ProcessMemory(loops.allocator()));
+  }
+
+  /** {@link #start} with a memory of another's. */
+  static DataPlane start(
+      Settings settings, Optional<IdentityMaterial> identity, MemoryGauge memory) {
+    return new DataPlane(settings, identity, loops -> memory);
   }
 
   /**
@@ -339,6 +371,14 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
         task.accept(worker);
       }
     });
+  }
+
+  OverloadState overload() {
+    return overload.state();
+  }
+
+  ConnectionGate gate() {
+    return gate;
   }
 
   String metrics(Exposition exposition) {

@@ -2,14 +2,17 @@ package dev.meshctl.dataplane;
 
 import dev.meshctl.dataplane.admin.AdminSource;
 import dev.meshctl.dataplane.balance.Host;
+import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.observe.Exposition;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.Health;
@@ -181,7 +184,40 @@ final class Inspection implements AdminSource {
           cluster.hosts().stream().mapToLong(HostStatus::requestsTotal).sum());
     }
     breakers(sink);
+    overload(sink);
     sink.counter("access_log.dropped", plane.droppedLogLines());
+  }
+
+  /** Pressure and actions in percent, as Envoy's overload manager tells them. */
+  private void overload(StatSink sink) {
+    OverloadState state = plane.overload();
+    sink.gauge("overload.envoy.resource_monitors.fixed_heap.pressure", percent(state.memory()));
+    String action = "overload.envoy.overload_actions.";
+    sink.gauge(action + "stop_accepting_requests.scale_percent", percent(state.shedRequests()));
+    sink.gauge(action + "disable_http_keepalive.scale_percent", percent(state.endConnections()));
+    sink.gauge(
+        action + "reject_incoming_connections.scale_percent", percent(state.refuseConnections()));
+    sink.gauge(action + "stop_accepting_connections.active", state.acceptNone() ? 1 : 0);
+    for (CompiledListener listener : plane.live().bound()) {
+      listener
+          .chains()
+          .all()
+          .forEach(chain ->
+              chain
+                  .gate()
+                  .ifPresent(gate -> {
+                    String prefix =
+                        "connection_limit."
+                            + chain.config().limit().map(ConnectionLimit::statPrefix).orElse("")
+                            + ".";
+                    sink.gauge(prefix + "active_connections", gate.inside());
+                    sink.counter(prefix + "limited_connections", gate.refused());
+                  }));
+    }
+  }
+
+  private static long percent(double share) {
+    return Math.round(share * 100);
   }
 
   /** State of one cluster's breakers, all loops together: open where any loop's is. */

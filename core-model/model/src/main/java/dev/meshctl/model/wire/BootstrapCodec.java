@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.meshctl.model.wire.MessageYaml.Finding;
+import dev.meshctl.model.xds.OverloadConfig;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
@@ -45,7 +46,12 @@ import java.util.function.BiFunction;
 final class BootstrapCodec {
   private static final KnownFields BOOTSTRAP =
       KnownFields.of(
-              Bootstrap.getDescriptor(), "node", "static_resources", "dynamic_resources", "admin")
+              Bootstrap.getDescriptor(),
+              "node",
+              "static_resources",
+              "dynamic_resources",
+              "admin",
+              "overload_manager")
           .leavingAside(
               "cluster_manager",
               "flags_path",
@@ -133,6 +139,10 @@ final class BootstrapCodec {
       reading.source("dynamic_resources.cds_config", ResourceType.CLUSTER, dynamic.getCdsConfig());
     }
     Optional<Ads> ads = ads(reading, dynamic, wildcards);
+    OverloadConfig overload =
+        message.hasOverloadManager()
+            ? OverloadCodec.decode(reading, "overload_manager", message.getOverloadManager())
+            : OverloadConfig.DEFAULT;
     finish(reading, "");
     each("secrets", resources.getSecretsList(), SecretCodec::decode);
     each("clusters", resources.getClustersList(), ClusterCodec::decode);
@@ -143,7 +153,8 @@ final class BootstrapCodec {
         accessLog(),
         new XdsSnapshot(statics),
         ads,
-        List.copyOf(watched));
+        List.copyOf(watched),
+        overload);
   }
 
   private static Optional<Ads> ads(

@@ -124,6 +124,7 @@ final class ListenerCodec {
     var message =
         io.envoyproxy.envoy.config.listener.v3.FilterChain.newBuilder()
             .setName(chain.name())
+            .addAllFilters(chain.limit().map(ConnectionLimitCodec::encode).stream().toList())
             .addAllFilters(chain.access().stream().map(NetworkFilterCodec::encode).toList())
             .addFilters(NetworkFilterCodec.encode(chain.filter()));
     if (!chain.match().equals(ChainMatch.ANY)) {
@@ -221,7 +222,8 @@ final class ListenerCodec {
         match(reading, path + ".filter_chain_match", message.getFilterChainMatch()),
         tls,
         NetworkFilterCodec.access(reading, path, message.getFiltersList()),
-        NetworkFilterCodec.decode(reading, path, message.getFiltersList()));
+        NetworkFilterCodec.decode(reading, path, message.getFiltersList()),
+        NetworkFilterCodec.limit(reading, path, message.getFiltersList()));
   }
 
   private static ChainMatch match(Reading reading, String path, FilterChainMatch message) {

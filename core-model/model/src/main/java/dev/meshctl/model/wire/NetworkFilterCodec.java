@@ -2,6 +2,7 @@ package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
 import dev.meshctl.model.xds.AccessControl;
+import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
@@ -16,8 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The network filters of a chain: any number of RBAC, then one that speaks to the client. A TCP
- * cluster of weight 0 takes no connection, and Envoy admits none, so it is not written.
+ * The network filters of a chain: a limit of connections, any number of RBAC, then one that speaks
+ * to the client. A TCP cluster of weight 0 takes no connection, and Envoy admits none, so it is not
+ * written.
  */
 final class NetworkFilterCodec {
   private static final String RBAC_FILTER = "envoy.filters.network.rbac";
@@ -100,11 +102,44 @@ final class NetworkFilterCodec {
         reading
             .unpack(at, config, RBAC.getDescriptor(), RBAC.parser())
             .ifPresent(message -> access.add(AccessCodec.decode(reading, at, message)));
-      } else {
-        reading.refuse(at, config.getTypeUrl() + " (expected: RBAC, or to be the last)");
+      } else if (!isLimit(config)) {
+        reading.refuse(
+            at, config.getTypeUrl() + " (expected: RBAC, ConnectionLimit, or to be the last)");
       }
     }
     return access;
+  }
+
+  private static boolean isLimit(Any config) {
+    return Reading.holds(
+        config,
+        io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit
+            .getDescriptor());
+  }
+
+  /** The limit of connections among what stands before the last filter. */
+  static Optional<ConnectionLimit> limit(Reading reading, String path, List<Filter> filters) {
+    Optional<ConnectionLimit> limit = Optional.empty();
+    for (int i = 0; i < filters.size() - 1; i++) {
+      Any config = filters.get(i).getTypedConfig();
+      String at = path + ".filters[" + i + "].typed_config";
+      if (isLimit(config)) {
+        if (limit.isPresent()) {
+          reading.refuse(at, "a second connection limit (expected: one)");
+        }
+        limit =
+            reading
+                .unpack(
+                    at,
+                    config,
+                    io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3
+                        .ConnectionLimit.getDescriptor(),
+                    io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3
+                        .ConnectionLimit.parser())
+                .map(message -> ConnectionLimitCodec.decode(reading, at, message));
+      }
+    }
+    return limit;
   }
 
   /** The last filter of the chain at {@code path}. */

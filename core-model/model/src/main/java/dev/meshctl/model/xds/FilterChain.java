@@ -8,15 +8,32 @@ import java.util.Optional;
  *
  * @param access {@code envoy.filters.network.rbac} filters before it: a connection that one of them
  *     denies is closed
+ * @param limit of connections through it at a time, before all else
  */
 public record FilterChain(
     String name,
     ChainMatch match,
     Optional<DownstreamTls> tls,
     List<AccessControl> access,
-    NetworkFilter filter) {
+    NetworkFilter filter,
+    Optional<ConnectionLimit> limit) {
   public FilterChain {
     access = List.copyOf(access);
+  }
+
+  /** For any number of connections. */
+  public FilterChain(
+      String name,
+      ChainMatch match,
+      Optional<DownstreamTls> tls,
+      List<AccessControl> access,
+      NetworkFilter filter) {
+    this(name, match, tls, access, filter, Optional.empty());
+  }
+
+  /** The same with another filter and other rules before it. */
+  public FilterChain with(List<AccessControl> otherAccess, NetworkFilter otherFilter) {
+    return new FilterChain(name, match, tls, otherAccess, otherFilter, limit);
   }
 
   /** For everybody. */

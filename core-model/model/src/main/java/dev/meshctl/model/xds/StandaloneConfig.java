@@ -13,6 +13,7 @@ import java.util.Set;
  * @param accessLog file, {@code -} for standard output, empty for none
  * @param statics {@code static_resources}, and the secrets that stand in them
  * @param ads the aggregated stream that brings all clusters or listeners, or both
+ * @param overload when it protects itself
  * @param watched files whose resources join the static ones, and that are watched for change
  */
 public record StandaloneConfig(
@@ -21,7 +22,8 @@ public record StandaloneConfig(
     String accessLog,
     XdsSnapshot statics,
     Optional<Ads> ads,
-    List<WatchedFile> watched) {
+    List<WatchedFile> watched,
+    OverloadConfig overload) {
   public StandaloneConfig {
     watched = List.copyOf(watched);
   }

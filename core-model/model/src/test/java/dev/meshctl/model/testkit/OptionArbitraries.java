@@ -1,5 +1,6 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
 import dev.meshctl.model.xds.HttpOptions;
@@ -40,6 +41,14 @@ final class OptionArbitraries {
   static Arbitrary<UpstreamOptions> upstream() {
     return Combinators.combine(limits(), XdsArbitraries.durations(), sizes())
         .as(UpstreamOptions::new);
+  }
+
+  static Arbitrary<ConnectionLimit> connectionLimits() {
+    return Combinators.combine(
+            XdsArbitraries.names(),
+            Arbitraries.longs().between(1, Long.MAX_VALUE),
+            XdsArbitraries.durations())
+        .as(ConnectionLimit::new);
   }
 
   /** HTTP/1 has no place for settings of HTTP/2. */

@@ -343,7 +343,8 @@ public final class XdsArbitraries {
             matches(),
             downstreamTls().optional(),
             AccessArbitraries.ofConnections().list().ofMaxSize(1),
-            filters())
+            filters(),
+            OptionArbitraries.connectionLimits().optional())
         .as(FilterChain::new);
   }
 

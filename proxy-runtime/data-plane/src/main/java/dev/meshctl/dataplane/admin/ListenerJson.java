@@ -40,6 +40,17 @@ final class ListenerJson {
     match(to.putObject("filter_chain_match"), chain.match());
     ArrayNode networkFilters = to.putArray("filters");
     chain
+        .limit()
+        .ifPresent(limit ->
+            networkFilters
+                .addObject()
+                .put("name", "envoy.filters.network.connection_limit")
+                .putObject("typed_config")
+                .put("@type", FILTERS + "connection_limit.v3.ConnectionLimit")
+                .put("stat_prefix", limit.statPrefix())
+                .put("max_connections", limit.maxConnections())
+                .put("delay", ConfigJson.seconds(limit.delay())));
+    chain
         .access()
         .forEach(access -> networkFilters.addObject().put("name", "envoy.filters.network.rbac"));
     ObjectNode filter = networkFilters.addObject();

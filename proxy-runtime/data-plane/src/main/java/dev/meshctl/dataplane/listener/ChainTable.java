@@ -140,6 +140,14 @@ public final class ChainTable {
                 || !m.applicationProtocols().isEmpty());
   }
 
+  /** Each chain once. */
+  public List<CompiledChain> all() {
+    List<CompiledChain> all = new ArrayList<>();
+    byPort.values().forEach(all::addAll);
+    fallback.ifPresent(all::add);
+    return all;
+  }
+
   /** A chain by name, null where there is none any more. */
   public @Nullable CompiledChain byName(String name) {
     for (List<CompiledChain> chains : byPort.values()) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,8 @@ public final class Listeners implements AutoCloseable {
   private final Loops loops;
   private final Accept accept;
   private final Map<Key, Bound> bound = new LinkedHashMap<>();
+  private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
+  private volatile boolean accepting = true;
 
   /** Takes accepted connections. */
   public interface Accept {
@@ -117,10 +120,28 @@ public final class Listeners implements AutoCloseable {
         return;
       }
       fresh.sockets.add(binding.channel());
+      opened(binding.channel());
       // Port 0 was resolved by the first: the others share it.
       address = (InetSocketAddress) binding.channel().localAddress();
     }
     bound.put(key, fresh);
+  }
+
+  private void opened(Channel socket) {
+    sockets.add(socket);
+    socket.closeFuture().addListener(closed -> sockets.remove(socket));
+    if (!accepting) {
+      socket.config().setAutoRead(false);
+    }
+  }
+
+  /**
+   * Takes new connections, or leaves them in the kernel's queue. Thread: any, loops too; does not
+   * block.
+   */
+  public void accepting(boolean on) {
+    accepting = on;
+    sockets.forEach(socket -> socket.config().setAutoRead(on));
   }
 
   private static String reason(Throwable cause, InetSocketAddress address) {

@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.live;
 import dev.meshctl.dataplane.listener.ChainTable;
 import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
+import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.RouteTable;
 import dev.meshctl.dataplane.upstream.Cluster;
@@ -11,6 +12,7 @@ import dev.meshctl.model.match.CompiledRoutes;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -49,6 +51,8 @@ public final class SnapshotCompiler {
   private Map<String, Cluster> clusters = Map.of();
   private Map<String, CompiledRoutes> lastRoutes = Map.of();
   private Map<String, CompiledRoutes> compiledRoutes = new HashMap<>();
+  private Map<String, ConnectionGate> lastGates = Map.of();
+  private Map<String, ConnectionGate> gates = new HashMap<>();
   private long generation;
 
   /** What came of a snapshot. */
@@ -78,6 +82,8 @@ public final class SnapshotCompiler {
     generation++;
     lastRoutes = compiledRoutes;
     compiledRoutes = new HashMap<>();
+    lastGates = gates;
+    gates = new HashMap<>();
     List<Rejection> rejections = new ArrayList<>();
     Map<String, String> bundles = new HashMap<>();
     Map<String, SecretConfig.Material.Certificate> certificates = new HashMap<>();
@@ -299,6 +305,15 @@ public final class SnapshotCompiler {
 
   // ---- listeners
 
+  /** Who has passed it under the last configuration still counts. */
+  private ConnectionGate gate(ListenerConfig listener, FilterChain chain, ConnectionLimit limit) {
+    String key = LiveConfig.inlineName(listener.name(), chain.name());
+    ConnectionGate gate = lastGates.getOrDefault(key, new ConnectionGate(limit.maxConnections()));
+    gate.limit(limit.maxConnections());
+    gates.put(key, gate);
+    return gate;
+  }
+
   private Map<String, CompiledListener> listeners(
       XdsSnapshot snapshot,
       Map<String, Cluster> byName,
@@ -357,7 +372,8 @@ public final class SnapshotCompiler {
           chain.access().stream().map(CompiledAccess::compile).toList(),
           chain.filter() instanceof NetworkFilter.HttpConnection http
               ? HttpFilters.compile(http)
-              : HttpFilters.NONE);
+              : HttpFilters.NONE,
+          chain.limit().map(limit -> gate(listener, chain, limit)));
     } catch (IllegalArgumentException e) {
       throw new Unusable("filter chain " + chain.name() + ": rbac: " + e.getMessage());
     } catch (SSLException e) {

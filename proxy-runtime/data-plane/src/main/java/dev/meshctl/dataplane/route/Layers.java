@@ -4,6 +4,7 @@ import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
+import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.route.RequestLayer.Outcome;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAccess;
@@ -48,6 +49,29 @@ public final class Layers {
         exchange -> {
           if (exchange.head().find("x-request-id", 0) < 0) {
             exchange.head().add("x-request-id", randomId(exchange));
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  /** Where memory runs out, answers 503 or ends the connection with the answer. */
+  public static RequestLayer shedOverload() {
+    return layer(
+        "shed overload",
+        exchange -> {
+          OverloadState overload = exchange.worker().overload();
+          if (!overload.active()) {
+            return Outcome.CONTINUE;
+          }
+          var counters = exchange.worker().counters();
+          if (exchange.worker().dice().nextDouble() < overload.endConnections()) {
+            counters.count(Counter.OVERLOAD_KEEPALIVE_DISABLED);
+            exchange.downstream().closeAfterResponse();
+          }
+          if (exchange.worker().dice().nextDouble() < overload.shedRequests()) {
+            counters.count(Counter.OVERLOAD_RQ_SHED);
+            exchange.fail(Failure.Plain.OVERLOADED);
+            return Outcome.DONE;
           }
           return Outcome.CONTINUE;
         });

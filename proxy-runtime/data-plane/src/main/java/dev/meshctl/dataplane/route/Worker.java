@@ -5,6 +5,7 @@ import dev.meshctl.dataplane.observe.EdgeCache;
 import dev.meshctl.dataplane.observe.EdgeMeter;
 import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.observe.log.LogBuffer;
+import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.Connector;
@@ -36,6 +37,7 @@ public final class Worker {
   private long anchorEpochMillis = CLOCK.millis();
   private final LoopCounters counters = new LoopCounters();
   private EdgeCache edges = new EdgeCache();
+  private OverloadState overload = OverloadState.NONE;
   private final Map<Integer, ClusterState> states = new HashMap<>();
 
   /**
@@ -69,6 +71,16 @@ public final class Worker {
 
   public LoopCounters counters() {
     return counters;
+  }
+
+  /** What is done against overload. */
+  public OverloadState overload() {
+    return overload;
+  }
+
+  public void overload(OverloadState now) {
+    assert resources.loop().inEventLoop();
+    overload = now;
   }
 
   EdgeCache edges() {

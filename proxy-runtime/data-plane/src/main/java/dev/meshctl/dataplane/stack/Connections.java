@@ -14,6 +14,7 @@ import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.listener.Listeners;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
+import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.route.Exchange;
 import dev.meshctl.dataplane.route.HttpScope;
 import dev.meshctl.dataplane.route.Worker;
@@ -43,9 +44,10 @@ import javax.net.ssl.SSLSession;
  * The way of a connection, in this order:
  *
  * <ol>
+ *   <li>overload and the limit of all connections, because one too many must cost least;
  *   <li>original destination, because a listener without socket may be the one that is meant;
  *   <li>detection, because filter chains match what the first bytes say;
- *   <li>filter chain;
+ *   <li>filter chain, and its limit of connections;
  *   <li>TLS, above the codec because its bytes hide the protocol;
  *   <li>access rules of the chain, below TLS because they ask who the peer proved to be;
  *   <li>HTTP codec with the layers of the role, or plain bytes.
@@ -61,22 +63,26 @@ public final class Connections implements Listeners.Accept {
   private final Supplier<String> ownUri;
   private final Map<EventLoop, Worker> workers;
   private final Map<EventLoop, ConnectionRegistry> registries;
+  private final ConnectionGate gate;
 
   /**
    * @param live the configuration in force
    * @param ownUri our SPIFFE ID, empty where we have none
+   * @param gate that all connections pass
    */
   public Connections(
       ProxyNode node,
       Supplier<LiveConfig> live,
       Supplier<String> ownUri,
       Map<EventLoop, Worker> workers,
-      Map<EventLoop, ConnectionRegistry> registries) {
+      Map<EventLoop, ConnectionRegistry> registries,
+      ConnectionGate gate) {
     this.node = node;
     this.live = live;
     this.ownUri = ownUri;
     this.workers = Map.copyOf(workers);
     this.registries = Map.copyOf(registries);
+    this.gate = gate;
   }
 
   @Override
@@ -90,10 +96,23 @@ public final class Connections implements Listeners.Accept {
       return;
     }
     worker.counters().count(Counter.DOWNSTREAM_CX_TOTAL);
+    if (worker.dice().nextDouble() < worker.overload().refuseConnections()) {
+      worker.counters().count(Counter.OVERLOAD_CX_REJECTED);
+      channel.close();
+      return;
+    }
+    if (!gate.enter()) {
+      worker.counters().count(Counter.DOWNSTREAM_GLOBAL_CX_OVERFLOW);
+      channel.close();
+      return;
+    }
     worker.counters().count(Counter.DOWNSTREAM_CX_ACTIVE);
     channel
         .closeFuture()
-        .addListener(closed -> worker.counters().add(Counter.DOWNSTREAM_CX_ACTIVE, -1));
+        .addListener(closed -> {
+          worker.counters().add(Counter.DOWNSTREAM_CX_ACTIVE, -1);
+          gate.leave();
+        });
     InetSocketAddress original = (InetSocketAddress) channel.localAddress();
     if (listener.config().useOriginalDestination()) {
       original = OriginalDestination.of(channel).orElse(original);
@@ -181,6 +200,8 @@ public final class Connections implements Listeners.Accept {
       Optional<CompiledChain> chain = listener.chains().find(original, detected);
       if (chain.isEmpty()) {
         channel.close();
+      } else if (!hasRoom(chain.get())) {
+        closeLater(chain.get());
       } else if (chain.get().tls().isPresent()) {
         SslHandler tls = chain.get().tls().get().newHandler(worker.resources().allocator());
         tls.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
@@ -203,6 +224,29 @@ public final class Connections implements Listeners.Accept {
       } else {
         serve(chain.get(), Optional.empty(), detected.serverName());
       }
+    }
+
+    private boolean hasRoom(CompiledChain chain) {
+      if (chain.gate().isEmpty()) {
+        return true;
+      }
+      ConnectionGate its = chain.gate().get();
+      boolean room = its.enter();
+      if (room) {
+        channel.closeFuture().addListener(closed -> its.leave());
+      }
+      return room;
+    }
+
+    /** One too many; what it says is not read meanwhile. */
+    private void closeLater(CompiledChain chain) {
+      long nanos = chain.config().limit().map(limit -> limit.delay().toNanos()).orElse(0L);
+      if (nanos == 0) {
+        channel.close();
+        return;
+      }
+      channel.config().setAutoRead(false);
+      channel.eventLoop().schedule(() -> channel.close(), nanos, TimeUnit.NANOSECONDS);
     }
 
     private void serve(CompiledChain chain, Optional<PeerIdentity> peer, String serverName) {

@@ -10,6 +10,8 @@ public final class Edge {
       List.of(
           // Above all others because an answer of any layer must be found by its id.
           Layers.requestId(),
+          // Above all that costs something, because it is there to save it.
+          Layers.shedOverload(),
           // Above the route because routes may match where a request comes from.
           Layers.clientAddress(),
           // Above the route: a client from outside may not claim a certificate.

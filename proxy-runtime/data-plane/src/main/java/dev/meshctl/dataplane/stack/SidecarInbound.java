@@ -10,6 +10,8 @@ public final class SidecarInbound {
       List.of(
           // Above all others because an answer of any layer must be found by its id.
           Layers.requestId(),
+          // Above all that costs something, because it is there to save it.
+          Layers.shedOverload(),
           Layers.forwardedProtocol(),
           // Above the route because policy and routes may ask who the peer proved to be.
           Layers.clientCertificate(),

@@ -10,6 +10,8 @@ public final class SidecarOutbound {
       List.of(
           // Above all others because an answer of any layer must be found by its id.
           Layers.requestId(),
+          // Above all that costs something, because it is there to save it.
+          Layers.shedOverload(),
           // Above the route because routes may match it.
           Layers.forwardedProtocol(),
           // The workload is trusted with its own word only: what it says of a client certificate

@@ -23,11 +23,11 @@ class RoleTest {
     assertThat(golden)
         .isEqualTo(
             """
-            SIDECAR_INBOUND: request id > forwarded protocol > client certificate > find route > \
+            SIDECAR_INBOUND: request id > shed overload > forwarded protocol > client certificate > find route > \
             filters > answer locally > fault > choose cluster > rewrite > mirror > forward
-            SIDECAR_OUTBOUND: request id > forwarded protocol > client certificate > find route > \
+            SIDECAR_OUTBOUND: request id > shed overload > forwarded protocol > client certificate > find route > \
             filters > answer locally > fault > choose cluster > rewrite > mirror > forward
-            EDGE: request id > client address > client certificate > find route > \
+            EDGE: request id > shed overload > client address > client certificate > find route > \
             filters > answer locally > fault > choose cluster > rewrite > mirror > forward\
             """);
   }

@@ -77,11 +77,9 @@ final class AccessPolicies {
   private static FilterChain guarded(
       FilterChain chain, List<HttpFilter> http, List<AccessControl> tcp) {
     return switch (chain.filter()) {
-      case NetworkFilter.TcpProxy proxy ->
-          new FilterChain(chain.name(), chain.match(), chain.tls(), tcp, proxy);
+      case NetworkFilter.TcpProxy proxy -> chain.with(tcp, proxy);
       case NetworkFilter.HttpConnection manager ->
-          new FilterChain(
-              chain.name(), chain.match(), chain.tls(), chain.access(), behind(http, manager));
+          chain.with(chain.access(), behind(http, manager));
     };
   }
 

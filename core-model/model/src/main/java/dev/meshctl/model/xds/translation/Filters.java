@@ -61,10 +61,7 @@ final class Filters {
     return switch (chain.filter()) {
       case TcpProxy tcp -> chain;
       case HttpConnection http ->
-          new FilterChain(
-              chain.name(),
-              chain.match(),
-              chain.tls(),
+          chain.with(
               chain.access(),
               http.withOptions(http.options().withClient(ClientAddress.FROM_OUTSIDE)));
     };
