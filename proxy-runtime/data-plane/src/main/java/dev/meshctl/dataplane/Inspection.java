@@ -2,12 +2,14 @@ package dev.meshctl.dataplane;
 
 import dev.meshctl.dataplane.admin.AdminSource;
 import dev.meshctl.dataplane.balance.Host;
+import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.observe.Exposition;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.OverloadState;
+import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
@@ -17,6 +19,7 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
@@ -185,6 +188,7 @@ final class Inspection implements AdminSource {
     }
     breakers(sink);
     overload(sink);
+    shedding(sink);
     sink.counter("access_log.dropped", plane.droppedLogLines());
   }
 
@@ -213,6 +217,33 @@ final class Inspection implements AdminSource {
                     sink.gauge(prefix + "active_connections", gate.inside());
                     sink.counter(prefix + "limited_connections", gate.refused());
                   }));
+    }
+  }
+
+  /** What the filters that shed load have seen, all loops together. */
+  private void shedding(StatSink sink) {
+    for (CompiledListener listener : plane.live().bound()) {
+      for (CompiledChain chain : listener.chains().all()) {
+        if (chain.config().filter() instanceof NetworkFilter.HttpConnection http) {
+          chain.http().steps().forEach(step -> shedding("http." + http.statPrefix(), step, sink));
+        }
+      }
+    }
+  }
+
+  private void shedding(String prefix, HttpFilters.Step step, StatSink sink) {
+    SheddingSum sum = new SheddingSum();
+    switch (step) {
+      case HttpFilters.Step.Access access -> {}
+      case HttpFilters.Step.Cors cors -> {}
+      case HttpFilters.Step.Concurrency adaptive -> {
+        plane.onEachWorker(worker -> sum.add(adaptive.controllers().find(worker)));
+        sum.adaptive(prefix + ".adaptive_concurrency.gradient_controller.", sink);
+      }
+      case HttpFilters.Step.Admission admission -> {
+        plane.onEachWorker(worker -> sum.add(admission.controllers().find(worker)));
+        sum.admission(prefix + ".admission_control.", sink);
+      }
     }
   }
 

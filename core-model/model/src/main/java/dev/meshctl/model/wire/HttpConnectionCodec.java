@@ -7,6 +7,8 @@ import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency;
+import io.envoyproxy.envoy.extensions.filters.http.admission_control.v3.AdmissionControl;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
@@ -135,6 +137,16 @@ final class HttpConnectionCodec {
                 .addHttpFiltersBuilder()
                 .setName(name)
                 .setTypedConfig(Packing.pack(AccessCodec.encodeHttp(control)));
+        case HttpFilter.Concurrency(var name, var settings) ->
+            message
+                .addHttpFiltersBuilder()
+                .setName(name)
+                .setTypedConfig(Packing.pack(SheddingCodec.encode(settings)));
+        case HttpFilter.Admission(var name, var settings) ->
+            message
+                .addHttpFiltersBuilder()
+                .setName(name)
+                .setTypedConfig(Packing.pack(SheddingCodec.encode(settings)));
       }
     }
     message
@@ -304,10 +316,38 @@ final class HttpConnectionCodec {
                         AccessCodec.decode(reading, at + ".typed_config", rbac))));
       } else if (Reading.holds(filter.getTypedConfig(), Cors.getDescriptor())) {
         filters.add(new HttpFilter.Cors(filter.getName()));
+      } else if (Reading.holds(filter.getTypedConfig(), AdaptiveConcurrency.getDescriptor())) {
+        reading
+            .unpack(
+                at + ".typed_config",
+                filter.getTypedConfig(),
+                AdaptiveConcurrency.getDescriptor(),
+                AdaptiveConcurrency.parser())
+            .ifPresent(adaptive ->
+                filters.add(
+                    new HttpFilter.Concurrency(
+                        filter.getName(),
+                        SheddingCodec.decode(reading, at + ".typed_config", adaptive))));
+      } else if (Reading.holds(filter.getTypedConfig(), AdmissionControl.getDescriptor())) {
+        reading
+            .unpack(
+                at + ".typed_config",
+                filter.getTypedConfig(),
+                AdmissionControl.getDescriptor(),
+                AdmissionControl.parser())
+            .ifPresent(admission ->
+                filters.add(
+                    new HttpFilter.Admission(
+                        filter.getName(),
+                        SheddingCodec.decode(reading, at + ".typed_config", admission))));
       } else if (filter.getIsOptional()) {
         reading.ignore(at);
       } else {
-        reading.unsupported(at, filter.getName() + " (expected: router, rbac, cors or fault)");
+        reading.unsupported(
+            at,
+            filter.getName()
+                + " (expected: router, rbac, cors, fault, adaptive_concurrency or"
+                + " admission_control)");
       }
     }
     return filters;

@@ -8,6 +8,8 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency;
+import io.envoyproxy.envoy.extensions.filters.http.admission_control.v3.AdmissionControl;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
@@ -48,6 +50,8 @@ final class KnownMessages {
           .add(io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy.getDescriptor())
           .add(PreviousHostsPredicate.getDescriptor())
           .add(ConnectionLimit.getDescriptor())
+          .add(AdaptiveConcurrency.getDescriptor())
+          .add(AdmissionControl.getDescriptor())
           .add(FixedHeapConfig.getDescriptor())
           .add(DownstreamConnectionsConfig.getDescriptor())
           .add(HTTPFault.getDescriptor())

@@ -168,5 +168,11 @@ public sealed interface NetworkFilter {
      * @param name routes override it by this name
      */
     record Access(String name, AccessControl control) implements HttpFilter {}
+
+    /** {@code envoy.filters.http.adaptive_concurrency}. */
+    record Concurrency(String name, AdaptiveConcurrency settings) implements HttpFilter {}
+
+    /** {@code envoy.filters.http.admission_control}. */
+    record Admission(String name, AdmissionControl settings) implements HttpFilter {}
   }
 }

@@ -1,5 +1,9 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.AdaptiveConcurrency;
+import dev.meshctl.model.xds.AdaptiveConcurrency.MinRtt;
+import dev.meshctl.model.xds.AdmissionControl;
+import dev.meshctl.model.xds.AdmissionControl.StatusRange;
 import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
@@ -7,7 +11,9 @@ import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.HttpOptions.ClientAddress;
 import dev.meshctl.model.xds.HttpOptions.Server;
 import dev.meshctl.model.xds.HttpOptions.ServerHeader;
+import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.UpstreamOptions;
+import java.time.Duration;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -49,6 +55,47 @@ final class OptionArbitraries {
             Arbitraries.longs().between(1, Long.MAX_VALUE),
             XdsArbitraries.durations())
         .as(ConnectionLimit::new);
+  }
+
+  private static Arbitrary<Double> percents() {
+    return Arbitraries.integers().between(1, 100).map(Integer::doubleValue);
+  }
+
+  /** Filters that shed load. */
+  static Arbitrary<HttpFilter> shedding() {
+    Arbitrary<Integer> counts = Arbitraries.integers().between(1, Integer.MAX_VALUE);
+    Arbitrary<Duration> intervals = XdsArbitraries.durations().map(each -> each.plusMillis(1));
+    Arbitrary<MinRtt> rtts =
+        Combinators.combine(
+                intervals, XdsArbitraries.durations(), counts, percents(), counts, percents())
+            .as(MinRtt::new);
+    Arbitrary<AdaptiveConcurrency> adaptive =
+        Combinators.combine(
+                Arbitraries.of(true, false),
+                Arbitraries.of(400, 503, 599),
+                percents(),
+                counts,
+                intervals,
+                rtts)
+            .as(AdaptiveConcurrency::new);
+    Arbitrary<StatusRange> statuses =
+        Combinators.combine(Arbitraries.integers().between(100, 300), counts).as(StatusRange::new);
+    Arbitrary<AdmissionControl> admission =
+        Combinators.combine(
+                Arbitraries.of(true, false),
+                statuses.list().ofMaxSize(2),
+                Arbitraries.integers().between(0, 16).list().ofMaxSize(3),
+                XdsArbitraries.durations().map(each -> each.plusSeconds(1)),
+                percents(),
+                percents(),
+                sizes(),
+                percents())
+            .as(AdmissionControl::new);
+    return Arbitraries.oneOf(
+        Combinators.combine(XdsArbitraries.names(), adaptive)
+            .as((name, settings) -> (HttpFilter) new HttpFilter.Concurrency(name, settings)),
+        Combinators.combine(XdsArbitraries.names(), admission)
+            .as((name, settings) -> (HttpFilter) new HttpFilter.Admission(name, settings)));
   }
 
   /** HTTP/1 has no place for settings of HTTP/2. */

@@ -393,6 +393,7 @@ public final class XdsArbitraries {
         Arbitraries.oneOf(
                 names().map(name -> (HttpFilter) new HttpFilter.Cors(name)),
                 Arbitraries.of(new HttpFilter.Fault()).map(f -> (HttpFilter) f),
+                OptionArbitraries.shedding(),
                 Combinators.combine(names(), AccessArbitraries.ofRequests())
                     .as((name, control) -> (HttpFilter) new HttpFilter.Access(name, control)))
             .list()

@@ -110,6 +110,8 @@ final class ListenerJson {
       switch (filter) {
         case HttpFilter.Cors cors -> filters.addObject().put("name", cors.name());
         case HttpFilter.Access access -> filters.addObject().put("name", access.name());
+        case HttpFilter.Concurrency adaptive -> filters.addObject().put("name", adaptive.name());
+        case HttpFilter.Admission admission -> filters.addObject().put("name", admission.name());
         case HttpFilter.Fault fault -> filters.addObject().put("name", "envoy.filters.http.fault");
       }
     }

@@ -55,6 +55,11 @@ public final class SnapshotCompiler {
   private Map<String, ConnectionGate> gates = new HashMap<>();
   private long generation;
 
+  private Map<String, KnownFilters> lastFilters = Map.of();
+  private Map<String, KnownFilters> filters = new HashMap<>();
+
+  private record KnownFilters(List<NetworkFilter.HttpFilter> config, HttpFilters compiled) {}
+
   /** What came of a snapshot. */
   public record Compiled(LiveConfig config, List<Rejection> rejections) {}
 
@@ -82,6 +87,8 @@ public final class SnapshotCompiler {
     generation++;
     lastRoutes = compiledRoutes;
     compiledRoutes = new HashMap<>();
+    lastFilters = filters;
+    filters = new HashMap<>();
     lastGates = gates;
     gates = new HashMap<>();
     List<Rejection> rejections = new ArrayList<>();
@@ -305,6 +312,19 @@ public final class SnapshotCompiler {
 
   // ---- listeners
 
+  /** The same as before where nothing changed: they know what they have seen of the traffic. */
+  private HttpFilters filters(
+      ListenerConfig listener, FilterChain chain, NetworkFilter.HttpConnection http) {
+    String key = LiveConfig.inlineName(listener.name(), chain.name());
+    KnownFilters before = lastFilters.get(key);
+    KnownFilters known =
+        before != null && before.config().equals(http.filters())
+            ? before
+            : new KnownFilters(http.filters(), HttpFilters.compile(http));
+    filters.put(key, known);
+    return known.compiled();
+  }
+
   /** Who has passed it under the last configuration still counts. */
   private ConnectionGate gate(ListenerConfig listener, FilterChain chain, ConnectionLimit limit) {
     String key = LiveConfig.inlineName(listener.name(), chain.name());
@@ -371,7 +391,7 @@ public final class SnapshotCompiler {
           chain.tls().isPresent() ? Optional.of(tls.server(chain.tls().get())) : Optional.empty(),
           chain.access().stream().map(CompiledAccess::compile).toList(),
           chain.filter() instanceof NetworkFilter.HttpConnection http
-              ? HttpFilters.compile(http)
+              ? filters(listener, chain, http)
               : HttpFilters.NONE,
           chain.limit().map(limit -> gate(listener, chain, limit)));
     } catch (IllegalArgumentException e) {

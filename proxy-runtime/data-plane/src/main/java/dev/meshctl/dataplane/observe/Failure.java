@@ -219,6 +219,18 @@ public sealed interface Failure {
     }
   }
 
+  /**
+   * Refused to keep a service, or us, from too much.
+   *
+   * @param status 400 or more
+   */
+  record Shed(int status, String details, String body) implements Failure {
+    @Override
+    public long flags() {
+      return 0;
+    }
+  }
+
   /** Refused by an authorization policy. */
   record Denied(String policy) implements Failure {
     @Override

@@ -19,6 +19,8 @@ import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +55,19 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   private int nextLayer;
   private boolean requestEnded;
   private boolean done;
+  private boolean brokenOff;
+  private @Nullable List<Watch> watches;
   private @Nullable String setCookie;
+
+  /** Told when the exchange is over. */
+  interface Watch {
+    /**
+     * @param status 0 where there was no answer
+     * @param grpcStatus -1 where there was none
+     * @param complete the answer went out whole
+     */
+    void ended(int status, int grpcStatus, boolean complete);
+  }
 
   private Exchange(Worker worker, HttpScope scope, Downstream downstream, RequestHead head) {
     this.worker = worker;
@@ -124,6 +138,15 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
 
   HttpFilters filters() {
     return filters;
+  }
+
+  void watch(Watch watch) {
+    List<Watch> all = watches;
+    if (all == null) {
+      all = new ArrayList<>(2);
+      watches = all;
+    }
+    all.add(watch);
   }
 
   /** The answer may be read by pages of {@code origin}. */
@@ -297,6 +320,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   @Override
   public void downstreamGone() {
     if (!done) {
+      brokenOff = true;
       tally.failed(Failure.Plain.CLIENT_GONE);
       end();
     }
@@ -413,6 +437,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     }
     tally.failed(failure);
     if (responded()) {
+      brokenOff = true;
       downstream.abort();
       end();
     } else {
@@ -449,6 +474,12 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     RequestBody body = early;
     if (body != null) {
       body.end();
+    }
+    List<Watch> told = watches;
+    if (told != null) {
+      for (int i = 0; i < told.size(); i++) {
+        told.get(i).ended(tally.status(), tally.grpcStatus(), !brokenOff);
+      }
     }
     tally.done();
     worker.resources().release(head);

@@ -1,6 +1,10 @@
 package dev.meshctl.dataplane.route;
 
+import dev.meshctl.dataplane.resilience.AdmissionController;
+import dev.meshctl.dataplane.resilience.GradientController;
 import dev.meshctl.model.match.CompiledAccess;
+import dev.meshctl.model.xds.AdaptiveConcurrency;
+import dev.meshctl.model.xds.AdmissionControl;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import java.util.ArrayList;
@@ -21,6 +25,16 @@ public record HttpFilters(List<Step> steps) {
 
     /** Cross-origin resource sharing. */
     record Cors(String name) implements Step {}
+
+    /** Adaptive concurrency. */
+    record Concurrency(
+        String name, AdaptiveConcurrency settings, PerLoop<GradientController> controllers)
+        implements Step {}
+
+    /** Admission control. */
+    record Admission(
+        String name, AdmissionControl settings, PerLoop<AdmissionController> controllers)
+        implements Step {}
   }
 
   public HttpFilters {
@@ -40,6 +54,10 @@ public record HttpFilters(List<Step> steps) {
             steps.add(new Step.Access(name, CompiledAccess.compile(control)));
         case HttpFilter.Cors(var name) -> steps.add(new Step.Cors(name));
         case HttpFilter.Fault fault -> {}
+        case HttpFilter.Concurrency(var name, var settings) ->
+            steps.add(new Step.Concurrency(name, settings, new PerLoop<>()));
+        case HttpFilter.Admission(var name, var settings) ->
+            steps.add(new Step.Admission(name, settings, new PerLoop<>()));
       }
     }
     return steps.isEmpty() ? NONE : new HttpFilters(steps);

@@ -120,6 +120,7 @@ final class Tally implements LogEntry {
       }
       case Failure.Injected injected -> {}
       case Failure.Denied denied -> {}
+      case Failure.Shed shed -> {}
     }
   }
 

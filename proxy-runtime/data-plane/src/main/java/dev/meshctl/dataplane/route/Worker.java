@@ -83,6 +83,11 @@ public final class Worker {
     overload = now;
   }
 
+  /** Loops of the proxy. */
+  int loops() {
+    return loops;
+  }
+
   EdgeCache edges() {
     return edges;
   }

@@ -44,6 +44,7 @@ class FailureTest {
             new Failure.ConnectFailed("connection refused"),
             new Failure.Injected(555, -1),
             new Failure.Injected(0, 14),
+            new Failure.Shed(503, "reached_concurrency_limit", ""),
             new Failure.Denied("deny-all")));
   }
 
