@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +80,15 @@ public final class Detector extends ChannelInboundHandlerAdapter {
     if (!ctx.isRemoved()) {
       ctx.pipeline().remove(this);
     }
+  }
+
+  /** Who says no more waits for the server, or is gone: whoever comes next will see. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      finish(ctx, Detected.NOTHING);
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshctl.dataplane.DataPlane;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.testing.Snapshots;
+import dev.meshctl.dataplane.testing.TestAuthority;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.XdsSnapshot;
@@ -64,6 +65,55 @@ class SilentClientTest {
 
       assertThat(silent.getInputStream().read()).isEqualTo(-1);
       assertThat(proxy.plane().counter(Counter.DOWNSTREAM_PRE_CX_TIMEOUT)).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "P", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"})
+  void who_leaves_without_a_request_leaves_nothing_behind(String said) throws IOException {
+    try (Tap tap = Tap.answering(Tap.OK);
+        ProxyInFront proxy = new ProxyInFront(tap)) {
+      try (Socket leaving = proxy.connect()) {
+        leaving.getOutputStream().write(said.getBytes(StandardCharsets.US_ASCII));
+        Awaitility.await().until(() -> active(proxy.plane()) == 1);
+      }
+
+      Awaitility.await().until(() -> active(proxy.plane()) == 0);
+    }
+  }
+
+  @Test
+  void who_leaves_before_it_is_told_what_it_speaks_leaves_nothing_behind() throws IOException {
+    try (DataPlane plane = DataPlane.start(settings("client", 1), Optional.empty())) {
+      assertThat(plane.accept(Snapshots.of(detecting()))).isEmpty();
+      try (Socket unused = connect(plane)) {
+        Awaitility.await().until(() -> active(plane) == 1);
+      }
+
+      Awaitility.await().until(() -> active(plane) == 0);
+    }
+  }
+
+  @Test
+  void who_leaves_in_the_middle_of_a_handshake_leaves_nothing_behind() throws IOException {
+    TestAuthority authority = new TestAuthority();
+    try (DataPlane plane =
+        DataPlane.start(settings("client", 1), Optional.of(authority.issue("client")))) {
+      assertThat(
+              plane.accept(
+                  Snapshots.of(
+                      listener(
+                          "out",
+                          Direction.OUTBOUND,
+                          ANY_PORT,
+                          Snapshots.encrypted(Snapshots.strictTls(), http("none"))))))
+          .isEmpty();
+      try (Socket unused = connect(plane)) {
+        Awaitility.await().until(() -> active(plane) == 1);
+      }
+
+      // A handshake may take 15 s.
+      Awaitility.await().atMost(Duration.ofSeconds(5)).until(() -> active(plane) == 0);
     }
   }
 
