@@ -373,6 +373,16 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     });
   }
 
+  /** Bytes of the heap and of buffers, named as Envoy names what it has like it. */
+  Map<String, Long> memory() {
+    Runtime runtime = Runtime.getRuntime();
+    return Map.of(
+        "server.memory_allocated", runtime.totalMemory() - runtime.freeMemory(),
+        "server.memory_heap_size", runtime.totalMemory(),
+        "server.memory_buffers_used", loops.allocator().pinnedDirectMemory(),
+        "server.memory_buffers_reserved", loops.allocator().metric().usedDirectMemory());
+  }
+
   OverloadState overload() {
     return overload.state();
   }

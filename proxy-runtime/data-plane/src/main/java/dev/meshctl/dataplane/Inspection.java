@@ -189,6 +189,7 @@ final class Inspection implements AdminSource {
     breakers(sink);
     overload(sink);
     shedding(sink);
+    plane.memory().forEach(sink::gauge);
     sink.counter("access_log.dropped", plane.droppedLogLines());
   }
 

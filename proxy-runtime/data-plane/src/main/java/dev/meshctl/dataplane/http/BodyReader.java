@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.http;
 import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body of an HTTP/1 message (RFC 9112 sections 6 and 7).
@@ -41,11 +42,24 @@ final class BodyReader {
   private long remaining;
   private int digits;
   private int extensionBytes;
-  private final HeadReader trailerReader;
-  private final HeaderBlock trailers = new HeaderBlock();
+  private final HttpLimits limits;
+
+  /** Made for the first chunked body: an idle connection has no use for them. */
+  private @Nullable Trailers trailers;
 
   BodyReader(HttpLimits limits) {
-    trailerReader = new HeadReader(limits);
+    this.limits = limits;
+  }
+
+  private record Trailers(HeadReader reader, HeaderBlock block) {}
+
+  private Trailers trailers() {
+    Trailers known = trailers;
+    if (known == null) {
+      known = new Trailers(new HeadReader(limits), new HeaderBlock());
+      trailers = known;
+    }
+    return known;
   }
 
   /** A body of {@code length} bytes, at least 1. */
@@ -90,8 +104,9 @@ final class BodyReader {
           }
         }
         case TRAILERS -> {
-          if (trailerReader.read(in, trailers, (head, start, end) -> {})) {
-            endOfChunks(sink);
+          Trailers to = trailers();
+          if (to.reader().read(in, to.block(), (head, start, end) -> {})) {
+            endOfChunks(sink, to.block());
             return true;
           }
         }
@@ -109,7 +124,7 @@ final class BodyReader {
     return done;
   }
 
-  private void endOfChunks(Sink sink) {
+  private static void endOfChunks(Sink sink, HeaderBlock trailers) {
     for (int i = 0; i < trailers.size(); i++) {
       switch (trailers.id(i)) {
         case HeaderId.CONTENT_LENGTH,
@@ -144,8 +159,8 @@ final class BodyReader {
         expect(b, '\n');
         if (remaining == 0) {
           state = State.TRAILERS;
-          trailers.clear();
-          trailerReader.reset(false);
+          trailers().block().clear();
+          trailers().reader().reset(false);
         } else {
           state = State.CHUNK_DATA;
         }

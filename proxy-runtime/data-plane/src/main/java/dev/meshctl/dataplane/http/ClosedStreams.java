@@ -31,9 +31,12 @@ final class ClosedStreams extends Http2ConnectionAdapter {
 
   private final Http2Connection connection;
   private final Http2Connection.PropertyKey begun;
-  private final int[] reset = new int[RESETS];
-  private final int[] gapFrom = new int[GAPS];
-  private final int[] gapTo = new int[GAPS];
+  private static final int[] NONE = new int[0];
+
+  // Made when there is something to remember, which most connections never have.
+  private int[] reset = NONE;
+  private int[] gapFrom = NONE;
+  private int[] gapTo = NONE;
   private int nextReset;
   private int nextGap;
   private int last = -1;
@@ -57,6 +60,9 @@ final class ClosedStreams extends Http2ConnectionAdapter {
   }
 
   private void remember(int streamId) {
+    if (reset.length == 0) {
+      reset = new int[RESETS];
+    }
     reset[nextReset] = streamId;
     nextReset = (nextReset + 1) % RESETS;
   }
@@ -68,6 +74,10 @@ final class ClosedStreams extends Http2ConnectionAdapter {
       return;
     }
     if (id > last + 2) {
+      if (gapFrom.length == 0) {
+        gapFrom = new int[GAPS];
+        gapTo = new int[GAPS];
+      }
       gapFrom[nextGap] = last + 2;
       gapTo[nextGap] = id;
       nextGap = (nextGap + 1) % GAPS;
@@ -111,7 +121,7 @@ final class ClosedStreams extends Http2ConnectionAdapter {
   }
 
   private boolean inGap(int streamId) {
-    for (int i = 0; i < GAPS; i++) {
+    for (int i = 0; i < gapFrom.length; i++) {
       if (streamId >= gapFrom[i] && streamId < gapTo[i]) {
         return true;
       }

@@ -38,7 +38,6 @@ public final class Http2Client extends Http2EventAdapter {
   private final HttpLimits limits;
   private final Http2Frames frames;
   private final Http2Connection.PropertyKey key;
-  private final HeaderBlock trailers = new HeaderBlock();
   private int active;
   private int started;
   private int lastKnownStream = Integer.MAX_VALUE;
@@ -138,7 +137,7 @@ public final class Http2Client extends Http2EventAdapter {
     }
     try {
       if (exchange.responded) {
-        trailers.clear();
+        HeaderBlock trailers = new HeaderBlock();
         Http2Heads.readTrailers(headers, trailers, limits.fields());
         exchange.responseTrailers(trailers);
       } else {

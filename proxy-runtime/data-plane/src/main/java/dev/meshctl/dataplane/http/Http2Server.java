@@ -26,7 +26,6 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
   private final HttpServerSettings settings;
   private final Http2Frames frames;
   private final Http2Connection.PropertyKey key;
-  private final HeaderBlock trailers = new HeaderBlock();
   private long activeNanos = System.nanoTime();
   private int open;
   private int requests;
@@ -92,7 +91,7 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
       if (exchange == null) {
         begin(stream, headers, endOfStream);
       } else {
-        trailers.clear();
+        HeaderBlock trailers = new HeaderBlock();
         Http2Heads.readTrailers(headers, trailers, settings.limits().fields());
         exchange.requestTrailers(trailers);
       }
