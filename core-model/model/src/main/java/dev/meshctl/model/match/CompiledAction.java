@@ -18,6 +18,7 @@ public sealed interface CompiledAction {
    *
    * @param timeoutNanos of the whole exchange, 0 is off
    * @param appendForwardedHost the authority before goes to {@code x-forwarded-host}
+   * @param stickySplit the target is picked by {@code hash}; else by the dice
    */
   record Forward(
       WeightedTargets targets,
@@ -29,7 +30,8 @@ public sealed interface CompiledAction {
       Timeouts timeouts,
       List<CompiledMirror> mirrors,
       Optional<CompiledFault> fault,
-      CompiledHash hash)
+      CompiledHash hash,
+      boolean stickySplit)
       implements CompiledAction {
     public Forward {
       mirrors = List.copyOf(mirrors);
@@ -82,7 +84,8 @@ public sealed interface CompiledAction {
         action.timeouts(),
         action.mirrors().stream().map(mirror -> mirror(mirror, targets)).toList(),
         action.fault().map(CompiledAction::fault),
-        CompiledHash.compile(action.hash()));
+        CompiledHash.compile(action.hash()),
+        action.steering().stickySplit() && action.clusters().size() > 1);
   }
 
   private static CompiledMirror mirror(Mirror mirror, TargetList targets) {

@@ -16,9 +16,16 @@ public final class WeightedTargets {
   /** {@code bounds[i]} is the sum of the weights up to and with target i. */
   private final long[] bounds;
 
+  /** What makes a key fall differently for each target: of its cluster's name. */
+  private final long[] seeds;
+
   private WeightedTargets(RouteTarget[] targets, long[] bounds) {
     this.targets = targets;
     this.bounds = bounds;
+    this.seeds = new long[targets.length];
+    for (int i = 0; i < targets.length; i++) {
+      seeds[i] = XxHash.of(targets[i].cluster(), timesBefore(i));
+    }
   }
 
   /**
@@ -59,6 +66,42 @@ public final class WeightedTargets {
       at--;
     }
     return targets[at];
+  }
+
+  /** A cluster may stand there more than once, with other headers. */
+  private int timesBefore(int target) {
+    int times = 0;
+    for (int i = 0; i < target; i++) {
+      times += targets[i].cluster().equals(targets[target].cluster()) ? 1 : 0;
+    }
+    return times;
+  }
+
+  /**
+   * The target of {@code key}, always the same while the weights are, whoever asks: weighted
+   * rendezvous. Each target draws an exponential time with its weight as the rate from key and
+   * name; the earliest wins, so that keys fall in proportion to the weights. A target loses a key
+   * only to one whose weight has grown against its own. So where one weight changes against all
+   * others, as in every split of two, just the difference of the shares moves; with distance d
+   * between the shares before and after in general, at most 2d / (1 + d), which nobody who keeps no
+   * state can better (Daliri, Freire, Musco, "Coupling without Communication", 2024).
+   */
+  public RouteTarget pickBy(long key) {
+    int best = 0;
+    double earliest = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < targets.length; i++) {
+      long weight = bounds[i] - (i == 0 ? 0 : bounds[i - 1]);
+      if (weight > 0) {
+        // In (0, 1]; StrictMath, so that all proxies agree to the last bit.
+        double drawn = ((XxHash.mix(key ^ seeds[i]) >>> 11) + 1) * 0x1p-53;
+        double time = -StrictMath.log(drawn) / weight;
+        if (time < earliest) {
+          earliest = time;
+          best = i;
+        }
+      }
+    }
+    return targets[best];
   }
 
   /** All of them, those of weight 0 too, in the order of the configuration. */

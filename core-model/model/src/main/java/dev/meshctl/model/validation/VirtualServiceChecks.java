@@ -1,6 +1,7 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.IstioGateway;
+import dev.meshctl.model.resource.StickyKey;
 import dev.meshctl.model.resource.StringMatch;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.resource.VirtualService.HttpAction;
@@ -19,6 +20,7 @@ final class VirtualServiceChecks {
 
   static void run(Facts facts, Findings findings) {
     for (Located<VirtualService> located : facts.all(VirtualService.class)) {
+      stickyKey(located, findings);
       gateways(located, facts, findings);
       hosts(located, facts, findings);
       boolean atGateway =
@@ -36,6 +38,18 @@ final class VirtualServiceChecks {
       }
       order(located, findings);
       ruleNames(located, findings);
+    }
+  }
+
+  private static void stickyKey(Located<VirtualService> located, Findings findings) {
+    String written = located.resource().metadata().annotations().get(StickyKey.ANNOTATION);
+    if (written != null && StickyKey.parse(written).isEmpty()) {
+      findings.add(
+          DiagnosticCode.UNKNOWN_VALUE,
+          located,
+          "metadata.annotations",
+          StickyKey.ANNOTATION + ": '" + written + "' (expected: header:NAME or cookie:NAME)",
+          "name the header or the cookie that tells users apart");
     }
   }
 

@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
+import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.WeightedCluster;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
@@ -65,6 +66,10 @@ final class ForwardCodec {
           "max_stream_duration",
           "grpc_timeout_header_max",
           "grpc_timeout_header_offset");
+  private static final KnownFields WEIGHTS =
+      KnownFields.of(
+              io.envoyproxy.envoy.config.route.v3.WeightedCluster.getDescriptor(), "clusters")
+          .leavingAside("total_weight", "runtime_key_prefix");
   private static final KnownFields WEIGHT =
       KnownFields.of(
           ClusterWeight.getDescriptor(),
@@ -84,6 +89,7 @@ final class ForwardCodec {
     RouteAction.Builder message =
         RouteAction.newBuilder().setTimeout(Packing.duration(forward.timeout()));
     if (forward.clusters().size() == 1
+        && !forward.steering().stickySplit()
         && forward
             .clusters()
             .getFirst()
@@ -91,6 +97,9 @@ final class ForwardCodec {
       message.setCluster(forward.clusters().getFirst().cluster());
     } else {
       var weighted = message.getWeightedClustersBuilder();
+      if (forward.steering().stickySplit()) {
+        weighted.setUnknownFields(StickySplitField.SET);
+      }
       forward.clusters().forEach(cluster -> weighted.addClusters(encode(cluster)));
     }
     forward.retry().ifPresent(retry -> message.setRetryPolicy(RetryCodec.encode(retry)));
@@ -231,7 +240,8 @@ final class ForwardCodec {
         hostFrom(message),
         message.getAppendXForwardedHost(),
         HashPolicyCodec.decode(reading, path + ".hash_policy", message.getHashPolicyList()),
-        timeouts(reading, path, message));
+        timeouts(reading, path, message),
+        new Steering(StickySplitField.in(message.getWeightedClusters())));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {
@@ -252,6 +262,10 @@ final class ForwardCodec {
     return switch (message.getClusterSpecifierCase()) {
       case CLUSTER -> List.of(WeightedCluster.only(message.getCluster()));
       case WEIGHTED_CLUSTERS -> {
+        reading.expect(
+            path + ".weighted_clusters",
+            StickySplitField.without(message.getWeightedClusters()),
+            WEIGHTS);
         List<WeightedCluster> clusters = new ArrayList<>();
         List<ClusterWeight> weights = message.getWeightedClusters().getClustersList();
         for (int i = 0; i < weights.size(); i++) {

@@ -212,12 +212,40 @@ public record RouteTableConfig(
         Optional<HostFrom> hostFrom,
         boolean appendForwardedHost,
         List<HashPolicy> hash,
-        Timeouts timeouts)
+        Timeouts timeouts,
+        Steering steering)
         implements RouteAction {
       public Forward {
         hash = List.copyOf(hash);
         clusters = List.copyOf(clusters);
         mirrors = List.copyOf(mirrors);
+      }
+
+      public Forward(
+          List<WeightedCluster> clusters,
+          Duration timeout,
+          Optional<Retry> retry,
+          Optional<PathRewrite> rewrite,
+          String hostRewrite,
+          List<Mirror> mirrors,
+          Optional<Fault> fault,
+          Optional<HostFrom> hostFrom,
+          boolean appendForwardedHost,
+          List<HashPolicy> hash,
+          Timeouts timeouts) {
+        this(
+            clusters,
+            timeout,
+            retry,
+            rewrite,
+            hostRewrite,
+            mirrors,
+            fault,
+            hostFrom,
+            appendForwardedHost,
+            hash,
+            timeouts,
+            Steering.NONE);
       }
 
       public Forward(
@@ -239,7 +267,8 @@ public record RouteTableConfig(
             Optional.empty(),
             false,
             List.of(),
-            Timeouts.NONE);
+            Timeouts.NONE,
+            Steering.NONE);
       }
 
       /** The same, sticking to hosts by {@code policies}. */
@@ -255,7 +284,25 @@ public record RouteTableConfig(
             hostFrom,
             appendForwardedHost,
             List.of(policies),
-            timeouts);
+            timeouts,
+            steering);
+      }
+
+      /** The same, steered by {@code other}. */
+      public Forward steeredBy(Steering other) {
+        return new Forward(
+            clusters,
+            timeout,
+            retry,
+            rewrite,
+            hostRewrite,
+            mirrors,
+            fault,
+            hostFrom,
+            appendForwardedHost,
+            hash,
+            timeouts,
+            other);
       }
 
       /** To one cluster, with defaults. */
@@ -322,6 +369,16 @@ public record RouteTableConfig(
     record SourceIp(boolean terminal) implements HashPolicy {}
 
     record QueryParameter(String parameter, boolean terminal) implements HashPolicy {}
+  }
+
+  /**
+   * How a request finds its way among clusters and hosts.
+   *
+   * @param stickySplit {@code weighted_clusters.use_hash_policy}: requests of one hash go to one
+   *     cluster; else each throws the dice for itself
+   */
+  public record Steering(boolean stickySplit) {
+    public static final Steering NONE = new Steering(false);
   }
 
   /** Where a new authority comes from. */

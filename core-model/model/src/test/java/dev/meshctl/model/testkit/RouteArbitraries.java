@@ -21,6 +21,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
@@ -187,7 +188,8 @@ public final class RouteArbitraries {
                     hostFrom().optional(),
                     Arbitraries.of(true, false),
                     hashes().list().ofMaxSize(2),
-                    timeouts())
+                    timeouts(),
+                    Arbitraries.of(true, false).map(Steering::new))
                 .as(Rest::new))
         .as((to, timeout, retry, rewrite, host, copies, rest) ->
             new RouteAction.Forward(
@@ -201,7 +203,8 @@ public final class RouteArbitraries {
                 rest.hostFrom,
                 rest.append,
                 rest.hash,
-                rest.timeouts));
+                rest.timeouts,
+                rest.steering));
   }
 
   private record Rest(
@@ -209,7 +212,8 @@ public final class RouteArbitraries {
       Optional<HostFrom> hostFrom,
       boolean append,
       List<HashPolicy> hash,
-      Timeouts timeouts) {}
+      Timeouts timeouts,
+      Steering steering) {}
 
   private static Arbitrary<HashPolicy> hashes() {
     Arbitrary<Boolean> terminal = Arbitraries.of(true, false);

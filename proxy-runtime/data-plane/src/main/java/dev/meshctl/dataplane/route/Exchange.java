@@ -58,6 +58,8 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   private boolean brokenOff;
   private @Nullable List<Watch> watches;
   private @Nullable String setCookie;
+  private boolean hashed;
+  private long hash;
 
   /** Told when the exchange is over. */
   interface Watch {
@@ -259,9 +261,13 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     earlyBody().mirrorTo(new MirrorCopy(worker, mirror, head, requestEnded));
   }
 
-  /** What the request sticks to a host by. */
+  /** What the request sticks to a cluster and a host by: the same each time. */
   long hash() {
-    return forward().hash().of(head, this, worker.dice());
+    if (!hashed) {
+      hashed = true;
+      hash = forward().hash().of(head, this, worker.dice());
+    }
+    return hash;
   }
 
   @Override

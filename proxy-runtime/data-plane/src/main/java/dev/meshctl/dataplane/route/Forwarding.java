@@ -60,8 +60,6 @@ final class Forwarding {
   private boolean holdsRetry;
   private boolean answered;
   private boolean pausedResponse;
-  private boolean hashed;
-  private long hash;
 
   Forwarding(Exchange exchange, RequestBody body, RetryRule rule) {
     this.exchange = exchange;
@@ -86,11 +84,7 @@ final class Forwarding {
 
   /** The same for all tries. */
   private long hash() {
-    if (!hashed && state.balancer().byHash()) {
-      hash = exchange.hash();
-      hashed = true;
-    }
-    return hash;
+    return state.balancer().byHash() ? exchange.hash() : 0;
   }
 
   private void attempt() {

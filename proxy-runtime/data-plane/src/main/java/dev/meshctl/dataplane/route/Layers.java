@@ -324,12 +324,16 @@ public final class Layers {
         });
   }
 
-  /** Throws the dice for one of the route's clusters. */
+  /** Throws the dice for one of the route's clusters, or asks the request's hash. */
   public static RequestLayer chooseCluster() {
     return layer(
         "choose cluster",
         exchange -> {
-          RouteTarget target = exchange.forward().targets().pick(exchange.worker().dice());
+          CompiledAction.Forward forward = exchange.forward();
+          RouteTarget target =
+              forward.stickySplit()
+                  ? forward.targets().pickBy(exchange.hash())
+                  : forward.targets().pick(exchange.worker().dice());
           Cluster cluster = exchange.routeTable().cluster(target);
           if (cluster == null) {
             exchange.answers().noCluster();

@@ -1,6 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.HeaderEdits;
+import dev.meshctl.model.resource.StickyKey;
 import dev.meshctl.model.resource.StringMatch;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.resource.VirtualService.HttpAction;
@@ -8,6 +9,7 @@ import dev.meshctl.model.resource.VirtualService.HttpMatch;
 import dev.meshctl.model.resource.VirtualService.HttpRule;
 import dev.meshctl.model.resource.VirtualService.RouteDestination;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
@@ -16,6 +18,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,23 +39,45 @@ final class VirtualServiceRoutes {
   List<Route> of(VirtualService virtualService, Client client) {
     String namespace = virtualService.metadata().namespace();
     List<Route> routes = new ArrayList<>();
+    Optional<StickyKey> sticky = StickyKey.of(virtualService.metadata());
     for (int i = 0; i < virtualService.http().size(); i++) {
       HttpRule rule = virtualService.http().get(i);
       String name =
           rule.name().isEmpty() ? virtualService.metadata().name() + "." + i : rule.name();
       if (rule.match().isEmpty()) {
-        routes.add(route(name, RouteMatch.ANY, rule, namespace, client));
+        routes.add(stuck(route(name, RouteMatch.ANY, rule, namespace, client), sticky));
         // Nothing after it can be reached.
         return routes;
       }
       for (HttpMatch match : rule.match()) {
         if (client.mayMeet(match, namespace)) {
           String full = match.name().isEmpty() ? name : name + "." + match.name();
-          routes.add(route(full, match(match), rule, namespace, client));
+          routes.add(stuck(route(full, match(match), rule, namespace, client), sticky));
         }
       }
     }
     return routes;
+  }
+
+  /** Where there is a choice, {@code sticky} makes it. */
+  private static Route stuck(Route route, Optional<StickyKey> sticky) {
+    if (sticky.isEmpty()
+        || !(route.action() instanceof RouteAction.Forward forward)
+        || forward.clusters().size() == 1) {
+      return route;
+    }
+    HashPolicy key =
+        switch (sticky.get()) {
+          case StickyKey.Header(var name) -> new HashPolicy.HeaderValue(name, true);
+          case StickyKey.Cookie(var name) ->
+              new HashPolicy.Cookie(name, Optional.of(Duration.ZERO), "/", true);
+        };
+    return new Route(
+        route.name(),
+        route.match(),
+        forward.hashedBy(key).steeredBy(new Steering(true)),
+        route.headers(),
+        route.overrides());
   }
 
   private Route route(
