@@ -1,5 +1,6 @@
 package dev.meshctl.model.testkit;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -7,10 +8,12 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -23,6 +26,9 @@ public final class Judges {
   private static final String H2SPEC_VERSION = "2.2.1";
   private static final String CONFORMANCE_VERSION = "1.0.7";
   private static final String DESYNC_VERSION = "0.1.3";
+  private static final String AUTOBAHN_VERSION = "0.8.2";
+  private static final String GRPC_VERSION = "1.85.0";
+  private static final String GRPC_JAVA_VERSION = "1.79.0";
   private static final int INSTALL_MINUTES = 5;
 
   private Judges() {}
@@ -108,6 +114,116 @@ public final class Judges {
         "http_desync_guardian " + DESYNC_VERSION,
         "cargo with a crate registry");
     return cases;
+  }
+
+  /**
+   * How to call {@code wstest} of Autobahn, which runs on Python 2.7 only, or a skip. {@code
+   * PYTHON27} names another one.
+   */
+  public static List<String> autobahn() {
+    Path folder = root().resolve(".cache/judges/autobahntestsuite-" + AUTOBAHN_VERSION);
+    Path script = folder.resolve("bin/wstest");
+    Optional<Path> python = python27();
+    if (python.isPresent() && !Files.isReadable(script)) {
+      install(
+          folder,
+          List.of(
+              python.get().toString(),
+              "-m",
+              "pip",
+              "install",
+              "--quiet",
+              // Into the user base: packages of it may share a namespace, which --target breaks.
+              "--user",
+              "autobahntestsuite==" + AUTOBAHN_VERSION),
+          Map.of("PYTHONUSERBASE", folder.toString()));
+    }
+    orSkip(
+        script,
+        "Autobahn " + AUTOBAHN_VERSION,
+        "Python 2.7 with pip (PYTHON27, pyenv or PATH) and a package index");
+    return List.of(
+        "env", "PYTHONUSERBASE=" + folder, python.orElseThrow().toString(), script.toString());
+  }
+
+  private static Optional<Path> python27() {
+    String named = System.getenv("PYTHON27");
+    if (named != null) {
+      return Optional.of(Path.of(named)).filter(Files::isExecutable);
+    }
+    List<Path> places = new ArrayList<>();
+    // First the real ones of pyenv: its shims answer for versions that are not chosen, too.
+    Path versions = Path.of(System.getProperty("user.home"), ".pyenv", "versions");
+    if (Files.isDirectory(versions)) {
+      try (Stream<Path> all = Files.list(versions)) {
+        all.filter(each -> each.getFileName().toString().startsWith("2.7"))
+            .sorted()
+            .forEach(each -> places.add(each.resolve("bin/python2.7")));
+      } catch (IOException unreadable) {
+        System.err.println(versions + ": " + unreadable.getMessage());
+      }
+    }
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+      places.add(Path.of(folder, "python2.7"));
+    }
+    return places.stream().filter(Files::isExecutable).findFirst();
+  }
+
+  /** The folder with {@code client} and {@code server} of gRPC's interoperability tests in Go. */
+  public static Path grpcInterop() {
+    Path folder = root().resolve(".cache/judges/grpc-interop-" + GRPC_VERSION);
+    for (String command : List.of("client", "server")) {
+      if (!Files.isExecutable(folder.resolve(command))) {
+        installWithGo(
+            folder, "google.golang.org/grpc/interop/" + command + "@v" + GRPC_VERSION);
+      }
+      orSkip(
+          folder.resolve(command),
+          "gRPC interop " + command + " " + GRPC_VERSION,
+          "go with a module proxy");
+    }
+    return folder;
+  }
+
+  /** The folder of jars of gRPC's interoperability tests in Java, or a skip. */
+  public static Path grpcInteropJava() {
+    Path folder = root().resolve(".cache/judges/grpc-interop-java-" + GRPC_JAVA_VERSION);
+    Path jar = folder.resolve("lib/grpc-interop-testing-" + GRPC_JAVA_VERSION + ".jar");
+    if (!Files.isReadable(jar)) {
+      try {
+        Files.createDirectories(folder);
+        Files.writeString(
+            folder.resolve("pom.xml"),
+            """
+            <project xmlns="http://maven.apache.org/POM/4.0.0">
+              <modelVersion>4.0.0</modelVersion>
+              <groupId>judges</groupId><artifactId>grpc-interop</artifactId><version>1</version>
+              <dependencies><dependency>
+                <groupId>io.grpc</groupId><artifactId>grpc-interop-testing</artifactId>
+                <version>%s</version>
+              </dependency></dependencies>
+            </project>
+            """
+                .formatted(GRPC_JAVA_VERSION));
+        install(
+            folder,
+            List.of(
+                "mvn",
+                "-q",
+                "-B",
+                "-ntp",
+                "dependency:copy-dependencies",
+                "-DoutputDirectory=lib"),
+            Map.of());
+      } catch (IOException e) {
+        System.err.println("installing grpc-interop-testing: " + e.getMessage());
+      }
+    }
+    orSkip(
+        jar,
+        "grpc-interop-testing " + GRPC_JAVA_VERSION,
+        "mvn with a repository that has it");
+    return jar.getParent();
   }
 
   private static Path orSkip(Path file, String judge, String needs) {

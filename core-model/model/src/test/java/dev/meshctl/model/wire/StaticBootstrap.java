@@ -1,5 +1,6 @@
 package dev.meshctl.model.wire;
 
+import dev.meshctl.model.testkit.TestIdentity;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * @param output both streams, kept as {@code target/judges/NAME.txt} too
  */
 record JudgeRun(int exit, String output) {
-  private static final int MINUTES = 3;
+  private static final int MINUTES = 8;
 
   static JudgeRun of(String name, List<String> command) throws IOException, InterruptedException {
     Path kept = kept(name);

@@ -1,15 +1,18 @@
-package dev.meshctl.model.wire;
+package dev.meshctl.model.testkit;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 
 /** A self-signed certificate with its key, made by the JDK's keytool for one test run. */
-record TestIdentity(String certificatePem, String keyPem) {
+public record TestIdentity(String certificatePem, String keyPem) {
   private static final char[] PASSWORD = "test-only".toCharArray();
 
-  static TestIdentity create(Path folder) throws Exception {
+  /** For {@code localhost} and a workload of the mesh. */
+  public static TestIdentity create(Path folder) throws Exception {
     Path store = folder.resolve("identity.p12");
     Process keytool =
         new ProcessBuilder(
@@ -24,7 +27,7 @@ record TestIdentity(String certificatePem, String keyPem) {
                 "-dname",
                 "CN=test",
                 "-ext",
-                "san=uri:spiffe://cluster.local/ns/test/sa/test",
+                "san=uri:spiffe://cluster.local/ns/test/sa/test,dns:localhost",
                 "-storetype",
                 "PKCS12",
                 "-keystore",
@@ -41,6 +44,13 @@ record TestIdentity(String certificatePem, String keyPem) {
     return new TestIdentity(
         pem("CERTIFICATE", keys.getCertificate("own").getEncoded()),
         pem("PRIVATE KEY", keys.getKey("own", PASSWORD).getEncoded()));
+  }
+
+  /** {@code cert.pem} and {@code key.pem} in {@code folder}. */
+  public TestIdentity write(Path folder) throws IOException {
+    Files.writeString(folder.resolve("cert.pem"), certificatePem);
+    Files.writeString(folder.resolve("key.pem"), keyPem);
+    return this;
   }
 
   private static String pem(String label, byte[] der) {
