@@ -174,8 +174,7 @@ public final class Judges {
     Path folder = root().resolve(".cache/judges/grpc-interop-" + GRPC_VERSION);
     for (String command : List.of("client", "server")) {
       if (!Files.isExecutable(folder.resolve(command))) {
-        installWithGo(
-            folder, "google.golang.org/grpc/interop/" + command + "@v" + GRPC_VERSION);
+        installWithGo(folder, "google.golang.org/grpc/interop/" + command + "@v" + GRPC_VERSION);
       }
       orSkip(
           folder.resolve(command),
@@ -208,21 +207,13 @@ public final class Judges {
         install(
             folder,
             List.of(
-                "mvn",
-                "-q",
-                "-B",
-                "-ntp",
-                "dependency:copy-dependencies",
-                "-DoutputDirectory=lib"),
+                "mvn", "-q", "-B", "-ntp", "dependency:copy-dependencies", "-DoutputDirectory=lib"),
             Map.of());
       } catch (IOException e) {
         System.err.println("installing grpc-interop-testing: " + e.getMessage());
       }
     }
-    orSkip(
-        jar,
-        "grpc-interop-testing " + GRPC_JAVA_VERSION,
-        "mvn with a repository that has it");
+    orSkip(jar, "grpc-interop-testing " + GRPC_JAVA_VERSION, "mvn with a repository that has it");
     return jar.getParent();
   }
 

@@ -2,8 +2,8 @@ package dev.meshctl.model.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.model.testkit.TestIdentity;
 import dev.meshctl.model.testkit.Judges;
+import dev.meshctl.model.testkit.TestIdentity;
 import dev.meshctl.model.testkit.TranslationScenario;
 import java.nio.file.Files;
 import java.nio.file.Path;

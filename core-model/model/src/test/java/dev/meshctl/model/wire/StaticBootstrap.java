@@ -1,9 +1,9 @@
 package dev.meshctl.model.wire;
 
-import dev.meshctl.model.testkit.TestIdentity;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.meshctl.model.testkit.TestIdentity;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.XdsResource;

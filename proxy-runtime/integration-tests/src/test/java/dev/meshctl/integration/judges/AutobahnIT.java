@@ -43,8 +43,7 @@ class AutobahnIT {
         ProxyProcess ours = ProxyProcess.ours(folder, "autobahn", bootstrap);
         ProxyProcess envoy = ProxyProcess.envoy(folder, "autobahn", bootstrap)) {
       Path spec = folder.resolve("spec.json");
-      Files.writeString(
-          spec, SPEC.formatted(report, direct.port(), ours.port(), envoy.port()));
+      Files.writeString(spec, SPEC.formatted(report, direct.port(), ours.port(), envoy.port()));
       JudgeRun run =
           JudgeRun.of(
               "autobahn-run", command(wstest, "-m", "fuzzingclient", "-s", spec.toString()));
@@ -92,6 +91,7 @@ class AutobahnIT {
 
   /** JSON is YAML. */
   private static Map<?, ?> results(Path file) throws IOException {
-    return (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+    return (Map<?, ?>)
+        new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
   }
 }

@@ -51,7 +51,8 @@ final class Bootstraps {
       "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.@KIND@, \
       @MORE@common_tls_context: {alpn_protocols: @ALPN@, \
       tls_certificates: [{certificate_chain: {filename: @PKI@/cert.pem}, \
-      private_key: {filename: @PKI@/key.pem}}]@TRUST@}}}""";
+      private_key: {filename: @PKI@/key.pem}}]@TRUST@}}}\
+      """;
 
   private static final String TRUST =
       ", validation_context: {trusted_ca: {filename: @PKI@/cert.pem}}";
@@ -97,10 +98,7 @@ final class Bootstraps {
   /** TLS in, without a client's certificate; plaintext out. */
   static String tls(int upstreamPort, Path pki) {
     return text(
-        upstreamPort,
-        Http.AUTO,
-        tls("DownstreamTlsContext", "", "[h2, http/1.1]", "", pki),
-        "");
+        upstreamPort, Http.AUTO, tls("DownstreamTlsContext", "", "[h2, http/1.1]", "", pki), "");
   }
 
   private static String tls(String kind, String more, String alpn, String trust, Path pki) {

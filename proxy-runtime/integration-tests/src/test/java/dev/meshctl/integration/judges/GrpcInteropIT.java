@@ -182,8 +182,7 @@ class GrpcInteropIT {
         all.add(ProxyProcess.ours(folder, "one", one));
         ports.put("meshctl", all.getLast().port());
         all.add(ProxyProcess.ours(folder, "inner", inner));
-        all.add(
-            ProxyProcess.ours(folder, "outer", Bootstraps.outer(all.getLast().port(), folder)));
+        all.add(ProxyProcess.ours(folder, "outer", Bootstraps.outer(all.getLast().port(), folder)));
         ports.put("meshctl-pair", all.getLast().port());
         all.add(ProxyProcess.envoy(folder, "one", one));
         ports.put("envoy", all.getLast().port());

@@ -74,8 +74,7 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   static ProxyProcess start(Path log, int port, ProcessBuilder command) throws IOException {
-    Process process =
-        command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Process process = command.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     ProxyProcess running = new ProxyProcess(process, port);
     try {
       await()
