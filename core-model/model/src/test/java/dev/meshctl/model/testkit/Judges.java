@@ -214,7 +214,7 @@ public final class Judges {
       }
     }
     orSkip(jar, "grpc-interop-testing " + GRPC_JAVA_VERSION, "mvn with a repository that has it");
-    return jar.getParent();
+    return folder.resolve("lib");
   }
 
   private static Path orSkip(Path file, String judge, String needs) {
