@@ -59,7 +59,8 @@ final class StandaloneProxy implements AutoCloseable {
                 Optional.empty(),
                 config.accessLog(),
                 DRAIN_DEADLINE,
-                config.overload()),
+                config.overload(),
+                config.home()),
             Optional.empty());
     List<Rejection> rejected = dataPlane.accept(first);
     if (!rejected.isEmpty()) {

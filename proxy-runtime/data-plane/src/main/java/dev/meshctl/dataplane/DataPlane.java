@@ -25,6 +25,7 @@ import dev.meshctl.dataplane.stack.Connections;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.model.telemetry.EdgeSample;
+import dev.meshctl.model.xds.Home;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.OverloadConfig;
@@ -126,7 +127,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
                 .map(each -> new Telemetry.Source(each.getKey(), each.getValue().meter()))
                 .toList(),
             TELEMETRY_PATIENCE);
-    this.compiler = new SnapshotCompiler(identity, names);
+    this.compiler = new SnapshotCompiler(identity, names, settings.home());
     this.ownUri = compiler.ownUri();
     this.dns = startDns();
     this.admin = startAdmin();
@@ -207,6 +208,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * @param accessLog file, {@code -} for standard output, empty for none
    * @param drainDeadline how long requests may take to end after {@link #close}
    * @param overload when the process protects itself
+   * @param home where it stands
    */
   public record Settings(
       ProxyNode node,
@@ -215,7 +217,19 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       Optional<SocketEndpoint> dns,
       String accessLog,
       Duration drainDeadline,
-      OverloadConfig overload) {
+      OverloadConfig overload,
+      Home home) {
+    public Settings(
+        ProxyNode node,
+        int workerThreads,
+        Optional<SocketEndpoint> admin,
+        Optional<SocketEndpoint> dns,
+        String accessLog,
+        Duration drainDeadline,
+        OverloadConfig overload) {
+      this(node, workerThreads, admin, dns, accessLog, drainDeadline, overload, Home.NONE);
+    }
+
     public Settings(
         ProxyNode node,
         int workerThreads,

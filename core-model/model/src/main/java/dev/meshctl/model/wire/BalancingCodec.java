@@ -3,10 +3,12 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.UInt64Value;
 import dev.meshctl.model.xds.BalancingOptions;
 import dev.meshctl.model.xds.BalancingOptions.SlowStart;
+import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig.ZoneAwareLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LeastRequestLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.MaglevLbConfig;
@@ -27,11 +29,18 @@ final class BalancingCodec {
       KnownFields.of(
               CommonLbConfig.getDescriptor(),
               "healthy_panic_threshold",
-              "locality_weighted_lb_config")
+              "locality_weighted_lb_config",
+              "zone_aware_lb_config")
           .leavingAside(
               "update_merge_window",
               "ignore_new_hosts_until_first_hc",
               "close_connections_on_host_set_change");
+  private static final KnownFields ZONES =
+      KnownFields.of(
+          ZoneAwareLbConfig.getDescriptor(),
+          "routing_enabled",
+          "min_cluster_size",
+          "fail_traffic_on_panic");
   private static final KnownFields LEAST_REQUEST =
       KnownFields.of(LeastRequestLbConfig.getDescriptor(), "choice_count", "slow_start_config");
   private static final KnownFields ROUND_ROBIN =
@@ -84,6 +93,14 @@ final class BalancingCodec {
     if (options.localityWeighted()) {
       common.getLocalityWeightedLbConfigBuilder();
     }
+    options
+        .zoneAware()
+        .ifPresent(zones ->
+            common
+                .getZoneAwareLbConfigBuilder()
+                .setRoutingEnabled(Percent.newBuilder().setValue(zones.routingPercent()))
+                .setMinClusterSize(UInt64Value.of(zones.minClusterSize()))
+                .setFailTrafficOnPanic(zones.failOnPanic()));
     switch (cluster.loadBalancing()) {
       case LEAST_REQUEST -> {
         if (options.choiceCount() != 2 || options.slowStart().isPresent()) {
@@ -159,7 +176,22 @@ final class BalancingCodec {
             ? common.getHealthyPanicThreshold().getValue()
             : DEFAULT_PANIC_PERCENT,
         common.hasLocalityWeightedLbConfig(),
-        slowStart(reading, message));
+        slowStart(reading, message),
+        common.hasZoneAwareLbConfig()
+            ? Optional.of(zoneAware(reading, common.getZoneAwareLbConfig()))
+            : Optional.empty());
+  }
+
+  private static ZoneAware zoneAware(Reading reading, ZoneAwareLbConfig message) {
+    reading.expect("common_lb_config.zone_aware_lb_config", message, ZONES);
+    return new ZoneAware(
+        message.hasRoutingEnabled()
+            ? message.getRoutingEnabled().getValue()
+            : ZoneAware.DEFAULT.routingPercent(),
+        message.hasMinClusterSize()
+            ? (int) Math.clamp(message.getMinClusterSize().getValue(), 0, (long) Integer.MAX_VALUE)
+            : ZoneAware.DEFAULT.minClusterSize(),
+        message.getFailTrafficOnPanic());
   }
 
   private static int tableSize(Reading reading, MaglevLbConfig message) {

@@ -5,6 +5,8 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.meshctl.model.wire.MessageYaml.Finding;
+import dev.meshctl.model.xds.Home;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.OverloadConfig;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
@@ -18,6 +20,7 @@ import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
+import io.envoyproxy.envoy.config.bootstrap.v3.ClusterManager;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
@@ -51,9 +54,9 @@ final class BootstrapCodec {
               "static_resources",
               "dynamic_resources",
               "admin",
-              "overload_manager")
+              "overload_manager",
+              "cluster_manager")
           .leavingAside(
-              "cluster_manager",
               "flags_path",
               "stats_sinks",
               "stats_config",
@@ -75,6 +78,13 @@ final class BootstrapCodec {
               "perf_tracing_file_path",
               "application_log_config",
               "grpc_async_client_manager_config");
+  private static final KnownFields MANAGER =
+      KnownFields.of(ClusterManager.getDescriptor(), "local_cluster_name")
+          .leavingAside(
+              "outlier_detection",
+              "upstream_bind_config",
+              "load_stats_config",
+              "enable_deferred_cluster_creation");
   private static final KnownFields ADMIN =
       KnownFields.of(Admin.getDescriptor(), "address")
           .leavingAside(
@@ -143,6 +153,12 @@ final class BootstrapCodec {
         message.hasOverloadManager()
             ? OverloadCodec.decode(reading, "overload_manager", message.getOverloadManager())
             : OverloadConfig.DEFAULT;
+    reading.expect("cluster_manager", message.getClusterManager(), MANAGER);
+    var place = message.getNode().getLocality();
+    Home home =
+        new Home(
+            new Locality(place.getRegion(), place.getZone(), place.getSubZone()),
+            message.getClusterManager().getLocalClusterName());
     finish(reading, "");
     each("secrets", resources.getSecretsList(), SecretCodec::decode);
     each("clusters", resources.getClustersList(), ClusterCodec::decode);
@@ -154,7 +170,8 @@ final class BootstrapCodec {
         new XdsSnapshot(statics),
         ads,
         List.copyOf(watched),
-        overload);
+        overload,
+        home);
   }
 
   private static Optional<Ads> ads(

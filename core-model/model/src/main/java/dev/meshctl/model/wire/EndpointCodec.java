@@ -15,8 +15,10 @@ import java.util.List;
 /** {@link LoadAssignment} to and from {@code ClusterLoadAssignment}. */
 final class EndpointCodec {
   private static final KnownFields ASSIGNMENT =
-      KnownFields.of(ClusterLoadAssignment.getDescriptor(), "cluster_name", "endpoints")
-          .leavingAside("policy");
+      KnownFields.of(ClusterLoadAssignment.getDescriptor(), "cluster_name", "endpoints", "policy");
+  private static final KnownFields POLICY =
+      KnownFields.of(ClusterLoadAssignment.Policy.getDescriptor(), "overprovisioning_factor")
+          .leavingAside("endpoint_stale_after");
   private static final KnownFields GROUP =
       KnownFields.of(
               LocalityLbEndpoints.getDescriptor(),
@@ -42,6 +44,11 @@ final class EndpointCodec {
     ClusterLoadAssignment.Builder message =
         ClusterLoadAssignment.newBuilder().setClusterName(assignment.name());
     assignment.localities().forEach(group -> message.addEndpoints(encode(group)));
+    if (assignment.overprovisioning() > 0) {
+      message
+          .getPolicyBuilder()
+          .setOverprovisioningFactor(Packing.unsigned(assignment.overprovisioning()));
+    }
     return message.build();
   }
 
@@ -94,7 +101,11 @@ final class EndpointCodec {
       groups.add(
           decode(reading, Reading.join(path, "endpoints[" + i + "]"), message.getEndpoints(i)));
     }
-    return new LoadAssignment(message.getClusterName(), groups);
+    reading.expect(Reading.join(path, "policy"), message.getPolicy(), POLICY);
+    return new LoadAssignment(
+        message.getClusterName(),
+        groups,
+        Reading.unsigned(message.getPolicy().getOverprovisioningFactor()));
   }
 
   private static LocalityEndpoints decode(

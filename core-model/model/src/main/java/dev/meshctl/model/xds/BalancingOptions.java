@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param panicPercent share of healthy hosts below which all are used, 0 to 100; 0 never panics
  * @param localityWeighted weights of localities count; else only those of endpoints
  * @param slowStart for hosts that have just come
+ * @param zoneAware hosts of the proxy's own zone are preferred; not beside {@code localityWeighted}
  */
 public record BalancingOptions(
     int choiceCount,
@@ -22,10 +23,30 @@ public record BalancingOptions(
     int maglevTableSize,
     double panicPercent,
     boolean localityWeighted,
-    Optional<SlowStart> slowStart) {
+    Optional<SlowStart> slowStart,
+    Optional<ZoneAware> zoneAware) {
   public static final int MOST_RING_SIZE = 8 * 1024 * 1024;
   public static final int DEFAULT_RING_SIZE = 1024;
   public static final int DEFAULT_TABLE_SIZE = 65_537;
+
+  public BalancingOptions(
+      int choiceCount,
+      int minRingSize,
+      int maxRingSize,
+      int maglevTableSize,
+      double panicPercent,
+      boolean localityWeighted,
+      Optional<SlowStart> slowStart) {
+    this(
+        choiceCount,
+        minRingSize,
+        maxRingSize,
+        maglevTableSize,
+        panicPercent,
+        localityWeighted,
+        slowStart,
+        Optional.empty());
+  }
 
   /** The mesh's own: as Envoy's, but that few healthy hosts never bring unhealthy ones back. */
   public static final BalancingOptions DEFAULT =
@@ -41,6 +62,18 @@ public record BalancingOptions(
    */
   public record SlowStart(Duration window, double aggression, double minWeightPercent) {}
 
+  /**
+   * {@code ZoneAwareLbConfig}.
+   *
+   * @param routingPercent of the requests that it holds for, 0 to 100
+   * @param minClusterSize healthy hosts below which it does not hold
+   * @param failOnPanic in panic nobody is chosen
+   */
+  public record ZoneAware(double routingPercent, int minClusterSize, boolean failOnPanic) {
+    /** Envoy's. */
+    public static final ZoneAware DEFAULT = new ZoneAware(100, 6, false);
+  }
+
   public BalancingOptions withPanicPercent(double percent) {
     return new BalancingOptions(
         choiceCount,
@@ -49,7 +82,8 @@ public record BalancingOptions(
         maglevTableSize,
         percent,
         localityWeighted,
-        slowStart);
+        slowStart,
+        zoneAware);
   }
 
   public BalancingOptions withSlowStart(SlowStart start) {
@@ -60,6 +94,20 @@ public record BalancingOptions(
         maglevTableSize,
         panicPercent,
         localityWeighted,
-        Optional.of(start));
+        Optional.of(start),
+        zoneAware);
+  }
+
+  /** The same, preferring the own zone in place of weights of localities. */
+  public BalancingOptions withZoneAware(ZoneAware zones) {
+    return new BalancingOptions(
+        choiceCount,
+        minRingSize,
+        maxRingSize,
+        maglevTableSize,
+        panicPercent,
+        false,
+        slowStart,
+        Optional.of(zones));
   }
 }

@@ -2,11 +2,28 @@ package dev.meshctl.model.xds;
 
 import java.util.List;
 
-/** {@code envoy.config.endpoint.v3.ClusterLoadAssignment}. */
-public record LoadAssignment(String name, List<LocalityEndpoints> localities)
+/**
+ * {@code envoy.config.endpoint.v3.ClusterLoadAssignment}.
+ *
+ * @param overprovisioning {@code overprovisioning_factor} in percent, 0 for the usual {@value
+ *     #USUAL_OVERPROVISIONING}: a priority or locality gives load away once its healthy share times
+ *     this is below 100
+ */
+public record LoadAssignment(String name, List<LocalityEndpoints> localities, int overprovisioning)
     implements XdsResource {
+  public static final int USUAL_OVERPROVISIONING = 140;
+
   public LoadAssignment {
     localities = List.copyOf(localities);
+  }
+
+  public LoadAssignment(String name, List<LocalityEndpoints> localities) {
+    this(name, localities, 0);
+  }
+
+  /** What health counts for, as a factor. */
+  public double overprovisioningFactor() {
+    return (overprovisioning == 0 ? USUAL_OVERPROVISIONING : overprovisioning) / 100.0;
   }
 
   /** Endpoints of one locality; {@code priority} 0 is used first; {@code weight} 0 is unset. */

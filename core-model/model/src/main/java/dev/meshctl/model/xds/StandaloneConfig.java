@@ -14,6 +14,7 @@ import java.util.Set;
  * @param statics {@code static_resources}, and the secrets that stand in them
  * @param ads the aggregated stream that brings all clusters or listeners, or both
  * @param overload when it protects itself
+ * @param home where it stands
  * @param watched files whose resources join the static ones, and that are watched for change
  */
 public record StandaloneConfig(
@@ -23,7 +24,8 @@ public record StandaloneConfig(
     XdsSnapshot statics,
     Optional<Ads> ads,
     List<WatchedFile> watched,
-    OverloadConfig overload) {
+    OverloadConfig overload,
+    Home home) {
   public StandaloneConfig {
     watched = List.copyOf(watched);
   }

@@ -2,6 +2,7 @@ package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.BalancingOptions;
 import dev.meshctl.model.xds.BalancingOptions.SlowStart;
+import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
@@ -97,7 +98,9 @@ public final class XdsArbitraries {
   }
 
   public static Arbitrary<LoadAssignment> assignments() {
-    return Combinators.combine(names(), groups().list().ofMaxSize(3)).as(LoadAssignment::new);
+    return Combinators.combine(
+            names(), groups().list().ofMaxSize(3), Arbitraries.integers().between(0, 300))
+        .as(LoadAssignment::new);
   }
 
   private static Arbitrary<LocalityEndpoints> groups() {
@@ -198,6 +201,12 @@ public final class XdsArbitraries {
                 Arbitraries.of(0.5, 1.0, 2.0),
                 Arbitraries.integers().between(0, 100))
             .as(SlowStart::new);
+    Arbitrary<ZoneAware> zones =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 100),
+                Arbitraries.integers().between(0, 20),
+                Arbitraries.of(true, false))
+            .as(ZoneAware::new);
     return Combinators.combine(
             Arbitraries.integers().between(2, 9),
             Arbitraries.integers().between(1, 4096),
@@ -205,9 +214,20 @@ public final class XdsArbitraries {
             Arbitraries.of(2, 251, 65_537),
             Arbitraries.integers().between(0, 100).map(Integer::doubleValue),
             Arbitraries.of(true, false),
-            starts.optional())
-        .as(BalancingOptions::new);
+            Combinators.combine(starts.optional(), zones.optional()).as(StartAndZones::new))
+        .as((choices, least, most, table, panic, weighted, rest) ->
+            new BalancingOptions(
+                choices,
+                least,
+                most,
+                table,
+                panic,
+                weighted && rest.zones.isEmpty(),
+                rest.start,
+                rest.zones));
   }
+
+  private record StartAndZones(Optional<SlowStart> start, Optional<ZoneAware> zones) {}
 
   /** What is not of {@code policy} is not said, and reads back as the default. */
   private static BalancingOptions sayable(BalancingOptions any, LoadBalancing policy) {
@@ -221,7 +241,8 @@ public final class XdsArbitraries {
         policy == LoadBalancing.MAGLEV ? any.maglevTableSize() : none.maglevTableSize(),
         any.panicPercent(),
         any.localityWeighted(),
-        slow ? any.slowStart() : none.slowStart());
+        slow ? any.slowStart() : none.slowStart(),
+        any.zoneAware());
   }
 
   private record Balanced(String name, Discovery discovery, LoadBalancing balancing) {}

@@ -7,7 +7,6 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.UInt32Value;
 import com.google.protobuf.UnknownFieldSet;
 import dev.meshctl.model.testkit.XdsArbitraries;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -101,11 +100,13 @@ class XdsCodecTest {
             .setClusterName("a")
             .setPolicy(
                 ClusterLoadAssignment.Policy.newBuilder()
-                    .setOverprovisioningFactor(UInt32Value.of(150)))
+                    .setEndpointStaleAfter(com.google.protobuf.Duration.newBuilder().setSeconds(9)))
             .build();
 
     assertThat(XdsCodec.decode(ResourceType.ENDPOINTS, Any.pack(assignment)))
-        .isEqualTo(new Decoded.Accepted(new LoadAssignment("a", List.of()), List.of("policy")));
+        .isEqualTo(
+            new Decoded.Accepted(
+                new LoadAssignment("a", List.of()), List.of("policy.endpoint_stale_after")));
   }
 
   @Test

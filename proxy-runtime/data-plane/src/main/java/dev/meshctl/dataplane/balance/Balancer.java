@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,8 @@ public final class Balancer<A> {
   private final OutlierDetector detector;
   private final Map<SocketEndpoint, Host<A>> hosts = new LinkedHashMap<>();
   private List<LoadPlan.Members<A>> members = List.of();
+  private double overprovisioning = LoadAssignment.USUAL_OVERPROVISIONING / 100.0;
+  private Optional<LocalZone> zone = Optional.empty();
   private LoadPlan.Policy policy;
   private LoadPlan<A> plan;
   private boolean slowStarting;
@@ -70,13 +73,23 @@ public final class Balancer<A> {
     this.dice = dice;
     this.inLoop = inLoop;
     this.detector = new OutlierDetector(config.outlierDetection(), dice, nowNanos);
-    this.policy = policyOf(config);
+    this.policy =
+        new LoadPlan.Policy(
+            config.loadBalancing(), config.balancing(), overprovisioning, Optional.empty());
     this.nowNanos = nowNanos;
     this.plan = plan();
   }
 
-  private static LoadPlan.Policy policyOf(ClusterConfig config) {
-    return new LoadPlan.Policy(config.loadBalancing(), config.balancing());
+  private LoadPlan.Policy policyOf(ClusterConfig config) {
+    return new LoadPlan.Policy(config.loadBalancing(), config.balancing(), overprovisioning, zone);
+  }
+
+  /** Where this proxy stands; empty where that does not count. */
+  public void zone(Optional<LocalZone> now) {
+    assert inLoop.getAsBoolean();
+    zone = now;
+    policy = new LoadPlan.Policy(policy.balancing(), policy.options(), overprovisioning, zone);
+    plan = plan();
   }
 
   /** New settings; hosts keep their counts and ejections. */
@@ -102,9 +115,12 @@ public final class Balancer<A> {
           own.add(host);
         }
       }
-      now.add(new LoadPlan.Members<>(locality.priority(), locality.weight(), own));
+      now.add(
+          new LoadPlan.Members<>(locality.locality(), locality.priority(), locality.weight(), own));
     }
     members = List.copyOf(now);
+    overprovisioning = assignment.overprovisioningFactor();
+    policy = new LoadPlan.Policy(policy.balancing(), policy.options(), overprovisioning, zone);
     before.values().forEach(this::drop);
     plan = plan();
   }

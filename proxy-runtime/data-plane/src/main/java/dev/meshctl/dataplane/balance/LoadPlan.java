@@ -2,12 +2,20 @@ package dev.meshctl.dataplane.balance;
 
 import dev.meshctl.model.match.XxHash;
 import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.LoadAssignment.Health;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,23 +23,34 @@ import org.jspecify.annotations.Nullable;
  * Made anew when health, ejections or the assignment change, so that a pick only draws.
  *
  * <ul>
- *   <li>Priority 0 takes all the load while at least 1 / 1.4 of its hosts are healthy; what it
- *       cannot take goes to the next.
- *   <li>A priority whose healthy share is below the panic threshold uses all of its hosts but
- *       draining ones.
+ *   <li>{@link PriorityLoad} spreads the load over priorities and says which of them panic: those
+ *       use all of their hosts but draining ones.
  *   <li>Locality weights, where the cluster wants them, count within a priority; a locality that
- *       lost hosts gives load away by the same factor of 1.4.
+ *       lost hosts gives load away by the same overprovisioning factor.
+ *   <li>Else {@link ZoneShares} prefers the own zone, where the cluster wants that.
  * </ul>
  */
 final class LoadPlan<A> {
-  private static final double OVERPROVISIONING = 1.4;
+  private static final double NEGLIGIBLE = 1e-9;
 
+  private final Policy policy;
+  private final RandomGenerator dice;
   private final List<HostGroup<A>> groups = new ArrayList<>();
+  private final List<Double> shares = new ArrayList<>();
   private double[] bounds = new double[0];
   private boolean panic;
 
-  /** How a cluster balances. */
-  record Policy(LoadBalancing balancing, BalancingOptions options) {
+  /**
+   * How a cluster balances.
+   *
+   * @param overprovisioning factor by which health counts
+   * @param zone where this proxy stands, as far as that counts
+   */
+  record Policy(
+      LoadBalancing balancing,
+      BalancingOptions options,
+      double overprovisioning,
+      Optional<LocalZone> zone) {
     boolean byHash() {
       return switch (balancing) {
         case RING_HASH, MAGLEV -> true;
@@ -41,7 +60,7 @@ final class LoadPlan<A> {
   }
 
   /** Hosts of one locality in the assignment. */
-  record Members<A>(int priority, int weight, List<Host<A>> hosts) {
+  record Members<A>(Locality locality, int priority, int weight, List<Host<A>> hosts) {
     Members {
       hosts = List.copyOf(hosts);
     }
@@ -55,107 +74,121 @@ final class LoadPlan<A> {
     }
 
     /** The share of its weight that it can take, 0 to 1. */
-    private double availability() {
-      return hosts.isEmpty() ? 0 : Math.min(1, OVERPROVISIONING * healthy().size() / hosts.size());
+    private double availability(double factor) {
+      return hosts.isEmpty() ? 0 : Math.min(1, factor * healthy().size() / hosts.size());
     }
   }
 
   LoadPlan(List<Members<A>> members, Policy policy, RandomGenerator dice) {
+    this.policy = policy;
+    this.dice = dice;
     TreeMap<Integer, List<Members<A>>> priorities = new TreeMap<>();
     members.stream()
         .filter(m -> !m.hosts().isEmpty())
         .forEach(m -> priorities.computeIfAbsent(m.priority(), p -> new ArrayList<>()).add(m));
-    double total = 0;
-    for (List<Members<A>> level : priorities.values()) {
-      total += health(level);
+    List<PriorityLoad.Level> levels =
+        priorities.values().stream()
+            .map(level ->
+                new PriorityLoad.Level(
+                    level.stream().mapToInt(m -> m.hosts().size()).sum(),
+                    level.stream().mapToInt(m -> m.healthy().size()).sum()))
+            .toList();
+    PriorityLoad load =
+        PriorityLoad.of(levels, policy.overprovisioning(), policy.options().panicPercent());
+    int at = 0;
+    for (Map.Entry<Integer, List<Members<A>>> level : priorities.entrySet()) {
+      double takes = load.shares().get(at);
+      if (load.panics().get(at)) {
+        addPanic(level.getValue(), takes);
+      } else if (!addZones(level.getKey(), level.getValue(), takes)) {
+        addHealthy(level.getValue(), takes);
+      }
+      at++;
     }
-    double left = 1;
-    List<Double> shares = new ArrayList<>();
-    for (List<Members<A>> level : priorities.values()) {
-      // Where all together cannot take everything, each takes its part of what there is.
-      double takes =
-          total >= 1 ? Math.min(left, health(level)) : total > 0 ? health(level) / total : 0;
-      left -= takes;
-      addLevel(level, takes, policy, dice, shares);
-    }
-    if (groups.isEmpty() && policy.options().panicPercent() > 0 && !priorities.isEmpty()) {
-      // No host is healthy at all: panic uses the first priority.
-      addPanic(priorities.firstEntry().getValue(), 1, policy, dice, shares);
-    }
-    setBounds(shares);
+    setBounds();
   }
 
-  /** What a priority can take of the whole load, 0 to 1. */
-  private static <A> double health(List<Members<A>> level) {
-    long all = level.stream().mapToLong(m -> m.hosts().size()).sum();
-    long healthy = level.stream().mapToLong(m -> m.healthy().size()).sum();
-    return Math.min(1, OVERPROVISIONING * healthy / all);
-  }
-
-  private void addLevel(
-      List<Members<A>> level,
-      double takes,
-      Policy policy,
-      RandomGenerator dice,
-      List<Double> shares) {
-    if (takes <= 0) {
-      return;
-    }
-    long all = level.stream().mapToLong(m -> m.hosts().size()).sum();
-    long healthy = level.stream().mapToLong(m -> m.healthy().size()).sum();
-    if (healthy * 100 < policy.options().panicPercent() * all) {
-      addPanic(level, takes, policy, dice, shares);
-    } else {
-      addHealthy(level, takes, policy, dice, shares);
-    }
-  }
-
-  private void addHealthy(
-      List<Members<A>> level,
-      double takes,
-      Policy policy,
-      RandomGenerator dice,
-      List<Double> shares) {
+  private void addHealthy(List<Members<A>> level, double takes) {
+    double factor = policy.overprovisioning();
     double sum =
         policy.options().localityWeighted()
-            ? level.stream().mapToDouble(m -> m.weight() * m.availability()).sum()
+            ? level.stream().mapToDouble(m -> m.weight() * m.availability(factor)).sum()
             : 0;
     if (sum == 0) {
       // No weights, or none where anybody is well.
-      List<Host<A>> hosts = level.stream().flatMap(m -> m.healthy().stream()).toList();
-      add(hosts, takes, policy, dice, shares);
+      add(healthy(level), takes);
       return;
     }
     for (Members<A> locality : level) {
-      double share = takes * locality.weight() * locality.availability() / sum;
-      add(locality.healthy(), share, policy, dice, shares);
+      double share = takes * locality.weight() * locality.availability(factor) / sum;
+      add(locality.healthy(), share);
     }
   }
 
-  private void addPanic(
-      List<Members<A>> level,
-      double takes,
-      Policy policy,
-      RandomGenerator dice,
-      List<Double> shares) {
-    panic = true;
-    add(
-        level.stream().flatMap(m -> m.notDraining().stream()).toList(),
-        takes,
-        policy,
-        dice,
-        shares);
+  private static <A> List<Host<A>> healthy(List<Members<A>> level) {
+    return level.stream().flatMap(m -> m.healthy().stream()).toList();
   }
 
-  private void add(
-      List<Host<A>> hosts, double share, Policy policy, RandomGenerator dice, List<Double> shares) {
+  /** By zones, where they count; false where they do not. */
+  private boolean addZones(int priority, List<Members<A>> level, double takes) {
+    Optional<ZoneAware> rule = policy.options().zoneAware();
+    List<Host<A>> everybody = healthy(level);
+    if (priority > 0
+        || rule.isEmpty()
+        || policy.zone().isEmpty()
+        || policy.options().localityWeighted()
+        || everybody.size() < rule.get().minClusterSize()) {
+      return false;
+    }
+    LocalZone home = policy.zone().get();
+    Map<Locality, List<Host<A>>> zones = new LinkedHashMap<>();
+    level.forEach(
+        m -> zones.computeIfAbsent(m.locality(), l -> new ArrayList<>()).addAll(m.healthy()));
+    List<Locality> names = List.copyOf(zones.keySet());
+    int own = names.indexOf(home.locality());
+    if (names.size() < 2
+        || own < 0
+        || zones.getOrDefault(home.locality(), List.of()).isEmpty()
+        || home.hosts().getOrDefault(home.locality(), 0) == 0) {
+      return false;
+    }
+    // Proxies where the upstream has no hosts count, too: theirs is the load that moves.
+    Set<Locality> elsewhere = new LinkedHashSet<>(home.hosts().keySet());
+    elsewhere.removeAll(names);
+    List<Locality> all = Stream.concat(names.stream(), elsewhere.stream()).toList();
+    double[] shares =
+        ZoneShares.of(
+            own,
+            all.stream().mapToInt(l -> zones.getOrDefault(l, List.of()).size()).toArray(),
+            all.stream().mapToInt(l -> home.hosts().getOrDefault(l, 0)).toArray());
+    double aware = takes * rule.get().routingPercent() / 100;
+    double left = takes;
+    for (int i = 0; i < names.size(); i++) {
+      add(zones.getOrDefault(names.get(i), List.of()), aware * shares[i]);
+      left -= aware * shares[i];
+    }
+    if (left > NEGLIGIBLE) {
+      add(everybody, left);
+    }
+    return true;
+  }
+
+  private void addPanic(List<Members<A>> level, double takes) {
+    panic = true;
+    if (policy.options().zoneAware().map(ZoneAware::failOnPanic).orElse(false)) {
+      return;
+    }
+    add(level.stream().flatMap(m -> m.notDraining().stream()).toList(), takes);
+  }
+
+  private void add(List<Host<A>> hosts, double share) {
     if (share > 0 && !hosts.isEmpty()) {
       groups.add(new HostGroup<>(hosts, policy, dice));
       shares.add(share);
     }
   }
 
-  private void setBounds(List<Double> shares) {
+  private void setBounds() {
     bounds = new double[shares.size()];
     double sum = 0;
     for (int i = 0; i < bounds.length; i++) {

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.live;
 
+import dev.meshctl.dataplane.balance.LocalZone;
 import dev.meshctl.dataplane.listener.ChainTable;
 import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
@@ -14,6 +15,7 @@ import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.Home;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
@@ -46,6 +48,8 @@ import org.jspecify.annotations.Nullable;
 public final class SnapshotCompiler {
   private final TlsStore tls;
   private final HostNames hostNames;
+  private final Home home;
+  private Optional<LocalZone> zone = Optional.empty();
   private final Map<String, Integer> clusterIds = new HashMap<>();
   private final Map<ResourceType, Map<String, XdsResource>> good = new HashMap<>();
   private Map<String, Cluster> clusters = Map.of();
@@ -63,7 +67,8 @@ public final class SnapshotCompiler {
   /** What came of a snapshot. */
   public record Compiled(LiveConfig config, List<Rejection> rejections) {}
 
-  public SnapshotCompiler(Optional<IdentityMaterial> identity, HostNames hostNames) {
+  public SnapshotCompiler(Optional<IdentityMaterial> identity, HostNames hostNames, Home home) {
+    this.home = home;
     this.tls = new TlsStore(identity);
     this.hostNames = hostNames;
   }
@@ -204,6 +209,7 @@ public final class SnapshotCompiler {
   private Map<String, Cluster> clusters(
       XdsSnapshot snapshot, Map<String, LoadAssignment> endpoints, List<Rejection> rejections) {
     Map<String, Cluster> compiled = new HashMap<>();
+    zone = zone(snapshot, endpoints);
     hostNames.begin();
     each(
         snapshot,
@@ -216,6 +222,21 @@ public final class SnapshotCompiler {
         });
     hostNames.commit();
     return compiled;
+  }
+
+  /** The proxies like this one, where the bootstrap names their cluster. */
+  private Optional<LocalZone> zone(XdsSnapshot snapshot, Map<String, LoadAssignment> endpoints) {
+    if (!(snapshot.of(ResourceType.CLUSTER).get(home.cluster()) instanceof ClusterConfig own)) {
+      return Optional.empty();
+    }
+    return switch (own.discovery()) {
+      case Discovery.Eds(var name) ->
+          Optional.ofNullable(endpoints.get(name))
+              .map(hosts -> LocalZone.of(home.locality(), hosts));
+      case Discovery.Static(var hosts) -> Optional.of(LocalZone.of(home.locality(), hosts));
+      case Discovery.StrictDns(var names) -> Optional.of(LocalZone.of(home.locality(), names));
+      case Discovery.OriginalDestination original -> Optional.empty();
+    };
   }
 
   /** Each name's addresses, with weight and place of the name. */
@@ -239,7 +260,8 @@ public final class SnapshotCompiler {
                                         named.meshTls(),
                                         named.workload())))
                         .toList()))
-            .toList());
+            .toList(),
+        names.overprovisioning());
   }
 
   private Cluster cluster(ClusterConfig config, Map<String, LoadAssignment> endpoints)
@@ -265,15 +287,17 @@ public final class SnapshotCompiler {
     } catch (SSLException e) {
       throw new Unusable("transport_socket: " + e.getMessage());
     }
+    Optional<LocalZone> near = config.balancing().zoneAware().flatMap(zones -> zone);
     Cluster before = clusters.get(config.name());
     if (before != null
         && before.config().equals(config)
         && before.endpoints().equals(assignment)
-        && before.tls().equals(transport)) {
+        && before.tls().equals(transport)
+        && before.zone().equals(near)) {
       return before;
     }
     int id = clusterIds.computeIfAbsent(config.name(), name -> clusterIds.size());
-    return new Cluster(id, generation, config, assignment, transport);
+    return new Cluster(id, generation, config, assignment, transport, near);
   }
 
   // ---- routes

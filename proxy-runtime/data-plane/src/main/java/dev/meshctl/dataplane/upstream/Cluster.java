@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.upstream;
 
+import dev.meshctl.dataplane.balance.LocalZone;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -12,13 +13,15 @@ import java.util.Optional;
  * @param generation of the configuration that made it: a loop's state never goes back
  * @param endpoints empty for {@link ClusterConfig.Discovery.OriginalDestination}
  * @param tls empty where the transport is plain
+ * @param zone where this proxy stands, where the cluster prefers near hosts
  */
 public record Cluster(
     int id,
     long generation,
     ClusterConfig config,
     Optional<LoadAssignment> endpoints,
-    Optional<Tls> tls) {
+    Optional<Tls> tls,
+    Optional<LocalZone> zone) {
 
   /**
    * TLS towards the cluster: a transport for what each protocol offers by ALPN.

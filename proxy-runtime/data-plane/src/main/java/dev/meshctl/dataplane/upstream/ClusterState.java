@@ -44,6 +44,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
             cluster.config(), this, dice, resources.loop()::inEventLoop, System.nanoTime());
     this.breaker = new CircuitBreaker(cluster.config().circuitBreakers(), loops);
     this.checker = new HealthChecker(resources, connector, dice, balancer, cluster);
+    balancer.zone(cluster.zone());
     balancer.update(assignment(cluster));
     checker.sync(cluster);
   }
@@ -72,6 +73,9 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     }
     if (!newer.endpoints().equals(cluster.endpoints())) {
       balancer.update(assignment(newer));
+    }
+    if (!newer.zone().equals(cluster.zone())) {
+      balancer.zone(newer.zone());
     }
     cluster = newer;
     checker.sync(newer);

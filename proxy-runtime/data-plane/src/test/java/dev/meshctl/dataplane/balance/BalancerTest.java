@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.model.xds.BalancingOptions;
 import dev.meshctl.model.xds.BalancingOptions.SlowStart;
+import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
@@ -283,6 +284,53 @@ class BalancerTest {
             locality(0, 3, endpoint(1, Health.UNHEALTHY, 1)),
             locality(0, 1, endpoint(2, Health.HEALTHY, 1), endpoint(3, Health.HEALTHY, 1))));
     assertThat(picks(balancer)).containsOnlyKeys(2, 3);
+  }
+
+  @Test
+  void the_own_zone_is_preferred_where_it_can_take_the_load() {
+    Locality near = new Locality("r", "near", "");
+    Locality far = new Locality("r", "far", "");
+    Balancer<Integer> balancer =
+        balancer(
+            LoadBalancing.RANDOM,
+            BalancingOptions.DEFAULT.withZoneAware(new ZoneAware(100, 4, false)),
+            42);
+    LoadAssignment hosts =
+        assignment(
+            new LocalityEndpoints(
+                near,
+                0,
+                0,
+                List.of(endpoint(1, Health.HEALTHY, 1), endpoint(2, Health.HEALTHY, 1))),
+            new LocalityEndpoints(
+                far,
+                0,
+                0,
+                List.of(endpoint(3, Health.HEALTHY, 1), endpoint(4, Health.HEALTHY, 1))));
+    balancer.update(hosts);
+    assertThat(picks(balancer)).containsOnlyKeys(1, 2, 3, 4);
+
+    balancer.zone(Optional.of(new LocalZone(near, Map.of(near, 3, far, 3))));
+    assertThat(picks(balancer)).containsOnlyKeys(1, 2);
+
+    balancer.zone(Optional.of(new LocalZone(near, Map.of(near, 3, far, 1))));
+    Map<Integer, Integer> spilling = picks(balancer);
+    assertShare(spilling, 1, 1 / 3.0);
+    assertShare(spilling, 3, 1 / 6.0);
+  }
+
+  @Test
+  void the_overprovisioning_factor_says_when_load_spills() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.RANDOM, 0, 42);
+    List<LocalityEndpoints> hosts =
+        List.of(
+            locality(0, 0, endpoint(1, Health.HEALTHY, 1), endpoint(2, Health.UNHEALTHY, 1)),
+            locality(1, 0, endpoint(9, Health.HEALTHY, 1)));
+    balancer.update(new LoadAssignment("c", hosts, 200));
+    assertThat(picks(balancer)).containsOnlyKeys(1);
+
+    balancer.update(new LoadAssignment("c", hosts, 100));
+    assertShare(picks(balancer), 9, 0.5);
   }
 
   @Test
