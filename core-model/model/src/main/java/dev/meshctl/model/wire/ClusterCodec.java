@@ -28,6 +28,7 @@ final class ClusterCodec {
               "load_assignment",
               "connect_timeout",
               "lb_policy",
+              "load_balancing_policy",
               "dns_lookup_family",
               "transport_socket",
               "transport_socket_matches",
@@ -130,8 +131,9 @@ final class ClusterCodec {
     }
   }
 
-  static ClusterConfig decode(Reading reading, Cluster message) {
-    reading.expect("", message, CLUSTER);
+  static ClusterConfig decode(Reading reading, Cluster written) {
+    reading.expect("", written, CLUSTER);
+    Cluster message = TypedPolicyCodec.older(reading, written);
     UpstreamProtocolCodec.Options options = UpstreamProtocolCodec.decode(reading, message);
     return new ClusterConfig(
         message.getName(),

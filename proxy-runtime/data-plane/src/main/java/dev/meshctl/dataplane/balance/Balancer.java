@@ -41,6 +41,7 @@ public final class Balancer<A> {
   private List<LoadPlan.Members<A>> members = List.of();
   private double overprovisioning = LoadAssignment.USUAL_OVERPROVISIONING / 100.0;
   private Optional<LocalZone> zone = Optional.empty();
+  private final HashTables tables = new HashTables();
   private LoadPlan.Policy policy;
   private LoadPlan<A> plan;
   private boolean slowStarting;
@@ -148,7 +149,7 @@ public final class Balancer<A> {
 
   private LoadPlan<A> plan() {
     weigh();
-    return new LoadPlan<>(members, policy, dice);
+    return new LoadPlan<>(members, policy, tables, dice);
   }
 
   private void weigh() {
@@ -248,6 +249,11 @@ public final class Balancer<A> {
 
   public OutlierDetector detector() {
     return detector;
+  }
+
+  /** Tables of hashes made so far: one when hosts come or go, none when they fail. */
+  long tablesMade() {
+    return tables.made();
   }
 
   /** Unhealthy hosts are used because too few are healthy. */

@@ -1,8 +1,6 @@
 package dev.meshctl.dataplane.balance;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How one host is chosen among several that may be.
@@ -76,56 +74,20 @@ sealed interface Choice {
     }
   }
 
-  /** By the request's hash on a {@link HashRing}. */
-  final class Ring implements Choice {
-    private final int leastSize;
-    private final int mostSize;
-    private @Nullable HashRing ring;
+  /** By the request's hash; the hosts are all there are, usable or not. */
+  final class ByHash implements Choice {
+    private final HashTable table;
+    private final boolean[] usable;
 
-    Ring(int leastSize, int mostSize) {
-      this.leastSize = leastSize;
-      this.mostSize = mostSize;
-    }
-
-    @Override
-    public void reset(Host<?>[] hosts, RandomGenerator dice) {
-      ring = new HashRing(names(hosts), weights(hosts), leastSize, mostSize);
+    ByHash(HashTable table, boolean[] usable) {
+      this.table = table;
+      this.usable = usable;
     }
 
     @Override
     public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
-      HashRing of = ring;
-      return of == null ? 0 : of.owner(hash);
+      return table.owner(hash, usable);
     }
-  }
-
-  /** By the request's hash in a {@link MaglevTable}. */
-  final class Maglev implements Choice {
-    private final int size;
-    private @Nullable MaglevTable table;
-
-    Maglev(int size) {
-      this.size = size;
-    }
-
-    @Override
-    public void reset(Host<?>[] hosts, RandomGenerator dice) {
-      table = new MaglevTable(names(hosts), weights(hosts), size);
-    }
-
-    @Override
-    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
-      MaglevTable of = table;
-      return of == null ? 0 : of.owner(hash);
-    }
-  }
-
-  private static String[] names(Host<?>[] hosts) {
-    return Arrays.stream(hosts).map(Host::toString).toArray(String[]::new);
-  }
-
-  private static long[] weights(Host<?>[] hosts) {
-    return Arrays.stream(hosts).mapToLong(Host::drawWeight).toArray();
   }
 
   /**

@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * <p>Thread: any.
  */
-final class HashRing {
+final class HashRing implements HashTable {
   private final long[] places;
   private final int[] owners;
 
@@ -24,24 +24,30 @@ final class HashRing {
   HashRing(String[] names, long[] weights, int leastSize, int mostSize) {
     int[] counts = counts(weights, leastSize, mostSize);
     int size = Arrays.stream(counts).sum();
-    // Sorted by place; the host is found again by its position in the order of making.
     long[] made = new long[size];
-    Integer[] order = new Integer[size];
     int[] of = new int[size];
     int at = 0;
     for (int host = 0; host < names.length; host++) {
       for (int place = 0; place < counts[host]; place++, at++) {
-        made[at] = XxHash.of(names[host] + "_" + place, 0);
+        // Turned so that the order of signed numbers is that of unsigned ones.
+        made[at] = XxHash.of(names[host] + "_" + place, 0) ^ Long.MIN_VALUE;
         of[at] = host;
-        order[at] = at;
       }
     }
-    Arrays.sort(order, (a, b) -> Long.compareUnsigned(made[a], made[b]));
-    places = new long[size];
+    places = made.clone();
+    Arrays.sort(places);
     owners = new int[size];
+    Arrays.fill(owners, -1);
     for (int i = 0; i < size; i++) {
-      places[i] = made[order[i]];
-      owners[i] = of[order[i]];
+      int place = Arrays.binarySearch(places, made[i]);
+      // Two hosts may have drawn one place: each keeps an entry of it.
+      while (place > 0 && places[place - 1] == made[i]) {
+        place--;
+      }
+      while (owners[place] >= 0) {
+        place++;
+      }
+      owners[place] = of[i];
     }
   }
 
@@ -66,22 +72,29 @@ final class HashRing {
     return counts;
   }
 
-  int size() {
+  @Override
+  public int size() {
     return places.length;
   }
 
-  /** The position of the host for {@code hash}. */
-  int owner(long hash) {
+  @Override
+  public int first(long hash) {
+    long place = hash ^ Long.MIN_VALUE;
     int low = 0;
     int high = places.length;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (Long.compareUnsigned(places[middle], hash) < 0) {
+      if (places[middle] < place) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    return owners[low == places.length ? 0 : low];
+    return low == places.length ? 0 : low;
+  }
+
+  @Override
+  public int at(int entry) {
+    return owners[entry];
   }
 }

@@ -34,6 +34,7 @@ final class LoadPlan<A> {
   private static final double NEGLIGIBLE = 1e-9;
 
   private final Policy policy;
+  private final HashTables tables;
   private final RandomGenerator dice;
   private final List<HostGroup<A>> groups = new ArrayList<>();
   private final List<Double> shares = new ArrayList<>();
@@ -79,8 +80,10 @@ final class LoadPlan<A> {
     }
   }
 
-  LoadPlan(List<Members<A>> members, Policy policy, RandomGenerator dice) {
+  LoadPlan(List<Members<A>> members, Policy policy, HashTables tables, RandomGenerator dice) {
+    tables.begin();
     this.policy = policy;
+    this.tables = tables;
     this.dice = dice;
     TreeMap<Integer, List<Members<A>>> priorities = new TreeMap<>();
     members.stream()
@@ -116,17 +119,21 @@ final class LoadPlan<A> {
             : 0;
     if (sum == 0) {
       // No weights, or none where anybody is well.
-      add(healthy(level), takes);
+      add(healthy(level), all(level), takes);
       return;
     }
     for (Members<A> locality : level) {
       double share = takes * locality.weight() * locality.availability(factor) / sum;
-      add(locality.healthy(), share);
+      add(locality.healthy(), locality.hosts(), share);
     }
   }
 
   private static <A> List<Host<A>> healthy(List<Members<A>> level) {
     return level.stream().flatMap(m -> m.healthy().stream()).toList();
+  }
+
+  private static <A> List<Host<A>> all(List<Members<A>> level) {
+    return level.stream().flatMap(m -> m.hosts().stream()).toList();
   }
 
   /** By zones, where they count; false where they do not. */
@@ -164,11 +171,12 @@ final class LoadPlan<A> {
     double aware = takes * rule.get().routingPercent() / 100;
     double left = takes;
     for (int i = 0; i < names.size(); i++) {
-      add(zones.getOrDefault(names.get(i), List.of()), aware * shares[i]);
+      List<Host<A>> there = zones.getOrDefault(names.get(i), List.of());
+      add(there, there, aware * shares[i]);
       left -= aware * shares[i];
     }
     if (left > NEGLIGIBLE) {
-      add(everybody, left);
+      add(everybody, all(level), left);
     }
     return true;
   }
@@ -178,12 +186,12 @@ final class LoadPlan<A> {
     if (policy.options().zoneAware().map(ZoneAware::failOnPanic).orElse(false)) {
       return;
     }
-    add(level.stream().flatMap(m -> m.notDraining().stream()).toList(), takes);
+    add(level.stream().flatMap(m -> m.notDraining().stream()).toList(), all(level), takes);
   }
 
-  private void add(List<Host<A>> hosts, double share) {
+  private void add(List<Host<A>> hosts, List<Host<A>> all, double share) {
     if (share > 0 && !hosts.isEmpty()) {
-      groups.add(new HostGroup<>(hosts, policy, dice));
+      groups.add(new HostGroup<>(hosts, all, policy, tables, dice));
       shares.add(share);
     }
   }

@@ -10,7 +10,7 @@ import java.util.Arrays;
  *
  * <p>Thread: any.
  */
-final class MaglevTable {
+final class MaglevTable implements HashTable {
   private final int[] owners;
 
   /**
@@ -46,12 +46,18 @@ final class MaglevTable {
     }
   }
 
-  int size() {
+  @Override
+  public int size() {
     return owners.length;
   }
 
-  /** The position of the host for {@code hash}. */
-  int owner(long hash) {
-    return owners[(int) Long.remainderUnsigned(hash, owners.length)];
+  @Override
+  public int first(long hash) {
+    return (int) Long.remainderUnsigned(hash, owners.length);
+  }
+
+  @Override
+  public int at(int entry) {
+    return owners[entry];
   }
 }

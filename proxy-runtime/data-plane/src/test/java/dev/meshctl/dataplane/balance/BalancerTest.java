@@ -211,6 +211,31 @@ class BalancerTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"RING_HASH", "MAGLEV"})
+  void only_keys_of_a_host_that_fails_move_and_they_come_back(LoadBalancing policy) {
+    Balancer<Integer> balancer = balancer(policy, 0, 42);
+    balancer.update(hosts(1, 1, 1, 1, 1));
+    Map<Long, Host<Integer>> before = new HashMap<>();
+    for (long key = 0; key < 500; key++) {
+      before.put(key, Objects.requireNonNull(balancer.pick(key * 0x9E3779B97F4A7C15L)));
+    }
+    Host<Integer> failing = before.get(0L);
+    balancer.checked(Objects.requireNonNull(failing), false);
+    before.forEach((key, host) -> {
+      Host<Integer> now = balancer.pick(key * 0x9E3779B97F4A7C15L);
+      if (host == failing) {
+        assertThat(now).isNotSameAs(failing);
+      } else {
+        assertThat(now).isSameAs(host);
+      }
+    });
+    balancer.checked(failing, true);
+    before.forEach(
+        (key, host) -> assertThat(balancer.pick(key * 0x9E3779B97F4A7C15L)).isSameAs(host));
+    assertThat(balancer.tablesMade()).isEqualTo(1);
+  }
+
   @Test
   void least_request_keeps_away_from_a_slow_host() {
     Balancer<Integer> balancer = balancer(LoadBalancing.LEAST_REQUEST, 0, 42);

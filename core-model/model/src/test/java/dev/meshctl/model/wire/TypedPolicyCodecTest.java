@@ -1,0 +1,91 @@
+package dev.meshctl.model.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.UInt64Value;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ResourceType;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.pick_first.v3.PickFirst;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
+import org.junit.jupiter.api.Test;
+
+class TypedPolicyCodecTest {
+  private static LoadBalancingPolicy policies(Message... configs) {
+    LoadBalancingPolicy.Builder policies = LoadBalancingPolicy.newBuilder();
+    for (Message config : configs) {
+      policies
+          .addPoliciesBuilder()
+          .getTypedExtensionConfigBuilder()
+          .setName("any")
+          .setTypedConfig(Any.pack(config));
+    }
+    return policies.build();
+  }
+
+  private static Decoded decoded(LoadBalancingPolicy policies) {
+    return XdsCodec.decode(
+        ResourceType.CLUSTER,
+        Any.pack(
+            Cluster.newBuilder()
+                .setName("c")
+                .setType(Cluster.DiscoveryType.EDS)
+                .setLoadBalancingPolicy(policies)
+                .build()));
+  }
+
+  private static ClusterConfig cluster(LoadBalancingPolicy policies) {
+    assertThat(decoded(policies)).isInstanceOf(Decoded.Accepted.class);
+    return (ClusterConfig) ((Decoded.Accepted) decoded(policies)).resource();
+  }
+
+  @Test
+  void a_typed_policy_means_what_the_older_fields_mean() {
+    ClusterConfig least =
+        cluster(policies(LeastRequest.newBuilder().setChoiceCount(UInt32Value.of(5)).build()));
+    assertThat(least.loadBalancing()).isEqualTo(LoadBalancing.LEAST_REQUEST);
+    assertThat(least.balancing().choiceCount()).isEqualTo(5);
+    assertThat(least.balancing().localityWeighted()).isFalse();
+
+    ClusterConfig maglev =
+        cluster(policies(Maglev.newBuilder().setTableSize(UInt64Value.of(251)).build()));
+    assertThat(maglev.loadBalancing()).isEqualTo(LoadBalancing.MAGLEV);
+    assertThat(maglev.balancing().maglevTableSize()).isEqualTo(251);
+  }
+
+  @Test
+  void the_first_policy_that_is_known_is_taken() {
+    assertThat(
+            cluster(policies(PickFirst.getDefaultInstance(), RoundRobin.getDefaultInstance()))
+                .loadBalancing())
+        .isEqualTo(LoadBalancing.ROUND_ROBIN);
+  }
+
+  @Test
+  void weights_of_localities_stand_around_another_policy() {
+    ClusterConfig weighted =
+        cluster(
+            policies(
+                WrrLocality.newBuilder()
+                    .setEndpointPickingPolicy(policies(RoundRobin.getDefaultInstance()))
+                    .build()));
+    assertThat(weighted.loadBalancing()).isEqualTo(LoadBalancing.ROUND_ROBIN);
+    assertThat(weighted.balancing().localityWeighted()).isTrue();
+  }
+
+  @Test
+  void a_list_without_a_known_policy_is_refused() {
+    assertThat(decoded(policies(PickFirst.getDefaultInstance())))
+        .isInstanceOf(Decoded.Rejected.class)
+        .asString()
+        .contains("load_balancing_policy: no policy is known");
+  }
+}
