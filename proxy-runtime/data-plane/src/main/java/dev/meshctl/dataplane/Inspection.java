@@ -258,6 +258,10 @@ final class Inspection implements AdminSource {
     private boolean pending;
     private boolean requests;
     private boolean retries;
+    private boolean highConnections;
+    private boolean highPending;
+    private boolean highRequests;
+    private boolean highRetries;
     private long connectionOverflows;
     private long requestOverflows;
     private long retryOverflows;
@@ -273,10 +277,15 @@ final class Inspection implements AdminSource {
       pending |= of.pendingOpen();
       requests |= of.open();
       retries |= of.retriesOpen();
-      connectionOverflows += of.connectionOverflows();
-      requestOverflows += of.requestOverflows();
-      retryOverflows += of.retryOverflows();
-      waiting += of.pending();
+      CircuitBreaker high = state.breaker(true);
+      highConnections |= high.connectionsOpen();
+      highPending |= high.pendingOpen();
+      highRequests |= high.open();
+      highRetries |= high.retriesOpen();
+      connectionOverflows += of.connectionOverflows() + high.connectionOverflows();
+      requestOverflows += of.requestOverflows() + high.requestOverflows();
+      retryOverflows += of.retryOverflows() + high.retryOverflows();
+      waiting += of.pending() + high.pending();
       ejected = Math.max(ejected, state.balancer().detector().ejected());
       ejections += state.balancer().detector().ejections();
       checksPassed += state.checksPassed();
@@ -295,6 +304,11 @@ final class Inspection implements AdminSource {
       String prefix = "cluster." + name + ".";
       String breaker = prefix + "circuit_breakers.default.";
       synchronized (of) {
+        String high = prefix + "circuit_breakers.high.";
+        sink.gauge(high + "cx_open", of.highConnections ? 1 : 0);
+        sink.gauge(high + "rq_pending_open", of.highPending ? 1 : 0);
+        sink.gauge(high + "rq_open", of.highRequests ? 1 : 0);
+        sink.gauge(high + "rq_retry_open", of.highRetries ? 1 : 0);
         sink.gauge(breaker + "cx_open", of.connections ? 1 : 0);
         sink.gauge(breaker + "rq_pending_open", of.pending ? 1 : 0);
         sink.gauge(breaker + "rq_open", of.requests ? 1 : 0);

@@ -15,12 +15,14 @@ import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
+import dev.meshctl.model.xds.ClusterConfig.HighPriority;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
+import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.SocketEndpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -111,15 +113,23 @@ class CircuitBreakingTest {
             plane.accept(
                 Snapshots.of(
                     listener("out", Direction.OUTBOUND, ANY_PORT, plain(http("out"))),
-                    routes("out", route(Forward.to("b"))),
+                    routes(
+                        "out",
+                        route("/high", Forward.to("b").steeredBy(new Steering(false, true))),
+                        route(Forward.to("b"))),
                     cluster)))
         .isEmpty();
   }
 
   private CompletableFuture<HttpResponse<String>> get() {
+    return get("");
+  }
+
+  private CompletableFuture<HttpResponse<String>> get(String path) {
     return client.sendAsync(
         HttpRequest.newBuilder(
-                URI.create("http:/" + Objects.requireNonNull(plane.listenAddresses().get("out"))))
+                URI.create(
+                    "http:/" + Objects.requireNonNull(plane.listenAddresses().get("out")) + path))
             .build(),
         HttpResponse.BodyHandlers.ofString());
   }
@@ -163,6 +173,30 @@ class CircuitBreakingTest {
         .contains("cluster.b.upstream_rq_pending_overflow: 1")
         .contains("cluster.b.upstream_rq_pending_active: 0")
         .contains("cluster.b.circuit_breakers.default.rq_pending_open: 0");
+  }
+
+  @Test
+  void routes_of_high_priority_have_limits_of_their_own() throws Exception {
+    configure(
+        new CircuitBreakers(1, 1, 1, 3).withHigh(new HighPriority(2, 2, 2, 3, Optional.empty())));
+    CompletableFuture<HttpResponse<String>> first = get();
+    await().until(() -> arrived.get() == 1);
+    assertThat(get().get().statusCode()).isEqualTo(503);
+
+    CompletableFuture<HttpResponse<String>> high = get("/high");
+    CompletableFuture<HttpResponse<String>> higher = get("/high");
+    await().until(() -> arrived.get() == 3);
+    assertThat(stats())
+        .contains("cluster.b.circuit_breakers.default.rq_open: 1")
+        .contains("cluster.b.circuit_breakers.high.rq_open: 1");
+    assertThat(get("/high").get().statusCode()).isEqualTo(503);
+    release.countDown();
+    assertThat(first.get().statusCode()).isEqualTo(204);
+    assertThat(high.get().statusCode()).isEqualTo(204);
+    assertThat(higher.get().statusCode()).isEqualTo(204);
+    assertThat(stats())
+        .contains("cluster.b.circuit_breakers.default.rq_open: 0")
+        .contains("cluster.b.circuit_breakers.high.rq_open: 0");
   }
 
   @Test

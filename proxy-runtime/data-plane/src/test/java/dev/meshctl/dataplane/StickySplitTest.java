@@ -60,7 +60,7 @@ class StickySplitTest {
                         route(
                             split(weighted("v1", first), weighted("v2", second))
                                 .hashedBy(key)
-                                .steeredBy(new Steering(true)))),
+                                .steeredBy(Steering.sticky()))),
                     cluster("v1", one.address()),
                     cluster("v2", two.address()))))
         .isEmpty();

@@ -19,6 +19,7 @@ public sealed interface CompiledAction {
    * @param timeoutNanos of the whole exchange, 0 is off
    * @param appendForwardedHost the authority before goes to {@code x-forwarded-host}
    * @param stickySplit the target is picked by {@code hash}; else by the dice
+   * @param highPriority by connections and limits of their own
    */
   record Forward(
       WeightedTargets targets,
@@ -31,7 +32,8 @@ public sealed interface CompiledAction {
       List<CompiledMirror> mirrors,
       Optional<CompiledFault> fault,
       CompiledHash hash,
-      boolean stickySplit)
+      boolean stickySplit,
+      boolean highPriority)
       implements CompiledAction {
     public Forward {
       mirrors = List.copyOf(mirrors);
@@ -85,7 +87,8 @@ public sealed interface CompiledAction {
         action.mirrors().stream().map(mirror -> mirror(mirror, targets)).toList(),
         action.fault().map(CompiledAction::fault),
         CompiledHash.compile(action.hash()),
-        action.steering().stickySplit() && action.clusters().size() > 1);
+        action.steering().stickySplit() && action.clusters().size() > 1,
+        action.steering().highPriority());
   }
 
   private static CompiledMirror mirror(Mirror mirror, TargetList targets) {

@@ -10,6 +10,7 @@ import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
 import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.WeightedCluster;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
@@ -54,12 +55,10 @@ final class ForwardCodec {
               "retry_policy",
               "request_mirror_policies",
               "upgrade_configs",
-              "hash_policy")
+              "hash_policy",
+              "priority")
           .leavingAside(
-              "cluster_not_found_response_code",
-              "early_data_policy",
-              "priority",
-              "include_vh_rate_limits");
+              "cluster_not_found_response_code", "early_data_policy", "include_vh_rate_limits");
   private static final KnownFields MAX_STREAM =
       KnownFields.of(
           MaxStreamDuration.getDescriptor(),
@@ -127,6 +126,9 @@ final class ForwardCodec {
                   .setDefaultValue(FaultCodec.percent(mirror.percentage())));
     }
     forward.hash().forEach(policy -> message.addHashPolicy(HashPolicyCodec.encode(policy)));
+    if (forward.steering().highPriority()) {
+      message.setPriority(RoutingPriority.HIGH);
+    }
     if (path instanceof PathMatch.Connect) {
       UpgradeConfig.Builder connect = message.addUpgradeConfigsBuilder().setUpgradeType(CONNECT);
       connect.getConnectConfigBuilder();
@@ -241,7 +243,9 @@ final class ForwardCodec {
         message.getAppendXForwardedHost(),
         HashPolicyCodec.decode(reading, path + ".hash_policy", message.getHashPolicyList()),
         timeouts(reading, path, message),
-        new Steering(StickySplitField.in(message.getWeightedClusters())));
+        new Steering(
+            StickySplitField.in(message.getWeightedClusters()),
+            message.getPriority() == RoutingPriority.HIGH));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {

@@ -2,7 +2,9 @@ package dev.meshctl.model.wire;
 
 import com.google.protobuf.UInt32Value;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
+import dev.meshctl.model.xds.ClusterConfig.Enforcing;
 import dev.meshctl.model.xds.ClusterConfig.FailurePercentage;
+import dev.meshctl.model.xds.ClusterConfig.HighPriority;
 import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
@@ -77,7 +79,18 @@ final class ResilienceCodec {
   private ResilienceCodec() {}
 
   static void encode(CircuitBreakers breakers, Cluster.Builder message) {
-    Thresholds.Builder thresholds = message.getCircuitBreakersBuilder().addThresholdsBuilder();
+    encode(breakers, message.getCircuitBreakersBuilder().addThresholdsBuilder());
+    if (breakers.high().isPresent()) {
+      encode(
+          breakers.ofHigh(),
+          message
+              .getCircuitBreakersBuilder()
+              .addThresholdsBuilder()
+              .setPriority(RoutingPriority.HIGH));
+    }
+  }
+
+  private static void encode(CircuitBreakers breakers, Thresholds.Builder thresholds) {
     breakers
         .retryBudget()
         .ifPresent(budget ->
@@ -102,7 +115,10 @@ final class ResilienceCodec {
             .setMaxEjectionTime(Packing.duration(detection.maxEjectionTime()))
             .setSplitExternalLocalOriginErrors(detection.localOrigin().split())
             .setEnforcingConsecutiveLocalOriginFailure(
-                Packing.unsigned(detection.localOrigin().consecutive() > 0 ? ALWAYS : 0));
+                Packing.unsigned(
+                    detection.localOrigin().consecutive() > 0
+                        ? detection.enforcing().localOrigin()
+                        : 0));
     if (detection.localOrigin().consecutive() > 0) {
       outliers.setConsecutiveLocalOriginFailure(
           Packing.unsigned(detection.localOrigin().consecutive()));
@@ -123,14 +139,15 @@ final class ResilienceCodec {
     if (detection.consecutive5xx() > 0) {
       outliers
           .setConsecutive5Xx(Packing.unsigned(detection.consecutive5xx()))
-          .setEnforcingConsecutive5Xx(Packing.unsigned(ALWAYS));
+          .setEnforcingConsecutive5Xx(Packing.unsigned(detection.enforcing().consecutive5xx()));
     } else {
       outliers.setEnforcingConsecutive5Xx(Packing.unsigned(0));
     }
     if (detection.consecutiveGatewayErrors() > 0) {
       outliers
           .setConsecutiveGatewayFailure(Packing.unsigned(detection.consecutiveGatewayErrors()))
-          .setEnforcingConsecutiveGatewayFailure(Packing.unsigned(ALWAYS));
+          .setEnforcingConsecutiveGatewayFailure(
+              Packing.unsigned(detection.enforcing().gatewayErrors()));
     }
   }
 
@@ -138,16 +155,32 @@ final class ResilienceCodec {
       Reading reading, io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers message) {
     reading.expect("circuit_breakers", message, BREAKERS);
     Thresholds found = Thresholds.getDefaultInstance();
+    Optional<HighPriority> high = Optional.empty();
     for (int i = 0; i < message.getThresholdsCount(); i++) {
       Thresholds thresholds = message.getThresholds(i);
       String path = "circuit_breakers.thresholds[" + i + "]";
       reading.expect(path, thresholds, THRESHOLDS);
-      if (thresholds.getPriority() == RoutingPriority.DEFAULT) {
-        found = thresholds;
-      } else {
-        reading.ignore(path);
+      switch (thresholds.getPriority()) {
+        case DEFAULT -> found = thresholds;
+        case HIGH -> {
+          CircuitBreakers limits = limits(reading, thresholds);
+          high =
+              Optional.of(
+                  new HighPriority(
+                      limits.maxConnections(),
+                      limits.maxPendingRequests(),
+                      limits.maxRequests(),
+                      limits.maxRetries(),
+                      limits.retryBudget()));
+        }
+        case UNRECOGNIZED -> reading.refuse(path + ".priority", "expected: DEFAULT or HIGH");
       }
     }
+    CircuitBreakers limits = limits(reading, found);
+    return high.map(limits::withHigh).orElse(limits);
+  }
+
+  private static CircuitBreakers limits(Reading reading, Thresholds found) {
     return new CircuitBreakers(
         or(found.hasMaxConnections(), found.getMaxConnections(), DEFAULT_LIMIT),
         or(found.hasMaxPendingRequests(), found.getMaxPendingRequests(), DEFAULT_LIMIT),
@@ -212,7 +245,21 @@ final class ResilienceCodec {
                 message.hasSuccessRateStdevFactor(),
                 message.getSuccessRateStdevFactor(),
                 SuccessRate.OFF.stdevThousandths())),
-        failures(message));
+        failures(message),
+        new Enforcing(
+            chance(message.hasEnforcingConsecutive5Xx(), message.getEnforcingConsecutive5Xx()),
+            chance(
+                message.hasEnforcingConsecutiveGatewayFailure(),
+                message.getEnforcingConsecutiveGatewayFailure()),
+            chance(
+                message.hasEnforcingConsecutiveLocalOriginFailure(),
+                message.getEnforcingConsecutiveLocalOriginFailure())));
+  }
+
+  /** Of a detector that is off, 100. */
+  private static int chance(boolean present, UInt32Value value) {
+    int percent = percent(present, value, ALWAYS);
+    return percent == 0 ? ALWAYS : percent;
   }
 
   private static Duration maxEjectionTime(

@@ -159,13 +159,54 @@ public record ClusterConfig(
 
   /**
    * {@code circuit_breakers.thresholds[DEFAULT]}: limits per proxy; reaching one sheds with 503.
+   *
+   * @param high {@code thresholds[HIGH]}, for routes of that priority, which have connections of
+   *     their own; empty for Envoy's limits
    */
   public record CircuitBreakers(
       int maxConnections,
       int maxPendingRequests,
       int maxRequests,
       int maxRetries,
-      Optional<RetryBudget> retryBudget) {
+      Optional<RetryBudget> retryBudget,
+      Optional<HighPriority> high) {
+    public CircuitBreakers(
+        int maxConnections,
+        int maxPendingRequests,
+        int maxRequests,
+        int maxRetries,
+        Optional<RetryBudget> retryBudget) {
+      this(
+          maxConnections,
+          maxPendingRequests,
+          maxRequests,
+          maxRetries,
+          retryBudget,
+          Optional.empty());
+    }
+
+    /** The same, and {@code limits} for routes of high priority. */
+    public CircuitBreakers withHigh(HighPriority limits) {
+      return new CircuitBreakers(
+          maxConnections,
+          maxPendingRequests,
+          maxRequests,
+          maxRetries,
+          retryBudget,
+          Optional.of(limits));
+    }
+
+    /** What holds for routes of high priority. */
+    public CircuitBreakers ofHigh() {
+      HighPriority limits = high.orElse(HighPriority.DEFAULT);
+      return new CircuitBreakers(
+          limits.maxConnections(),
+          limits.maxPendingRequests(),
+          limits.maxRequests(),
+          limits.maxRetries(),
+          limits.retryBudget());
+    }
+
     public CircuitBreakers(
         int maxConnections, int maxPendingRequests, int maxRequests, int maxRetries) {
       this(maxConnections, maxPendingRequests, maxRequests, maxRetries, Optional.empty());
@@ -177,6 +218,18 @@ public record ClusterConfig(
             Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
+  /** {@code circuit_breakers.thresholds[HIGH]}, as those of {@link CircuitBreakers}. */
+  public record HighPriority(
+      int maxConnections,
+      int maxPendingRequests,
+      int maxRequests,
+      int maxRetries,
+      Optional<RetryBudget> retryBudget) {
+    /** Envoy's. */
+    public static final HighPriority DEFAULT =
+        new HighPriority(1024, 1024, 1024, 3, Optional.empty());
+  }
+
   /**
    * {@code retry_budget}, in place of {@code maxRetries}.
    *
@@ -185,7 +238,11 @@ public record ClusterConfig(
    */
   public record RetryBudget(double percent, int minConcurrency) {}
 
-  /** {@code outlier_detection}; a count of 0 switches that detector off. */
+  /**
+   * {@code outlier_detection}; a count of 0 switches that detector off.
+   *
+   * @param enforcing how often a host that was found by a count is ejected
+   */
   public record OutlierDetection(
       int consecutive5xx,
       int consecutiveGatewayErrors,
@@ -195,7 +252,46 @@ public record ClusterConfig(
       Duration maxEjectionTime,
       LocalOrigin localOrigin,
       SuccessRate successRate,
-      FailurePercentage failurePercentage) {
+      FailurePercentage failurePercentage,
+      Enforcing enforcing) {
+    public OutlierDetection(
+        int consecutive5xx,
+        int consecutiveGatewayErrors,
+        Duration interval,
+        Duration baseEjectionTime,
+        int maxEjectionPercent,
+        Duration maxEjectionTime,
+        LocalOrigin localOrigin,
+        SuccessRate successRate,
+        FailurePercentage failurePercentage) {
+      this(
+          consecutive5xx,
+          consecutiveGatewayErrors,
+          interval,
+          baseEjectionTime,
+          maxEjectionPercent,
+          maxEjectionTime,
+          localOrigin,
+          successRate,
+          failurePercentage,
+          Enforcing.ALWAYS);
+    }
+
+    /** The same, enforced as {@code other} says. */
+    public OutlierDetection enforced(Enforcing other) {
+      return new OutlierDetection(
+          consecutive5xx,
+          consecutiveGatewayErrors,
+          interval,
+          baseEjectionTime,
+          maxEjectionPercent,
+          maxEjectionTime,
+          localOrigin,
+          successRate,
+          failurePercentage,
+          other);
+    }
+
     /** Envoy's, where none is set and the base is not longer. */
     public static final Duration DEFAULT_MAX_EJECTION_TIME = Duration.ofSeconds(300);
 
@@ -219,6 +315,11 @@ public record ClusterConfig(
           SuccessRate.OFF,
           FailurePercentage.OFF);
     }
+  }
+
+  /** {@code enforcing_consecutive_*}: chances in percent, 1 to 100; a detector off has 100. */
+  public record Enforcing(int consecutive5xx, int gatewayErrors, int localOrigin) {
+    public static final Enforcing ALWAYS = new Enforcing(100, 100, 100);
   }
 
   /**

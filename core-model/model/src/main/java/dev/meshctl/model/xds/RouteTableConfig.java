@@ -376,9 +376,15 @@ public record RouteTableConfig(
    *
    * @param stickySplit {@code weighted_clusters.use_hash_policy}: requests of one hash go to one
    *     cluster; else each throws the dice for itself
+   * @param highPriority {@code priority: HIGH}: connections and limits of their own
    */
-  public record Steering(boolean stickySplit) {
-    public static final Steering NONE = new Steering(false);
+  public record Steering(boolean stickySplit, boolean highPriority) {
+    public static final Steering NONE = new Steering(false, false);
+
+    /** One thing that requests stick by. */
+    public static Steering sticky() {
+      return new Steering(true, false);
+    }
   }
 
   /** Where a new authority comes from. */

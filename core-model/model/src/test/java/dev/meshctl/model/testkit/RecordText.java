@@ -1,6 +1,7 @@
 package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.ClusterConfig.Enforcing;
 import dev.meshctl.model.xds.ClusterConfig.FailurePercentage;
 import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
@@ -101,6 +102,7 @@ public final class RecordText {
         || value.equals(HttpOptions.DEFAULT.server())
         || value.equals(OutlierDetection.DEFAULT_MAX_EJECTION_TIME)
         || value.equals(LocalOrigin.DEFAULT)
+        || value.equals(Enforcing.ALWAYS)
         || value.equals(SuccessRate.OFF)
         || value.equals(FailurePercentage.OFF)
         || value instanceof Collection<?> list && list.isEmpty()

@@ -189,7 +189,8 @@ public final class RouteArbitraries {
                     Arbitraries.of(true, false),
                     hashes().list().ofMaxSize(2),
                     timeouts(),
-                    Arbitraries.of(true, false).map(Steering::new))
+                    Combinators.combine(Arbitraries.of(true, false), Arbitraries.of(true, false))
+                        .as(Steering::new))
                 .as(Rest::new))
         .as((to, timeout, retry, rewrite, host, copies, rest) ->
             new RouteAction.Forward(

@@ -6,6 +6,7 @@ import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
+import dev.meshctl.model.xds.ClusterConfig.HighPriority;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
@@ -288,7 +289,10 @@ public final class XdsArbitraries {
         Combinators.combine(
                 Arbitraries.integers().between(0, 100).map(Integer::doubleValue), limits)
             .as(RetryBudget::new);
-    return Combinators.combine(limits, limits, limits, limits, budgets.optional())
+    Arbitrary<HighPriority> high =
+        Combinators.combine(limits, limits, limits, limits, budgets.optional())
+            .as(HighPriority::new);
+    return Combinators.combine(limits, limits, limits, limits, budgets.optional(), high.optional())
         .as(CircuitBreakers::new);
   }
 
@@ -324,7 +328,11 @@ public final class XdsArbitraries {
                 longest,
                 local,
                 rates.success,
-                rates.failure));
+                rates.failure,
+                new ClusterConfig.Enforcing(
+                    on5xx > 0 ? 1 + on5xx * 3 : 100,
+                    onGateway > 0 ? 1 + onGateway * 4 : 100,
+                    local.consecutive() > 0 ? 1 + local.consecutive() : 100)));
   }
 
   public static Arbitrary<ListenerConfig> listeners() {

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.resilience;
 
+import dev.meshctl.model.xds.ClusterConfig.Enforcing;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,11 +110,25 @@ public final class OutlierDetector {
     } else {
       count(track, outcome);
     }
-    boolean failing =
-        reached(track.consecutive5xx, limits.consecutive5xx())
-            || reached(track.consecutiveGatewayErrors, limits.consecutiveGatewayErrors())
-            || reached(track.consecutiveLocalOrigin, limits.localOrigin().consecutive());
-    return failing && !track.ejected && eject(track, limits, nowNanos);
+    Enforcing enforcing = limits.enforcing();
+    int chance = 0;
+    if (reached(track.consecutive5xx, limits.consecutive5xx())) {
+      chance = enforcing.consecutive5xx();
+    }
+    if (reached(track.consecutiveGatewayErrors, limits.consecutiveGatewayErrors())) {
+      chance = Math.max(chance, enforcing.gatewayErrors());
+    }
+    if (reached(track.consecutiveLocalOrigin, limits.localOrigin().consecutive())) {
+      chance = Math.max(chance, enforcing.localOrigin());
+    }
+    if (chance == 0 || track.ejected) {
+      return false;
+    }
+    if (chance < 100 && dice.nextInt(100) >= chance) {
+      countAnew(track);
+      return false;
+    }
+    return eject(track, limits, nowNanos);
   }
 
   private static void count(Track track, Outcome outcome) {
@@ -142,11 +157,15 @@ public final class OutlierDetector {
     return limit > 0 && count >= limit;
   }
 
-  private boolean eject(Track track, OutlierDetection limits, long nowNanos) {
-    // Each detector's count starts anew, whether or not the ejection is let through.
+  private static void countAnew(Track track) {
     track.consecutive5xx = 0;
     track.consecutiveGatewayErrors = 0;
     track.consecutiveLocalOrigin = 0;
+  }
+
+  private boolean eject(Track track, OutlierDetection limits, long nowNanos) {
+    // Each detector's count starts anew, whether or not the ejection is let through.
+    countAnew(track);
     if (100L * (ejected + 1) > (long) limits.maxEjectionPercent() * tracks.size()) {
       return false;
     }

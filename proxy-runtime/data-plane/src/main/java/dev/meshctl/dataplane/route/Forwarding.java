@@ -7,6 +7,7 @@ import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.http.UpstreamStream;
 import dev.meshctl.dataplane.http.UpstreamStream.Reset;
 import dev.meshctl.dataplane.observe.Failure;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.dataplane.resilience.RetryRule;
 import dev.meshctl.dataplane.upstream.Cluster;
@@ -51,6 +52,8 @@ final class Forwarding {
   private final RetryRule rule;
   private final Cluster cluster;
   private final ClusterState state;
+  private final boolean highPriority;
+  private final CircuitBreaker breaker;
   private @Nullable Try current;
   private @Nullable Host<HostPools> avoided;
   private @Nullable Future<?> backoff;
@@ -68,10 +71,12 @@ final class Forwarding {
     this.rule = rule;
     this.cluster = exchange.cluster();
     this.state = worker.state(cluster);
+    this.highPriority = exchange.forward().highPriority();
+    this.breaker = state.breaker(highPriority);
   }
 
   void start() {
-    if (!state.breaker().tryRequest()) {
+    if (!breaker.tryRequest()) {
       exchange.fail(Failure.Plain.OVERFLOW);
       return;
     }
@@ -126,7 +131,7 @@ final class Forwarding {
       return false;
     }
     if (!holdsRetry) {
-      if (!state.breaker().tryRetry()) {
+      if (!breaker.tryRetry()) {
         exchange.tally().retryOverflow();
         return false;
       }
@@ -192,11 +197,11 @@ final class Forwarding {
     }
     if (holdsRequest) {
       holdsRequest = false;
-      state.breaker().requestEnded();
+      breaker.requestEnded();
     }
     if (holdsRetry) {
       holdsRetry = false;
-      state.breaker().retryEnded();
+      breaker.retryEnded();
     }
   }
 
@@ -261,7 +266,7 @@ final class Forwarding {
           head.upgrade()
               ? Speech.HTTP1
               : cluster.speech(head.version() == RequestHead.Version.HTTP2);
-      pools.pool(cluster, meshTls, speech).acquire(this);
+      pools.pool(cluster, meshTls, speech, highPriority).acquire(this);
     }
 
     @Override

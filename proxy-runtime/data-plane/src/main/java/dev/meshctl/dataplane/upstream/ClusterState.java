@@ -25,6 +25,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   private final int loops;
   private final Balancer<HostPools> balancer;
   private final CircuitBreaker breaker;
+  private final CircuitBreaker high;
   private final HealthChecker checker;
   private final Map<InetSocketAddress, HostPools> originals = new HashMap<>();
   private Cluster cluster;
@@ -43,6 +44,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
         new Balancer<>(
             cluster.config(), this, dice, resources.loop()::inEventLoop, System.nanoTime());
     this.breaker = new CircuitBreaker(cluster.config().circuitBreakers(), loops);
+    this.high = new CircuitBreaker(cluster.config().circuitBreakers().ofHigh(), loops);
     this.checker = new HealthChecker(resources, connector, dice, balancer, cluster);
     balancer.zone(cluster.zone());
     balancer.update(assignment(cluster));
@@ -70,6 +72,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     if (!newer.config().equals(cluster.config())) {
       balancer.update(newer.config());
       breaker.update(newer.config().circuitBreakers(), loops);
+      high.update(newer.config().circuitBreakers().ofHigh(), loops);
     }
     if (!newer.endpoints().equals(cluster.endpoints())) {
       balancer.update(assignment(newer));
@@ -93,10 +96,15 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     return breaker;
   }
 
+  /** The breaker of requests of high priority, or of the others. */
+  public CircuitBreaker breaker(boolean highPriority) {
+    return highPriority ? high : breaker;
+  }
+
   /** Pools of a destination that no assignment names. */
   public HostPools original(InetSocketAddress destination) {
     return originals.computeIfAbsent(
-        destination, address -> new HostPools(resources, connector, breaker, address));
+        destination, address -> new HostPools(resources, connector, breaker, high, address));
   }
 
   @Override
@@ -108,7 +116,11 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
           "endpoint " + endpoint.address() + ": no IP address (checked when it was compiled)");
     }
     return new HostPools(
-        resources, connector, breaker, new InetSocketAddress(literal, endpoint.address().port()));
+        resources,
+        connector,
+        breaker,
+        high,
+        new InetSocketAddress(literal, endpoint.address().port()));
   }
 
   @Override

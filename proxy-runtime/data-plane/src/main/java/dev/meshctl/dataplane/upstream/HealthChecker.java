@@ -105,6 +105,7 @@ final class HealthChecker {
               resources,
               connector,
               new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
+              new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
               host.attachment().address());
     }
 

@@ -18,10 +18,12 @@ public final class HostPools {
   private final LoopResources resources;
   private final Connector connector;
   private final CircuitBreaker breaker;
+  private final CircuitBreaker high;
   private final InetSocketAddress address;
   private final List<StreamPool> retired = new ArrayList<>();
-  private @Nullable Entry http1;
-  private @Nullable Entry http2;
+
+  /** By protocol, and those of high priority apart. */
+  private final @Nullable Entry[] entries = new Entry[4];
 
   /** A pool with the transport and the options that its connections have. */
   private record Entry(UpstreamTransport transport, UpstreamOptions options, StreamPool pool) {}
@@ -30,7 +32,9 @@ public final class HostPools {
       LoopResources resources,
       Connector connector,
       CircuitBreaker breaker,
+      CircuitBreaker high,
       InetSocketAddress address) {
+    this.high = high;
     this.breaker = breaker;
     this.resources = resources;
     this.connector = connector;
@@ -41,13 +45,19 @@ public final class HostPools {
     return address;
   }
 
+  /** {@link #pool(Cluster, boolean, Speech, boolean)} of no high priority. */
+  public StreamPool pool(Cluster cluster, boolean meshTls, Speech speech) {
+    return pool(cluster, meshTls, speech, false);
+  }
+
   /**
    * The pool for an HTTP exchange. One of another transport (a rotated certificate, TLS switched
    * on) or of other options ends in peace.
    */
-  public StreamPool pool(Cluster cluster, boolean meshTls, Speech speech) {
+  public StreamPool pool(Cluster cluster, boolean meshTls, Speech speech, boolean highPriority) {
     UpstreamTransport transport = cluster.transport(meshTls, speech);
-    Entry entry = speech == Speech.HTTP2 ? http2 : http1;
+    int at = (speech == Speech.HTTP2 ? 1 : 0) + (highPriority ? 2 : 0);
+    Entry entry = entries[at];
     UpstreamOptions options = cluster.config().upstream();
     if (entry != null && entry.transport() == transport && fits(entry.options(), options)) {
       return entry.pool();
@@ -56,17 +66,13 @@ public final class HostPools {
       entry.pool().retire();
       retired.add(entry.pool());
     }
+    CircuitBreaker limits = highPriority ? high : breaker;
     var timeout = cluster.config().connectTimeout();
     StreamPool pool =
         speech == Speech.HTTP2
-            ? new Http2Pool(resources, connector, breaker, address, transport, timeout, options)
-            : new Http1Pool(resources, connector, breaker, address, transport, timeout, options);
-    Entry fresh = new Entry(transport, options, pool);
-    if (speech == Speech.HTTP2) {
-      http2 = fresh;
-    } else {
-      http1 = fresh;
-    }
+            ? new Http2Pool(resources, connector, limits, address, transport, timeout, options)
+            : new Http1Pool(resources, connector, limits, address, transport, timeout, options);
+    entries[at] = new Entry(transport, options, pool);
     return pool;
   }
 
@@ -77,32 +83,27 @@ public final class HostPools {
   /** Open or opening. */
   public int connections() {
     int sum = 0;
-    if (http1 != null) {
-      sum += http1.pool().connections();
-    }
-    if (http2 != null) {
-      sum += http2.pool().connections();
+    for (Entry entry : entries) {
+      sum += entry == null ? 0 : entry.pool().connections();
     }
     return sum;
   }
 
   void closeIdle(long beforeNanos) {
-    if (http1 != null) {
-      http1.pool().closeIdle(beforeNanos);
-    }
-    if (http2 != null) {
-      http2.pool().closeIdle(beforeNanos);
+    for (Entry entry : entries) {
+      if (entry != null) {
+        entry.pool().closeIdle(beforeNanos);
+      }
     }
     retired.removeIf(pool -> pool.connections() == 0);
   }
 
   /** No new exchange comes here. */
   void retire() {
-    if (http1 != null) {
-      http1.pool().retire();
-    }
-    if (http2 != null) {
-      http2.pool().retire();
+    for (Entry entry : entries) {
+      if (entry != null) {
+        entry.pool().retire();
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Track;
+import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.FailurePercentage;
 import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
@@ -241,5 +242,26 @@ class OutlierDetectorTest {
       assertThat(out).isEqualTo(limited.ejected());
       assertThat(out * 100).isLessThanOrEqualTo((long) percent * count);
     }
+  }
+
+  @Test
+  void a_detector_that_is_enforced_in_part_ejects_in_part() {
+    int ejected = 0;
+    for (int seed = 0; seed < 1000; seed++) {
+      OutlierDetector detector =
+          new OutlierDetector(
+              Optional.of(
+                  new OutlierDetection(3, 0, Duration.ofSeconds(1), Duration.ofSeconds(30), 100)
+                      .enforced(new ClusterConfig.Enforcing(30, 100, 100))),
+              new SplittableRandom(seed),
+              0);
+      OutlierDetector.Track track = detector.open();
+      for (int i = 0; i < 3; i++) {
+        detector.report(track, OutlierDetector.Outcome.SERVER_ERROR, i);
+      }
+      ejected += track.isEjected() ? 1 : 0;
+    }
+    // Five standard deviations.
+    assertThat(ejected).isBetween(227, 373);
   }
 }

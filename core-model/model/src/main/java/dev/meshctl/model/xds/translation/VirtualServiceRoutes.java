@@ -75,7 +75,7 @@ final class VirtualServiceRoutes {
     return new Route(
         route.name(),
         route.match(),
-        forward.hashedBy(key).steeredBy(new Steering(true)),
+        forward.hashedBy(key).steeredBy(Steering.sticky()),
         route.headers(),
         route.overrides());
   }
