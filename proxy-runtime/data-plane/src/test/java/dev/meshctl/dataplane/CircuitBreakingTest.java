@@ -115,7 +115,7 @@ class CircuitBreakingTest {
                     listener("out", Direction.OUTBOUND, ANY_PORT, plain(http("out"))),
                     routes(
                         "out",
-                        route("/high", Forward.to("b").steeredBy(new Steering(false, true))),
+                        route("/high", Forward.to("b").steeredBy(new Steering(false, true, false))),
                         route(Forward.to("b"))),
                     cluster)))
         .isEmpty();

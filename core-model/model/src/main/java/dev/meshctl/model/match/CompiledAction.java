@@ -20,6 +20,7 @@ public sealed interface CompiledAction {
    * @param appendForwardedHost the authority before goes to {@code x-forwarded-host}
    * @param stickySplit the target is picked by {@code hash}; else by the dice
    * @param highPriority by connections and limits of their own
+   * @param hedges tries that take too long go on beside the next
    */
   record Forward(
       WeightedTargets targets,
@@ -33,7 +34,8 @@ public sealed interface CompiledAction {
       Optional<CompiledFault> fault,
       CompiledHash hash,
       boolean stickySplit,
-      boolean highPriority)
+      boolean highPriority,
+      boolean hedges)
       implements CompiledAction {
     public Forward {
       mirrors = List.copyOf(mirrors);
@@ -88,7 +90,8 @@ public sealed interface CompiledAction {
         action.fault().map(CompiledAction::fault),
         CompiledHash.compile(action.hash()),
         action.steering().stickySplit() && action.clusters().size() > 1,
-        action.steering().highPriority());
+        action.steering().highPriority(),
+        action.steering().hedges());
   }
 
   private static CompiledMirror mirror(Mirror mirror, TargetList targets) {

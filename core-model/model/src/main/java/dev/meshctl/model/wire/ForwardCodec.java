@@ -12,6 +12,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.WeightedCluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
+import io.envoyproxy.envoy.config.route.v3.HedgePolicy;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.MaxStreamDuration;
 import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
@@ -56,7 +57,8 @@ final class ForwardCodec {
               "request_mirror_policies",
               "upgrade_configs",
               "hash_policy",
-              "priority")
+              "priority",
+              "hedge_policy")
           .leavingAside(
               "cluster_not_found_response_code", "early_data_policy", "include_vh_rate_limits");
   private static final KnownFields MAX_STREAM =
@@ -78,6 +80,11 @@ final class ForwardCodec {
           "request_headers_to_remove",
           "response_headers_to_add",
           "response_headers_to_remove");
+
+  /** What else stands in a hedge policy, Envoy itself does not implement. */
+  private static final KnownFields HEDGE =
+      KnownFields.of(HedgePolicy.getDescriptor(), "hedge_on_per_try_timeout");
+
   private static final KnownFields MIRROR =
       KnownFields.of(RequestMirrorPolicy.getDescriptor(), "cluster", "runtime_fraction")
           .leavingAside("trace_sampled", "disable_shadow_host_suffix_append");
@@ -126,6 +133,9 @@ final class ForwardCodec {
                   .setDefaultValue(FaultCodec.percent(mirror.percentage())));
     }
     forward.hash().forEach(policy -> message.addHashPolicy(HashPolicyCodec.encode(policy)));
+    if (forward.steering().hedges()) {
+      message.getHedgePolicyBuilder().setHedgeOnPerTryTimeout(true);
+    }
     if (forward.steering().highPriority()) {
       message.setPriority(RoutingPriority.HIGH);
     }
@@ -221,6 +231,7 @@ final class ForwardCodec {
 
   static Forward decode(Reading reading, String path, RouteAction message, Optional<Fault> fault) {
     reading.expect(path, message, ACTION);
+    reading.expect(path + ".hedge_policy", message.getHedgePolicy(), HEDGE);
     for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
       if (!upgrade.getUpgradeType().equalsIgnoreCase(CONNECT)) {
         reading.ignore(path + ".upgrade_configs[" + upgrade.getUpgradeType() + "]");
@@ -245,7 +256,8 @@ final class ForwardCodec {
         timeouts(reading, path, message),
         new Steering(
             StickySplitField.in(message.getWeightedClusters()),
-            message.getPriority() == RoutingPriority.HIGH));
+            message.getPriority() == RoutingPriority.HIGH,
+            message.getHedgePolicy().getHedgeOnPerTryTimeout()));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {

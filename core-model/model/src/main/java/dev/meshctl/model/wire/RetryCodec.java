@@ -104,6 +104,14 @@ final class RetryCodec {
 
   static Retry decode(Reading reading, String path, RetryPolicy message) {
     reading.expect(path, message, POLICY);
+    for (int i = 0; i < message.getRetryHostPredicateCount(); i++) {
+      String name = message.getRetryHostPredicate(i).getName();
+      if (!name.equals(PREVIOUS_HOSTS)) {
+        reading.unsupported(
+            path + ".retry_host_predicate[" + i + "]",
+            name + " is not supported (expected: " + PREVIOUS_HOSTS + ")");
+      }
+    }
     List<String> conditions = new ArrayList<>();
     for (String condition : message.getRetryOn().split(",")) {
       if (!condition.isBlank() && !condition.strip().equals(STATUS_CODES)) {

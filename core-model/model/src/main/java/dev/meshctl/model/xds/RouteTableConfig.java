@@ -377,13 +377,15 @@ public record RouteTableConfig(
    * @param stickySplit {@code weighted_clusters.use_hash_policy}: requests of one hash go to one
    *     cluster; else each throws the dice for itself
    * @param highPriority {@code priority: HIGH}: connections and limits of their own
+   * @param hedges {@code hedge_on_per_try_timeout}: a try that takes longer than its time goes on
+   *     beside the next, and the first good answer wins
    */
-  public record Steering(boolean stickySplit, boolean highPriority) {
-    public static final Steering NONE = new Steering(false, false);
+  public record Steering(boolean stickySplit, boolean highPriority, boolean hedges) {
+    public static final Steering NONE = new Steering(false, false, false);
 
     /** One thing that requests stick by. */
     public static Steering sticky() {
-      return new Steering(true, false);
+      return new Steering(true, false, false);
     }
   }
 

@@ -189,7 +189,10 @@ public final class RouteArbitraries {
                     Arbitraries.of(true, false),
                     hashes().list().ofMaxSize(2),
                     timeouts(),
-                    Combinators.combine(Arbitraries.of(true, false), Arbitraries.of(true, false))
+                    Combinators.combine(
+                            Arbitraries.of(true, false),
+                            Arbitraries.of(true, false),
+                            Arbitraries.of(true, false))
                         .as(Steering::new))
                 .as(Rest::new))
         .as((to, timeout, retry, rewrite, host, copies, rest) ->

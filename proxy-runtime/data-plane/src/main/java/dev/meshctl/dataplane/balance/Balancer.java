@@ -202,6 +202,19 @@ public final class Balancer<A> {
     return host;
   }
 
+  /**
+   * A host for a retry: one that was not tried before, where one of a few draws is such.
+   *
+   * @param tried before
+   */
+  public @Nullable Host<A> pickOther(Collection<Host<A>> tried, long hash) {
+    Host<A> host = pick(hash);
+    for (int i = 1; host != null && tried.contains(host) && i <= REDRAWS; i++) {
+      host = pick(hash + i * STEP);
+    }
+    return host;
+  }
+
   /** A request goes to {@code host}. */
   public void started(Host<A> host) {
     assert inLoop.getAsBoolean();

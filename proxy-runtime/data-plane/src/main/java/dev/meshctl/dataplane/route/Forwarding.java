@@ -22,6 +22,8 @@ import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.xds.ClusterConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +57,18 @@ final class Forwarding {
   private final boolean highPriority;
   private final CircuitBreaker breaker;
   private @Nullable Try current;
-  private @Nullable Host<HostPools> avoided;
+
+  /** Tries that took longer than their time, and go on beside the current one. */
+  private final List<Try> hedged = new ArrayList<>(0);
+
+  /** Hosts that were tried: the next try goes to another where there is one. */
+  private final List<Host<HostPools>> tried = new ArrayList<>(0);
+
   private @Nullable Future<?> backoff;
   private int retries;
   private int staleRetries;
   private boolean holdsRequest;
-  private boolean holdsRetry;
+  private int heldRetries;
   private boolean answered;
   private boolean pausedResponse;
 
@@ -99,11 +107,10 @@ final class Forwarding {
       next.acquire(state.original(exchange.connection().original()), false);
       return;
     }
-    Host<HostPools> failed = avoided;
     Host<HostPools> host =
-        failed == null ? state.balancer().pick(hash()) : state.balancer().pickOther(failed, hash());
+        tried.isEmpty() ? state.balancer().pick(hash()) : state.balancer().pickOther(tried, hash());
     if (host == null) {
-      exchange.fail(Failure.Plain.NO_HEALTHY_UPSTREAM);
+      giveUp(Failure.Plain.NO_HEALTHY_UPSTREAM);
       return;
     }
     state.balancer().started(host);
@@ -130,16 +137,19 @@ final class Forwarding {
         || !rule.takes(exchange.head()::header)) {
       return false;
     }
-    if (!holdsRetry) {
+    // Tries one after another hold one place among the retries, tries side by side one each.
+    if (heldRetries < Math.max(1, hedged.size())) {
       if (!breaker.tryRetry()) {
         exchange.tally().retryOverflow();
         return false;
       }
-      holdsRetry = true;
+      heldRetries++;
     }
     retries++;
     exchange.tally().retried();
-    avoided = failed;
+    if (failed != null && !tried.contains(failed)) {
+      tried.add(failed);
+    }
     backoff =
         worker
             .resources()
@@ -174,6 +184,10 @@ final class Forwarding {
     if (last != null) {
       last.abandon(Outcome.LOCAL_ORIGIN);
     }
+    for (Try other : List.copyOf(hedged)) {
+      other.abandon(Outcome.LOCAL_ORIGIN);
+    }
+    hedged.clear();
   }
 
   void downstreamWritable() {
@@ -195,14 +209,39 @@ final class Forwarding {
     if (last != null) {
       last.abandon(null);
     }
+    dropHedged();
     if (holdsRequest) {
       holdsRequest = false;
       breaker.requestEnded();
     }
-    if (holdsRetry) {
-      holdsRetry = false;
+    for (; heldRetries > 0; heldRetries--) {
       breaker.retryEnded();
     }
+  }
+
+  /** Fails the exchange, unless another try may still bring an answer. */
+  private void giveUp(Failure failure) {
+    hedged.removeIf(each -> each.over);
+    Try last = current;
+    if (hedged.isEmpty() && (last == null || last.over) && backoff == null) {
+      exchange.fail(failure);
+    }
+  }
+
+  /** The answer has come; the others are told that nobody waits for them. */
+  private void dropHedged() {
+    for (Try other : List.copyOf(hedged)) {
+      other.abandon(null);
+    }
+    hedged.clear();
+  }
+
+  private boolean othersGoOn(Try but) {
+    hedged.removeIf(each -> each.over);
+    Try last = current;
+    return backoff != null
+        || (last != null && last != but && !last.over)
+        || hedged.stream().anyMatch(each -> each != but);
   }
 
   private static Failure failureOf(ConnectFailure reason) {
@@ -233,6 +272,7 @@ final class Forwarding {
     private @Nullable UpstreamStream stream;
     private @Nullable Future<?> timer;
     private boolean over;
+    private boolean encrypted;
     private @Nullable Future<?> idleTimer;
     private long activeNanos = System.nanoTime();
 
@@ -250,7 +290,7 @@ final class Forwarding {
       }
       watchIdle(rule.perTryIdleNanos());
       RequestHead head = exchange.head();
-      boolean encrypted = cluster.transport(meshTls, Speech.BYTES) instanceof UpstreamTransport.Tls;
+      encrypted = cluster.transport(meshTls, Speech.BYTES) instanceof UpstreamTransport.Tls;
       exchange.tally().host(host, encrypted);
       if (head.isConnect()) {
         TunnelStream.open(
@@ -288,12 +328,12 @@ final class Forwarding {
       if (reason == ConnectFailure.OVERFLOW) {
         // The host is not to blame, and another try would only wait, too.
         settle(null);
-        exchange.fail(Failure.Plain.OVERFLOW);
+        giveUp(Failure.Plain.OVERFLOW);
         return;
       }
       settle(Outcome.LOCAL_ORIGIN);
       boolean retriable = rule.afterConnectFailure();
-      if (!(retriable && again(host))) {
+      if (!othersGoOn(this) && !(retriable && again(host))) {
         exchange.fail(failureOf(reason));
       }
     }
@@ -317,7 +357,7 @@ final class Forwarding {
         return;
       }
       abandon(Outcome.LOCAL_ORIGIN);
-      if (answered || !(rule.afterReset(stream != null) && again(host))) {
+      if (answered || !(othersGoOn(this) || (rule.afterReset(stream != null) && again(host)))) {
         exchange.fail(Failure.Plain.PER_TRY_IDLE);
       }
     }
@@ -327,10 +367,23 @@ final class Forwarding {
       if (over || answered) {
         return;
       }
+      if (hedges()) {
+        // Where there is no other try left, this one goes on until the request times out.
+        hedged.add(this);
+        if (!again(host)) {
+          hedged.remove(this);
+        }
+        return;
+      }
       abandon(Outcome.LOCAL_ORIGIN);
       if (!(rule.afterReset(stream != null) && again(host))) {
         exchange.fail(Failure.Plain.PER_TRY_TIMEOUT);
       }
+    }
+
+    /** Tries go on side by side; only with a request that is whole, and can be sent again. */
+    private boolean hedges() {
+      return exchange.forward().hedges() && body.ended() && body.replayable();
     }
 
     @Override
@@ -347,8 +400,13 @@ final class Forwarding {
       }
       activeNanos = System.nanoTime();
       int grpcStatus = end ? response.grpcStatus() : -1;
-      if (retries < rule.attempts() && retriable(response, grpcStatus)) {
+      boolean others = othersGoOn(this);
+      if ((others || retries < rule.attempts()) && retriable(response, grpcStatus)) {
         Outcome outcome = Outcome.ofStatus(response.status());
+        if (others) {
+          abandonUnless(end, outcome);
+          return;
+        }
         if (again(host, waitAskedBy(response))) {
           abandonUnless(end, outcome);
           return;
@@ -356,6 +414,7 @@ final class Forwarding {
       }
       answered = true;
       cancelTimer();
+      win();
       body.keepNoMore();
       if (end) {
         settle(Outcome.ofStatus(response.status()));
@@ -365,6 +424,28 @@ final class Forwarding {
       exchange.respond(response, end);
       if (!end) {
         checkDownstream();
+      }
+    }
+
+    /** This try's answer is taken. */
+    private void win() {
+      Try last = current;
+      if (last == this && hedged.isEmpty()) {
+        return;
+      }
+      Future<?> pause = backoff;
+      backoff = null;
+      if (pause != null) {
+        pause.cancel(false);
+      }
+      hedged.remove(this);
+      current = this;
+      if (last != null && last != this) {
+        last.abandon(null);
+      }
+      dropHedged();
+      if (host != null) {
+        exchange.tally().host(host, encrypted);
       }
     }
 
@@ -442,13 +523,13 @@ final class Forwarding {
       UpstreamStream last = stream;
       boolean reused = last != null && last.reused();
       body.detach();
-      if (!answered && againFor(reset, reused)) {
+      if (!answered && !othersGoOn(this) && againFor(reset, reused)) {
         return;
       }
       settle(Outcome.LOCAL_ORIGIN);
       boolean retriable =
           reset == Reset.REFUSED ? rule.afterRefusedStream() : rule.afterReset(true);
-      if (!answered && retriable && again(host)) {
+      if (!answered && (othersGoOn(this) || (retriable && again(host)))) {
         return;
       }
       exchange.fail(failureOf(reset));
