@@ -53,7 +53,9 @@ public record DestinationRule(
       int http1MaxPendingRequests,
       int http2MaxRequests,
       int maxRetries,
-      Optional<Duration> idleTimeout) {}
+      Optional<Duration> idleTimeout,
+      int maxRequestsPerConnection,
+      int maxConcurrentStreams) {}
 
   /** {@code outlierDetection}. */
   public record OutlierDetection(

@@ -72,19 +72,16 @@ final class DestinationRuleParser {
     Optional<YamlObject> tcp = pool.object("tcp");
     Optional<YamlObject> http = pool.object("http");
     tcp.ifPresent(t -> t.notApplied("tcpKeepalive", "maxConnectionDuration", "idleTimeout"));
-    http.ifPresent(h ->
-        h.notApplied(
-            "maxRequestsPerConnection",
-            "h2UpgradePolicy",
-            "useClientProtocol",
-            "maxConcurrentStreams"));
+    http.ifPresent(h -> h.notApplied("h2UpgradePolicy", "useClientProtocol"));
     return new DestinationRule.ConnectionPool(
         count(tcp, "maxConnections"),
         tcp.flatMap(t -> Durations.istio(t, "connectTimeout")),
         count(http, "http1MaxPendingRequests"),
         count(http, "http2MaxRequests"),
         count(http, "maxRetries"),
-        http.flatMap(h -> Durations.istio(h, "idleTimeout")));
+        http.flatMap(h -> Durations.istio(h, "idleTimeout")),
+        count(http, "maxRequestsPerConnection"),
+        count(http, "maxConcurrentStreams"));
   }
 
   private static DestinationRule.OutlierDetection outlierDetection(YamlObject outlier) {

@@ -104,16 +104,18 @@ final class Clusters {
       MeshService.Port port,
       String subset,
       Optional<TrafficPolicy> policy) {
+    UpstreamProtocol protocol = protocol(port.protocol());
     return new ClusterConfig(
-        name,
-        discovery,
-        TrafficPolicies.connectTimeout(policy),
-        TrafficPolicies.balancing(policy),
-        transport(service, port, subset, policy),
-        protocol(port.protocol()),
-        TrafficPolicies.breakers(policy),
-        TrafficPolicies.outliers(policy),
-        new ServiceRef(service.hostname(), service.namespace(), service.name(), subset));
+            name,
+            discovery,
+            TrafficPolicies.connectTimeout(policy),
+            TrafficPolicies.balancing(policy),
+            transport(service, port, subset, policy),
+            protocol,
+            TrafficPolicies.breakers(policy),
+            TrafficPolicies.outliers(policy),
+            new ServiceRef(service.hostname(), service.namespace(), service.name(), subset))
+        .withUpstream(TrafficPolicies.upstream(policy, protocol));
   }
 
   /**

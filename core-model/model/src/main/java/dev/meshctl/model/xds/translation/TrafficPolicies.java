@@ -6,6 +6,10 @@ import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
+import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.HttpLimits;
+import dev.meshctl.model.xds.HttpLimits.Http2;
+import dev.meshctl.model.xds.UpstreamOptions;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -43,6 +47,32 @@ final class TrafficPolicies {
                 limit(pool.http2MaxRequests()),
                 limit(pool.maxRetries())))
         .orElse(CircuitBreakers.DEFAULT);
+  }
+
+  /** Connections of HTTP; streams are those of HTTP/2 alone. */
+  static UpstreamOptions upstream(Optional<TrafficPolicy> policy, UpstreamProtocol protocol) {
+    return policy
+        .flatMap(TrafficPolicy::connectionPool)
+        .map(pool ->
+            new UpstreamOptions(
+                new HttpLimits(
+                    HttpLimits.DEFAULT.headKib(),
+                    HttpLimits.DEFAULT.fields(),
+                    Math.max(0, pool.maxRequestsPerConnection()),
+                    protocol == UpstreamProtocol.HTTP1
+                        ? Http2.DEFAULT
+                        : streams(pool.maxConcurrentStreams())),
+                pool.idleTimeout().orElse(UpstreamOptions.DEFAULT_IDLE_TIMEOUT),
+                0))
+        .orElse(UpstreamOptions.DEFAULT);
+  }
+
+  private static Http2 streams(int written) {
+    Http2 none = Http2.DEFAULT;
+    return written <= 0
+        ? none
+        : new Http2(
+            written, none.streamWindowBytes(), none.connectionWindowBytes(), none.tableBytes());
   }
 
   private static int limit(int written) {
