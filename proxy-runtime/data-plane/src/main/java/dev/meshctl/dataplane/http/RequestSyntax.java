@@ -2,6 +2,8 @@ package dev.meshctl.dataplane.http;
 
 import dev.meshctl.dataplane.http.RequestHead.Body;
 import dev.meshctl.dataplane.http.RequestHead.Version;
+import dev.meshctl.model.match.Bytes;
+import java.util.Arrays;
 
 /**
  * The rules for a request's start line and framing (RFC 9112 sections 3 and 6), strict wherever two
@@ -177,14 +179,8 @@ final class RequestSyntax {
       throw Malformed.HOST.exception();
     }
     if (head.authority().length() > 0) {
-      if (host < 0
-          || head.valueLength(host) != head.authority().length()
-          || !Syntax.equalsIgnoreCase(
-              head.bytes,
-              head.valueOffset(host),
-              head.bytes,
-              head.authority().offset(),
-              head.valueLength(host))) {
+      // To the letter, so that what leaves is what routes and rules have seen.
+      if (host < 0 || !sameBytes(head, host, head.authority())) {
         head.replaceAuthority(head.authority().toString());
       }
       if (head.path().length() == 0 && !head.isConnect()) {
@@ -193,6 +189,18 @@ final class RequestSyntax {
     } else if (host >= 0) {
       head.authority(head.valueOffset(host), head.valueLength(host));
     }
+  }
+
+  private static boolean sameBytes(RequestHead head, int field, Bytes authority) {
+    int start = head.valueOffset(field);
+    int other = authority.offset();
+    return Arrays.equals(
+        head.bytes,
+        start,
+        start + head.valueLength(field),
+        authority.array(),
+        other,
+        other + authority.length());
   }
 
   private static void framing(RequestHead head, int transferEncoding, int contentLength) {
