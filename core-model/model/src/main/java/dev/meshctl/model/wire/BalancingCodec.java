@@ -70,6 +70,10 @@ final class BalancingCodec {
   }
 
   static LoadBalancing policy(Reading reading, Cluster message) {
+    if (message.getType() == Cluster.DiscoveryType.ORIGINAL_DST) {
+      // The connection itself says where it goes, whatever else is written.
+      return LoadBalancing.LEAST_REQUEST;
+    }
     return switch (message.getLbPolicy()) {
       case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
       case LEAST_REQUEST, CLUSTER_PROVIDED -> LoadBalancing.LEAST_REQUEST;

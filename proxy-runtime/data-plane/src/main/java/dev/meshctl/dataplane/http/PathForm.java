@@ -47,19 +47,24 @@ final class PathForm {
     return true;
   }
 
-  /** Writes needless escapes as their characters and backslashes as slashes; the length. */
+  /**
+   * Writes needless escapes as their characters and backslashes as slashes; the length. An escape
+   * behind a percent sign that begins none stays, else the two could become a new escape, which
+   * would mean something else to whoever decodes it next.
+   */
   private static int decode(byte[] b, int start, int end, byte[] out) {
     int length = 0;
+    int stray = -3;
     for (int i = start; i < end; i++) {
       byte c = b[i];
-      if (c == '%' && i + 2 < end) {
-        int high = Character.digit(b[i + 1], 16);
-        int low = Character.digit(b[i + 2], 16);
-        int decoded = high < 0 || low < 0 ? -1 : high * 16 + low;
+      if (c == '%') {
+        int decoded = i + 2 < end ? escaped(b[i + 1], b[i + 2]) : -1;
         if (decoded == 0) {
           throw Malformed.TARGET.exception();
         }
-        if (unreserved(decoded)) {
+        if (decoded < 0) {
+          stray = length;
+        } else if (unreserved(decoded) && length - stray > 2) {
           c = (byte) decoded;
           i += 2;
         }
@@ -67,6 +72,13 @@ final class PathForm {
       out[length++] = c == '\\' ? (byte) '/' : c;
     }
     return length;
+  }
+
+  /** -1 where it is no escape. */
+  private static int escaped(byte one, byte other) {
+    int high = Character.digit(one, 16);
+    int low = Character.digit(other, 16);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
   }
 
   private static boolean unreserved(int c) {

@@ -22,6 +22,9 @@ class PathFormTest {
     "/a//b, /a//b",
     "/a/..?x=/../y, /?x=/../y",
     "/a/%zz/%2, /a/%zz/%2",
+    "/%%361dmin, /%%361dmin",
+    "/%6%31dmin, /%6%31dmin",
+    "/%%25%61, /%%25a",
     "/.hidden/..a, /.hidden/..a",
     "/a%00b, 400"
   })
