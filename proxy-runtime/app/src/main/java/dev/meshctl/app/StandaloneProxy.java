@@ -80,9 +80,11 @@ final class StandaloneProxy implements AutoCloseable {
     JoinedSources sources = new JoinedSources(resources, dataPlane);
     resources.watch(sources::files);
     Optional<StandaloneStream> stream =
-        config.ads().isEmpty()
+        config.streams().sources().isEmpty()
             ? Optional.empty()
-            : Optional.of(StandaloneStream.start(config, config.ads().get(), sources::stream));
+            : Optional.of(
+                StandaloneStream.start(
+                    config, StandaloneProxy::readFile, arguments.lenient(), sources::stream));
     return new StandaloneProxy(dataPlane, resources, stream);
   }
 

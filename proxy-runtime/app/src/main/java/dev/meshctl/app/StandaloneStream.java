@@ -1,6 +1,8 @@
 package dev.meshctl.app;
 
 import dev.meshctl.identity.GrpcTransport;
+import dev.meshctl.model.wire.DataFiles;
+import dev.meshctl.model.wire.XdsCodec;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
@@ -10,7 +12,7 @@ import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SecretConfig.Material;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.StandaloneConfig;
-import dev.meshctl.model.xds.StandaloneConfig.Ads;
+import dev.meshctl.model.xds.StandaloneConfig.Source;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Backoff;
@@ -19,21 +21,30 @@ import dev.meshctl.net.tls.PemIdentity;
 import dev.meshctl.net.tls.TlsContexts;
 import dev.meshctl.xdsclient.AdsClient;
 import dev.meshctl.xdsclient.ConfigSink;
+import dev.meshctl.xdsclient.Way;
 import io.grpc.ManagedChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The ADS stream of a proxy that runs alone, to a static cluster, in plaintext or TLS as the
+ * The xDS streams of a proxy that runs alone, each to a static cluster, in plaintext or TLS as the
  * cluster says.
  *
  * <p>Thread: any; it has an event loop of its own.
@@ -43,50 +54,115 @@ final class StandaloneStream implements AutoCloseable {
 
   private final Loops loops;
   private final ExecutorService threads;
-  private final ManagedChannel channel;
-  private final AdsClient client;
+  private final Map<String, ManagedChannel> channels = new HashMap<>();
+  private @Nullable AdsClient client;
 
-  private StandaloneStream(
-      Loops loops, ExecutorService threads, ManagedChannel channel, AdsClient client) {
-    this.loops = loops;
-    this.threads = threads;
-    this.channel = channel;
-    this.client = client;
+  private StandaloneStream() {
+    loops = Loops.start(1, "control");
+    threads = Executors.newVirtualThreadPerTaskExecutor();
   }
 
   /**
-   * Begins to connect; {@code sink} is given all that the stream brought, after each change.
+   * Begins to connect; {@code sink} is given all that the streams brought, after each change.
    *
-   * @throws IOException where the cluster cannot be used; the message says why
+   * @param files reads the files that resources name
+   * @param lenient go on without fields that are not supported
+   * @throws IOException where a cluster cannot be used; the message says why
    */
-  static StandaloneStream start(StandaloneConfig config, Ads ads, ConfigSink sink)
+  static StandaloneStream start(
+      StandaloneConfig config, DataFiles files, boolean lenient, ConfigSink sink)
       throws IOException {
-    ClusterConfig cluster = cluster(config, ads);
-    InetSocketAddress server = server(cluster);
-    Optional<SslContext> tls = tls(config, cluster);
-    Loops loops = Loops.start(1, "control");
-    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    ManagedChannel channel =
-        tls.isPresent()
-            ? GrpcTransport.channel(server, tls.get(), loops, threads)
-            : GrpcTransport.plaintext(server, loops, threads);
-    AdsClient client =
-        AdsClient.start(
-            new AdsClient.Settings(config.node(), ads.wildcards(), Backoff.RECONNECT, WARM_TIMEOUT),
-            new AdsClient.Surroundings(Thread::sleep, new SecureRandom()),
-            channel,
-            sink);
-    return new StandaloneStream(loops, threads, channel, client);
+    StandaloneStream stream = new StandaloneStream();
+    try {
+      stream.client =
+          AdsClient.start(
+              new AdsClient.Settings(
+                  config.node(),
+                  config.streams().wildcards(),
+                  Backoff.RECONNECT,
+                  WARM_TIMEOUT,
+                  config.statics(),
+                  (type, any) -> XdsCodec.decode(type, any, files, lenient)),
+              new AdsClient.Surroundings(Thread::sleep, new SecureRandom()),
+              stream.ways(config),
+              sink);
+      return stream;
+    } catch (IOException unusable) {
+      stream.close();
+      throw unusable;
+    }
   }
 
-  private static ClusterConfig cluster(StandaloneConfig config, Ads ads) throws IOException {
-    if (config.statics().of(ResourceType.CLUSTER).get(ads.cluster())
+  private List<Way> ways(StandaloneConfig config) throws IOException {
+    List<Way> ways = new ArrayList<>();
+    Map<Source, Set<ResourceType>> aggregated = new LinkedHashMap<>();
+    for (ResourceType type : ResourceType.values()) {
+      Source source = config.streams().sources().get(type);
+      if (source == null) {
+        continue;
+      }
+      if (source.aggregated()) {
+        aggregated.computeIfAbsent(source, s -> EnumSet.noneOf(ResourceType.class)).add(type);
+      } else {
+        ways.add(single(config, source, type));
+      }
+    }
+    for (Map.Entry<Source, Set<ResourceType>> each : aggregated.entrySet()) {
+      ways.add(
+          new Way.Aggregated(
+              channel(config, each.getKey()), variant(each.getKey()), each.getValue()));
+    }
+    return ways;
+  }
+
+  private Way single(StandaloneConfig config, Source source, ResourceType type) throws IOException {
+    return switch (source.api()) {
+      case GRPC, DELTA_GRPC -> new Way.Single(channel(config, source), variant(source), type);
+      case REST -> {
+        ClusterConfig cluster = cluster(config, source);
+        if (!(cluster.transport() instanceof Transport.Plaintext)) {
+          throw new IOException(
+              "cluster " + cluster.name() + ": REST over TLS (expected: plaintext, or GRPC)");
+        }
+        InetSocketAddress server = server(cluster);
+        yield new Way.Polled(
+            URI.create("http://" + server.getAddress().getHostAddress() + ":" + server.getPort()),
+            type,
+            source.refresh(),
+            source.requestTimeout());
+      }
+    };
+  }
+
+  private static Way.Variant variant(Source source) {
+    return switch (source.api()) {
+      case GRPC, REST -> Way.Variant.STATE_OF_THE_WORLD;
+      case DELTA_GRPC -> Way.Variant.INCREMENTAL;
+    };
+  }
+
+  /** One a cluster, whatever comes on it. */
+  private ManagedChannel channel(StandaloneConfig config, Source source) throws IOException {
+    ManagedChannel known = channels.get(source.cluster());
+    if (known != null) {
+      return known;
+    }
+    ClusterConfig cluster = cluster(config, source);
+    InetSocketAddress server = server(cluster);
+    Optional<SslContext> tls = tls(config, cluster);
+    ManagedChannel channel = GrpcTransport.toStranger(server, tls, loops, threads);
+    channels.put(source.cluster(), channel);
+    return channel;
+  }
+
+  private static ClusterConfig cluster(StandaloneConfig config, Source source) throws IOException {
+    if (config.statics().of(ResourceType.CLUSTER).get(source.cluster())
         instanceof ClusterConfig cluster) {
       return cluster;
     }
     throw new IOException(
-        "dynamic_resources.ads_config: "
-            + ads.cluster()
+        "config source: "
+            + source.cluster()
             + " is no static cluster (expected: one of "
             + String.join(", ", config.statics().of(ResourceType.CLUSTER).keySet())
             + ")");
@@ -149,13 +225,16 @@ final class StandaloneStream implements AutoCloseable {
       return PemIdentity.certificates(name, pem);
     }
     throw new IOException(
-        "the cluster of ads_config: no trusted_ca of its own (expected: filename or inline)");
+        "the cluster of a config source: no trusted_ca of its own (expected: filename or inline)");
   }
 
   @Override
   public void close() {
-    client.close();
-    channel.shutdownNow();
+    AdsClient running = client;
+    if (running != null) {
+      running.close();
+    }
+    channels.values().forEach(ManagedChannel::shutdownNow);
     threads.shutdownNow();
     loops.close();
   }

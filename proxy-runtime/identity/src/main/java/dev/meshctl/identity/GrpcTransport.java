@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 public final class GrpcTransport {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration KEEPALIVE = Duration.ofSeconds(15);
+  private static final Duration KEEPALIVE_TO_STRANGERS = Duration.ofMinutes(6);
   private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
 
   /** A proxy is told the whole of a large mesh in one message. */
@@ -42,14 +44,35 @@ public final class GrpcTransport {
     return channel(NettyChannelBuilder.forAddress(server).usePlaintext(), loops, executor);
   }
 
+  /**
+   * To a server that others wrote: it is asked for a sign of life no oftener than servers allow by
+   * default (5 minutes), or it would end the connection.
+   *
+   * @param tls empty is plaintext
+   */
+  public static ManagedChannel toStranger(
+      InetSocketAddress server, Optional<SslContext> tls, Loops loops, Executor executor) {
+    NettyChannelBuilder builder = NettyChannelBuilder.forAddress(server);
+    return channel(
+        tls.isPresent() ? builder.sslContext(tls.get()) : builder.usePlaintext(),
+        loops,
+        executor,
+        KEEPALIVE_TO_STRANGERS);
+  }
+
   private static ManagedChannel channel(
       NettyChannelBuilder builder, Loops loops, Executor executor) {
+    return channel(builder, loops, executor, KEEPALIVE);
+  }
+
+  private static ManagedChannel channel(
+      NettyChannelBuilder builder, Loops loops, Executor executor, Duration keepalive) {
     return builder
         .eventLoopGroup(loops.all().getFirst())
         .channelType(loops.transport().sockets())
         .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
         .executor(executor)
-        .keepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTime(keepalive.toMillis(), TimeUnit.MILLISECONDS)
         .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .maxInboundMessageSize(MAX_MESSAGE_BYTES)
         .disableServiceConfigLookUp()

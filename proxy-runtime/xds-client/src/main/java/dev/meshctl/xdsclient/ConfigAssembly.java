@@ -42,7 +42,13 @@ final class ConfigAssembly {
   /** A resource with the version by which the server knows it. */
   record Held(String version, XdsResource resource) {}
 
-  ConfigAssembly() {
+  private final XdsSnapshot statics;
+
+  /**
+   * @param statics what is there already, and may refer to what comes
+   */
+  ConfigAssembly(XdsSnapshot statics) {
+    this.statics = statics;
     for (ResourceType type : ResourceType.values()) {
       held.put(type, new LinkedHashMap<>());
       absent.put(type, new HashSet<>());
@@ -99,7 +105,9 @@ final class ConfigAssembly {
       good.getOrDefault(from, Map.of())
           .values()
           .forEach(h -> names.addAll(References.of(h.resource, type)));
+      statics.of(from).values().forEach(each -> names.addAll(References.of(each, type)));
     }
+    names.removeAll(statics.of(type).keySet());
     return names;
   }
 
@@ -119,7 +127,9 @@ final class ConfigAssembly {
     for (ResourceType type :
         List.of(ResourceType.ENDPOINTS, ResourceType.ROUTE, ResourceType.SECRET)) {
       for (String name : References.of(resource, type)) {
-        if (!of(type).containsKey(name) && !absentOf(type).contains(name)) {
+        if (!of(type).containsKey(name)
+            && !absentOf(type).contains(name)
+            && !statics.of(type).containsKey(name)) {
           return false;
         }
       }
@@ -143,6 +153,9 @@ final class ConfigAssembly {
     }
     Map<ResourceType, Map<String, XdsResource>> parts = new EnumMap<>(ResourceType.class);
     all.values().forEach(byName -> byName.values().forEach(resource -> addParts(resource, parts)));
+    for (ResourceType from : List.of(ResourceType.CLUSTER, ResourceType.LISTENER)) {
+      statics.of(from).values().forEach(resource -> addParts(resource, parts));
+    }
     all.putAll(parts);
     all.values().forEach(byName -> byName.values().forEach(resource -> addInline(resource, parts)));
     all.putAll(parts);
@@ -156,6 +169,9 @@ final class ConfigAssembly {
     for (ResourceType type :
         List.of(ResourceType.ENDPOINTS, ResourceType.ROUTE, ResourceType.SECRET)) {
       for (String name : References.of(user, type)) {
+        if (statics.of(type).containsKey(name)) {
+          continue;
+        }
         Held found = of(type).get(name);
         XdsResource part = found != null ? found.resource : nothing(type, name);
         if (part != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.wire.XdsCodec;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
@@ -27,14 +28,15 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The client's protocol, message by message, with a sink that records. */
 class AdsProtocolTest {
   private final List<XdsSnapshot> taken = new ArrayList<>();
   private final List<ConfigSink.Rejection> refuse = new ArrayList<>();
-  private final AdsProtocol protocol =
-      new AdsProtocol(
+  private final Delta protocol =
+      new Delta(
           new ProxyNode(
               "sidecar~127.77.2.1~reviews-0.default~default.svc.cluster.local",
               ProxyNode.Role.SIDECAR,
@@ -52,6 +54,37 @@ class AdsProtocolTest {
             return answer;
           });
   private int nonces;
+
+  /** The protocol, spoken in the incremental dialect. */
+  private static final class Delta {
+    private final ConfigProtocol protocol;
+    private final DeltaDialect dialect;
+
+    Delta(ProxyNode node, Set<ResourceType> wildcards, ConfigSink sink) {
+      protocol = new ConfigProtocol(wildcards, XdsSnapshot.EMPTY, XdsCodec::decode, sink);
+      dialect = new DeltaDialect(node);
+    }
+
+    List<DeltaDiscoveryRequest> open() {
+      dialect.begin();
+      return dialect.requests(protocol.open(EnumSet.allOf(ResourceType.class)));
+    }
+
+    List<DeltaDiscoveryRequest> response(DeltaDiscoveryResponse response) {
+      return dialect
+          .update(response)
+          .map(update -> dialect.requests(protocol.update(update)))
+          .orElse(List.of());
+    }
+
+    List<DeltaDiscoveryRequest> giveUpWaiting() {
+      return dialect.requests(protocol.giveUpWaiting());
+    }
+
+    boolean warming() {
+      return protocol.warming();
+    }
+  }
 
   private static ClusterConfig cluster(String name) {
     return new ClusterConfig(

@@ -12,7 +12,7 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.StandaloneConfig;
-import dev.meshctl.model.xds.StandaloneConfig.Ads;
+import dev.meshctl.model.xds.StandaloneConfig.Source;
 import dev.meshctl.model.xds.StandaloneConfig.WatchedFile;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
@@ -22,7 +22,6 @@ import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.StaticResources;
 import io.envoyproxy.envoy.config.bootstrap.v3.ClusterManager;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -97,10 +96,6 @@ final class BootstrapCodec {
       KnownFields.of(StaticResources.getDescriptor(), "listeners", "clusters", "secrets");
   private static final KnownFields DYNAMIC =
       KnownFields.of(DynamicResources.getDescriptor(), "lds_config", "cds_config", "ads_config");
-  private static final KnownFields API =
-      KnownFields.of(
-              ApiConfigSource.getDescriptor(), "api_type", "transport_api_version", "grpc_services")
-          .leavingAside("set_node_on_first_message_only");
   private static final String ADS_CONFIG = "dynamic_resources.ads_config";
   private static final String DEFAULT_NAMESPACE = "default";
 
@@ -109,6 +104,7 @@ final class BootstrapCodec {
   private final List<Finding> problems;
   private final List<Finding> leftAside;
   private final Set<WatchedFile> watched = new LinkedHashSet<>();
+  private final List<Reading.Streamed> streamed = new ArrayList<>();
   private final Set<String> logFiles = new LinkedHashSet<>();
   private final Map<ResourceType, Map<String, XdsResource>> statics =
       new EnumMap<>(ResourceType.class);
@@ -137,18 +133,16 @@ final class BootstrapCodec {
     reading.expect("static_resources", resources, STATIC);
     DynamicResources dynamic = message.getDynamicResources();
     reading.expect("dynamic_resources", dynamic, DYNAMIC);
-    Set<ResourceType> wildcards = EnumSet.noneOf(ResourceType.class);
-    if (dynamic.getLdsConfig().hasAds()) {
-      wildcards.add(ResourceType.LISTENER);
-    } else if (dynamic.hasLdsConfig()) {
+    if (dynamic.hasLdsConfig()) {
       reading.source("dynamic_resources.lds_config", ResourceType.LISTENER, dynamic.getLdsConfig());
     }
-    if (dynamic.getCdsConfig().hasAds()) {
-      wildcards.add(ResourceType.CLUSTER);
-    } else if (dynamic.hasCdsConfig()) {
+    if (dynamic.hasCdsConfig()) {
       reading.source("dynamic_resources.cds_config", ResourceType.CLUSTER, dynamic.getCdsConfig());
     }
-    Optional<Ads> ads = ads(reading, dynamic, wildcards);
+    Optional<Source> ads =
+        dynamic.hasAdsConfig()
+            ? SourceCodec.api(reading, ADS_CONFIG, dynamic.getAdsConfig()).map(BootstrapCodec::ads)
+            : Optional.empty();
     OverloadConfig overload =
         message.hasOverloadManager()
             ? OverloadCodec.decode(reading, "overload_manager", message.getOverloadManager())
@@ -163,37 +157,25 @@ final class BootstrapCodec {
     each("secrets", resources.getSecretsList(), SecretCodec::decode);
     each("clusters", resources.getClustersList(), ClusterCodec::decode);
     each("listeners", named(resources.getListenersList()), ListenerCodec::decode);
+    Reading sources = new Reading(files, lenient);
+    StandaloneConfig.Streams streams =
+        SourceCodec.decode(
+            sources, ads, EnumSet.of(ResourceType.LISTENER, ResourceType.CLUSTER), streamed);
+    finish(sources, "");
     return new StandaloneConfig(
         node(message.getNode()),
         admin,
         accessLog(),
         new XdsSnapshot(statics),
-        ads,
+        streams,
         List.copyOf(watched),
         overload,
         home);
   }
 
-  private static Optional<Ads> ads(
-      Reading reading, DynamicResources dynamic, Set<ResourceType> wildcards) {
-    if (wildcards.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!dynamic.hasAdsConfig()) {
-      reading.refuse("dynamic_resources", "no ads_config (expected: one, as ads is named)");
-      return Optional.empty();
-    }
-    ApiConfigSource source = dynamic.getAdsConfig();
-    reading.expect(ADS_CONFIG, source, API);
-    if (source.getApiType() != ApiConfigSource.ApiType.DELTA_GRPC) {
-      reading.refuse(ADS_CONFIG + ".api_type", source.getApiType() + " (expected: DELTA_GRPC)");
-    }
-    if (source.getGrpcServicesCount() != 1 || !source.getGrpcServices(0).hasEnvoyGrpc()) {
-      reading.refuse(ADS_CONFIG + ".grpc_services", "(expected: one, with envoy_grpc)");
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Ads(source.getGrpcServices(0).getEnvoyGrpc().getClusterName(), wildcards));
+  private static Source ads(Source source) {
+    return new Source(
+        source.api(), source.cluster(), source.refresh(), source.requestTimeout(), true);
   }
 
   /** The resources of a file that is watched, all of {@code type}. */
@@ -305,6 +287,11 @@ final class BootstrapCodec {
 
   private void finish(Reading reading, String path) {
     watched.addAll(reading.watched());
+    reading
+        .streamed()
+        .forEach(each ->
+            streamed.add(
+                new Reading.Streamed(Reading.join(path, each.path()), each.type(), each.source())));
     for (String reason : reading.reasons()) {
       // "path: what", or "what" about the whole.
       int colon = reason.indexOf(": ");

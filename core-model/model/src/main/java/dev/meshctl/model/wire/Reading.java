@@ -36,6 +36,7 @@ final class Reading {
   private final boolean lenient;
   private final List<SecretConfig> inlineSecrets = new ArrayList<>();
   private final Set<WatchedFile> watched = new LinkedHashSet<>();
+  private final List<Streamed> streamed = new ArrayList<>();
   private final Set<String> logFiles = new LinkedHashSet<>();
   private final List<String> ignored = new ArrayList<>();
   private final List<String> reasons = new ArrayList<>();
@@ -154,12 +155,21 @@ final class Reading {
       case PATH_CONFIG_SOURCE ->
           watched.add(new WatchedFile(type, source.getPathConfigSource().getPath()));
       case PATH -> watched.add(new WatchedFile(type, source.getPath()));
-      case ADS, SELF, API_CONFIG_SOURCE, CONFIGSOURCESPECIFIER_NOT_SET ->
+      case ADS, API_CONFIG_SOURCE -> streamed.add(new Streamed(path, type, source));
+      case SELF, CONFIGSOURCESPECIFIER_NOT_SET ->
           refuse(
               path,
               source.getConfigSourceSpecifierCase()
-                  + " is not supported (expected: path_config_source)");
+                  + " (expected: ads, api_config_source or path_config_source)");
     }
+  }
+
+  /** Resources of {@code type} come from a server. */
+  record Streamed(String path, ResourceType type, ConfigSource source) {}
+
+  /** What comes from servers, as it was met. */
+  List<Streamed> streamed() {
+    return streamed;
   }
 
   /** The files that the resource takes others from. */

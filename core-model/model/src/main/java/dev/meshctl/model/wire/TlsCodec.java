@@ -2,6 +2,7 @@ package dev.meshctl.model.wire;
 
 import com.google.protobuf.Message;
 import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SecretConfig.Material;
 import dev.meshctl.model.xds.UpstreamTls;
@@ -199,18 +200,24 @@ final class TlsCodec {
       case COMBINED_VALIDATION_CONTEXT -> {
         CombinedCertificateValidationContext combined = context.getCombinedValidationContext();
         String names = path + ".combined_validation_context.default_validation_context";
+        secretSource(
+            reading,
+            path + ".combined_validation_context.validation_context_sds_secret_config",
+            combined.getValidationContextSdsSecretConfig());
         yield new Common(
             certificate,
             combined.getValidationContextSdsSecretConfig().getName(),
             alpn,
             names(reading, names, combined.getDefaultValidationContext()));
       }
-      case VALIDATION_CONTEXT_SDS_SECRET_CONFIG ->
-          new Common(
-              certificate,
-              context.getValidationContextSdsSecretConfig().getName(),
-              alpn,
-              List.of());
+      case VALIDATION_CONTEXT_SDS_SECRET_CONFIG -> {
+        secretSource(
+            reading,
+            path + ".validation_context_sds_secret_config",
+            context.getValidationContextSdsSecretConfig());
+        yield new Common(
+            certificate, context.getValidationContextSdsSecretConfig().getName(), alpn, List.of());
+      }
       case VALIDATION_CONTEXT -> {
         CertificateValidationContext inline = context.getValidationContext();
         boolean platform = inline.getTrustedCa().getFilename().equals(PLATFORM_ROOTS);
@@ -249,7 +256,19 @@ final class TlsCodec {
           SecretCodec.certificate(
               reading, path + ".tls_certificates[0]", context.getTlsCertificates(0)));
     }
-    return named == 0 ? "" : context.getTlsCertificateSdsSecretConfigs(0).getName();
+    if (named == 0) {
+      return "";
+    }
+    SdsSecretConfig secret = context.getTlsCertificateSdsSecretConfigs(0);
+    secretSource(reading, path + ".tls_certificate_sds_secret_configs[0]", secret);
+    return secret.getName();
+  }
+
+  /** Without a source a secret is one of the static ones. */
+  private static void secretSource(Reading reading, String path, SdsSecretConfig secret) {
+    if (secret.hasSdsConfig()) {
+      reading.source(path + ".sds_config", ResourceType.SECRET, secret.getSdsConfig());
+    }
   }
 
   private static List<String> names(

@@ -88,7 +88,19 @@ public final class XdsCodec {
       BiFunction<Reading, M, XdsResource> decoder) {
     return reading
         .unpack("", any, type, parser)
-        .map(message -> reading.outcome(decoder.apply(reading, message)))
+        .map(message -> {
+          XdsResource resource = decoder.apply(reading, message);
+          // Files are watched for the bootstrap only.
+          reading
+              .watched()
+              .forEach(file ->
+                  reading.refuse(
+                      "",
+                      "path_config_source: "
+                          + file.path()
+                          + " (expected: ads or api_config_source in what a server sends)"));
+          return reading.outcome(resource);
+        })
         .orElseGet(reading::refused);
   }
 }

@@ -1,6 +1,8 @@
 package dev.meshctl.model.xds;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -12,7 +14,7 @@ import java.util.Set;
  * @param admin address of the admin server, empty for none
  * @param accessLog file, {@code -} for standard output, empty for none
  * @param statics {@code static_resources}, and the secrets that stand in them
- * @param ads the aggregated stream that brings all clusters or listeners, or both
+ * @param streams the servers that bring the rest
  * @param overload when it protects itself
  * @param home where it stands
  * @param watched files whose resources join the static ones, and that are watched for change
@@ -22,7 +24,7 @@ public record StandaloneConfig(
     Optional<SocketEndpoint> admin,
     String accessLog,
     XdsSnapshot statics,
-    Optional<Ads> ads,
+    Streams streams,
     List<WatchedFile> watched,
     OverloadConfig overload,
     Home home) {
@@ -31,14 +33,35 @@ public record StandaloneConfig(
   }
 
   /**
-   * {@code ads_config}, incremental.
+   * The servers that resources come from.
+   *
+   * @param sources each type from one of them
+   * @param wildcards the types of which all is taken; of the others, what something refers to
+   */
+  public record Streams(Map<ResourceType, Source> sources, Set<ResourceType> wildcards) {
+    public static final Streams NONE = new Streams(Map.of(), Set.of());
+
+    public Streams {
+      sources = Map.copyOf(sources);
+      wildcards = Set.copyOf(wildcards);
+    }
+  }
+
+  /**
+   * {@code api_config_source}, or the stream that {@code ads} means.
    *
    * @param cluster the static cluster that is the server
-   * @param wildcards what it brings all of
+   * @param refresh pause between two polls, zero where nothing is polled
+   * @param requestTimeout of a poll, zero where nothing is polled
+   * @param aggregated all types of this source share a stream
    */
-  public record Ads(String cluster, Set<ResourceType> wildcards) {
-    public Ads {
-      wildcards = Set.copyOf(wildcards);
+  public record Source(
+      Api api, String cluster, Duration refresh, Duration requestTimeout, boolean aggregated) {
+    /** {@code api_type}. */
+    public enum Api {
+      GRPC,
+      DELTA_GRPC,
+      REST
     }
   }
 

@@ -27,6 +27,7 @@ public final class Judges {
   private static final String CONFORMANCE_VERSION = "1.0.7";
   private static final String DESYNC_VERSION = "0.1.3";
   private static final String AUTOBAHN_VERSION = "0.8.2";
+  private static final String GO_CONTROL_PLANE_VERSION = "0.14.0";
   private static final String GRPC_VERSION = "1.85.0";
   private static final String GRPC_JAVA_VERSION = "1.79.0";
   private static final int INSTALL_MINUTES = 5;
@@ -182,6 +183,25 @@ public final class Judges {
           "go with a module proxy");
     }
     return folder;
+  }
+
+  /** The driver by which go-control-plane tests itself against a proxy, or a skip. */
+  public static Path goControlPlane() {
+    Path folder = root().resolve(".cache/judges/go-control-plane-" + GO_CONTROL_PLANE_VERSION);
+    Path binary = folder.resolve("main");
+    if (!Files.isExecutable(binary)) {
+      // Its go.mod replaces modules, so that it can only be built from a module of ours.
+      String program = "github.com/envoyproxy/go-control-plane/pkg/test/main";
+      try {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve("go.mod"), "module judge\n\ngo 1.23\n");
+      } catch (IOException e) {
+        System.err.println("installing go-control-plane: " + e.getMessage());
+      }
+      install(folder, List.of("go", "get", program + "@v" + GO_CONTROL_PLANE_VERSION), Map.of());
+      install(folder, List.of("go", "build", "-o", binary.toString(), program), Map.of());
+    }
+    return orSkip(binary, "go-control-plane " + GO_CONTROL_PLANE_VERSION, "go with a module proxy");
   }
 
   /** The folder of jars of gRPC's interoperability tests in Java, or a skip. */

@@ -12,6 +12,7 @@ import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -26,6 +27,22 @@ import javax.net.ssl.SSLException;
  */
 public final class TlsContexts {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+  /**
+   * Authenticated encryption with forward secrecy, nothing else. The library's own list would also
+   * take CBC modes and a key exchange by RSA.
+   */
+  private static final List<String> CIPHERS =
+      List.of(
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   /**
    * Netty hands the key over in a store of this type, in memory only. PKCS#12, the default, would
@@ -68,6 +85,7 @@ public final class TlsContexts {
             .sslProvider(PROVIDER)
             .keyStoreType(KEY_STORE)
             .protocols(PROTOCOLS)
+            .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
             .applicationProtocolConfig(alpn(tls.alpn()));
     if (!tls.trustSecret().isEmpty()) {
       builder
@@ -99,6 +117,7 @@ public final class TlsContexts {
             .sslProvider(PROVIDER)
             .keyStoreType(KEY_STORE)
             .protocols(PROTOCOLS)
+            .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
             // Names are verified by our trust manager; Netty would compare the host name too.
             .endpointIdentificationAlgorithm(null)
             .trustManager(trust(trust, tls.serverSans()))

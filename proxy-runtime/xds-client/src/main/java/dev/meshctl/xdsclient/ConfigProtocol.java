@@ -1,30 +1,26 @@
 package dev.meshctl.xdsclient;
 
-import com.google.rpc.Code;
-import com.google.rpc.Status;
+import com.google.protobuf.Any;
 import dev.meshctl.model.wire.Decoded;
-import dev.meshctl.model.wire.NodeCodec;
-import dev.meshctl.model.wire.XdsCodec;
-import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.xdsclient.ConfigSink.Rejection;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /**
- * The client's side of incremental ADS: responses in, requests and snapshots out. What is held
- * outlives a stream; what is subscribed and unanswered does not.
+ * The client's side of xDS in any {@link Dialect}, over one stream or several: updates in, asks and
+ * snapshots out. What is held outlives a stream; what is subscribed and unanswered does not.
  *
  * <pre>
  * response --decode--> assembly --whole?--> sink --> ACK, or NACK naming each refused resource
@@ -34,16 +30,14 @@ import java.util.stream.Collectors;
  *
  * <p>Thread: one at a time.
  */
-final class AdsProtocol {
+final class ConfigProtocol {
+  private static final System.Logger LOG = System.getLogger(ConfigProtocol.class.getName());
   private static final int MAX_MESSAGE_CHARS = 4096;
-  private static final Map<String, ResourceType> TYPES =
-      Arrays.stream(ResourceType.values())
-          .collect(Collectors.toUnmodifiableMap(ResourceType::typeUrl, Function.identity()));
 
-  private final ProxyNode node;
   private final Set<ResourceType> wildcards;
+  private final BiFunction<ResourceType, Any, Decoded> decoder;
   private final ConfigSink sink;
-  private final ConfigAssembly assembly = new ConfigAssembly();
+  private final ConfigAssembly assembly;
 
   /** Wildcard types that were ever answered: before all were, there is no whole. */
   private final Set<ResourceType> answered = new LinkedHashSet<>();
@@ -51,7 +45,6 @@ final class AdsProtocol {
   // Of the stream.
   private final Map<ResourceType, Set<String>> subscribed = new EnumMap<>(ResourceType.class);
   private final Map<ResourceType, Unanswered> unanswered = new EnumMap<>(ResourceType.class);
-  private boolean nodeSent;
   private boolean changed;
 
   /** A response in hand: {@code problems} are what decoding refused of it. */
@@ -59,59 +52,67 @@ final class AdsProtocol {
 
   /**
    * @param wildcards the types to take all of, among clusters, listeners and names
+   * @param statics what is there already and may refer to what comes
+   * @param decoder reads a resource
    */
-  AdsProtocol(ProxyNode node, Set<ResourceType> wildcards, ConfigSink sink) {
-    this.node = node;
+  ConfigProtocol(
+      Set<ResourceType> wildcards,
+      XdsSnapshot statics,
+      BiFunction<ResourceType, Any, Decoded> decoder,
+      ConfigSink sink) {
+    this.decoder = decoder;
     this.wildcards = Set.copyOf(wildcards);
+    this.assembly = new ConfigAssembly(statics);
     this.sink = sink;
   }
 
-  /** The requests that begin a stream: everything wanted, with the versions already held. */
-  List<DeltaDiscoveryRequest> open() {
-    subscribed.clear();
-    unanswered.clear();
-    nodeSent = false;
-    List<DeltaDiscoveryRequest> out = new ArrayList<>();
+  /** What begins a stream for {@code types}: all that is wanted, with the versions held. */
+  List<Ask> open(Collection<ResourceType> types) {
+    List<Ask> out = new ArrayList<>();
     for (ResourceType type : ResourceType.values()) {
+      if (!types.contains(type)) {
+        continue;
+      }
+      subscribed.remove(type);
+      unanswered.remove(type);
       if (wildcards.contains(type)) {
-        // Without names: everything.
-        out.add(request(type).putAllInitialResourceVersions(assembly.versions(type)).build());
+        out.add(new Ask.Begin(type, Set.of(), assembly.versions(type)));
       } else if (ConfigAssembly.byName(type)) {
         Set<String> names = assembly.wanted(type);
         if (!names.isEmpty()) {
           Map<String, String> versions = assembly.versions(type);
           versions.keySet().retainAll(names);
           subscribed.put(type, names);
-          out.add(
-              request(type)
-                  .addAllResourceNamesSubscribe(names)
-                  .putAllInitialResourceVersions(versions)
-                  .build());
+          out.add(new Ask.Begin(type, names, versions));
         }
       }
     }
     return out;
   }
 
-  /** What to send after {@code response}; the sink may have been called. */
-  List<DeltaDiscoveryRequest> response(DeltaDiscoveryResponse response) {
-    ResourceType type = TYPES.get(response.getTypeUrl());
-    if (type == null) {
-      return List.of();
-    }
+  /** What to send after {@code update}; the sink may have been called. */
+  List<Ask> update(Update update) {
+    ResourceType type = update.type();
     List<Rejection> problems = new ArrayList<>();
-    for (Resource resource : response.getResourcesList()) {
-      take(type, resource, problems);
+    Set<String> named = new HashSet<>();
+    for (Update.Named resource : update.resources()) {
+      take(type, resource, named, problems);
     }
-    response.getRemovedResourcesList().forEach(name -> assembly.remove(type, name));
-    changed |= response.getResourcesCount() + response.getRemovedResourcesCount() > 0;
+    update.removed().forEach(name -> assembly.remove(type, name));
+    changed |= !update.resources().isEmpty() || !update.removed().isEmpty();
     if (wildcards.contains(type)) {
       changed |= answered.add(type);
+      if (update.whole()) {
+        Set<String> gone = new LinkedHashSet<>(assembly.versions(type).keySet());
+        gone.removeAll(named);
+        changed |= !gone.isEmpty();
+        gone.forEach(name -> assembly.remove(type, name));
+      }
     }
-    List<DeltaDiscoveryRequest> out = new ArrayList<>();
+    List<Ask> out = new ArrayList<>();
     // A server may send the next of a type before this one is in force.
     acknowledge(out, List.of(type), List.of());
-    unanswered.put(type, new Unanswered(response.getNonce(), problems));
+    unanswered.put(type, new Unanswered(update.nonce(), problems));
     // Before the ACK, so that a server which waits for it knows what else we need.
     subscribe(out);
     if (complete()) {
@@ -129,26 +130,38 @@ final class AdsProtocol {
     return out;
   }
 
+  /** Whether there is anything to ask for among {@code types}. */
+  boolean wants(Collection<ResourceType> types) {
+    return types.stream()
+        .anyMatch(type ->
+            wildcards.contains(type)
+                || (ConfigAssembly.byName(type) && !assembly.wanted(type).isEmpty()));
+  }
+
   /** Something changed that is not in force, because it is not whole. */
   boolean warming() {
     return changed;
   }
 
   /** Puts in force what can be, since the rest does not come. */
-  List<DeltaDiscoveryRequest> giveUpWaiting() {
-    List<DeltaDiscoveryRequest> out = new ArrayList<>();
+  List<Ask> giveUpWaiting() {
+    List<Ask> out = new ArrayList<>();
     if (changed && answered.containsAll(wildcards)) {
       publish(out);
     }
     return out;
   }
 
-  private void take(ResourceType type, Resource resource, List<Rejection> problems) {
-    switch (XdsCodec.decode(type, resource.getResource())) {
-      case Decoded.Accepted(var decoded, var ignored, var inline) ->
-          assembly.put(type, resource.getVersion(), decoded, inline);
+  private void take(
+      ResourceType type, Update.Named resource, Set<String> named, List<Rejection> problems) {
+    switch (decoder.apply(type, resource.resource())) {
+      case Decoded.Accepted(var decoded, var ignored, var inline) -> {
+        named.add(decoded.name());
+        assembly.put(type, resource.version(), decoded, inline);
+      }
       case Decoded.Rejected(String name, List<String> reasons) -> {
-        String known = name.isEmpty() ? resource.getName() : name;
+        String known = name.isEmpty() ? resource.name() : name;
+        named.add(known);
         problems.add(new Rejection(type, known, String.join("; ", reasons)));
       }
     }
@@ -158,7 +171,7 @@ final class AdsProtocol {
     return answered.containsAll(wildcards) && assembly.whole();
   }
 
-  private void publish(List<DeltaDiscoveryRequest> out) {
+  private void publish(List<Ask> out) {
     List<Rejection> refused = changed ? sink.accept(assembly.assemble()) : List.of();
     if (changed) {
       assembly.settled(refused);
@@ -168,7 +181,7 @@ final class AdsProtocol {
     acknowledge(out, List.of(ResourceType.values()), refused);
   }
 
-  private void subscribe(List<DeltaDiscoveryRequest> out) {
+  private void subscribe(List<Ask> out) {
     for (ResourceType type : ResourceType.values()) {
       if (!ConfigAssembly.byName(type)) {
         continue;
@@ -184,16 +197,11 @@ final class AdsProtocol {
       dropped.removeAll(now);
       assembly.retain(type, now);
       subscribed.put(type, now);
-      out.add(
-          request(type)
-              .addAllResourceNamesSubscribe(added)
-              .addAllResourceNamesUnsubscribe(dropped)
-              .build());
+      out.add(new Ask.Change(type, added, dropped));
     }
   }
 
-  private void acknowledge(
-      List<DeltaDiscoveryRequest> out, List<ResourceType> types, List<Rejection> refused) {
+  private void acknowledge(List<Ask> out, List<ResourceType> types, List<Rejection> refused) {
     for (ResourceType type : types) {
       Unanswered response = unanswered.remove(type);
       if (response != null) {
@@ -203,14 +211,17 @@ final class AdsProtocol {
         refused.stream()
             .filter(r -> r.type() == type)
             .forEach(r -> problems.putIfAbsent(r.name(), r.reason()));
-        DeltaDiscoveryRequest.Builder answer = request(type).setResponseNonce(response.nonce);
         if (!problems.isEmpty()) {
-          answer.setErrorDetail(
-              Status.newBuilder()
-                  .setCode(Code.INVALID_ARGUMENT_VALUE)
-                  .setMessage(message(problems)));
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "refused, the last good stays in force: {0}",
+              message(problems));
         }
-        out.add(answer.build());
+        out.add(
+            new Ask.Answer(
+                type,
+                response.nonce,
+                problems.isEmpty() ? Optional.empty() : Optional.of(message(problems))));
       }
     }
   }
@@ -222,16 +233,5 @@ final class AdsProtocol {
             .map(e -> e.getKey() + ": " + e.getValue())
             .collect(Collectors.joining("\n"));
     return text.length() <= MAX_MESSAGE_CHARS ? text : text.substring(0, MAX_MESSAGE_CHARS);
-  }
-
-  private DeltaDiscoveryRequest.Builder request(ResourceType type) {
-    DeltaDiscoveryRequest.Builder request =
-        DeltaDiscoveryRequest.newBuilder().setTypeUrl(type.typeUrl());
-    if (!nodeSent) {
-      // The first request of a stream names the node for all.
-      request.setNode(NodeCodec.encode(node));
-      nodeSent = true;
-    }
-    return request;
   }
 }

@@ -1,0 +1,163 @@
+package dev.meshctl.xdsclient;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.meshctl.model.wire.NodeCodec;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * State of the world: each request names all that is wanted of a type and the version in force,
+ * each response holds all that was asked for. A request answers the response whose nonce it
+ * carries: with its version where it was taken, with the version before and the reason where not.
+ */
+final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> {
+  private static final String WRAPPED = "/" + Resource.getDescriptor().getFullName();
+
+  private final ProxyNode node;
+  private final boolean everyRequestNamesTheNode;
+  private final Map<ResourceType, Told> told = new EnumMap<>(ResourceType.class);
+  private boolean nodeSent;
+
+  /** What was last said of a type. */
+  private static final class Told {
+    final Set<String> names = new LinkedHashSet<>();
+
+    /** In force; outlives the stream. */
+    String version = "";
+
+    /** Of the response in hand. */
+    String offered = "";
+
+    String nonce = "";
+    @Nullable String refusal;
+  }
+
+  /**
+   * @param everyRequestNamesTheNode where there is no stream that would remember it
+   */
+  StateDialect(ProxyNode node, boolean everyRequestNamesTheNode) {
+    this.node = node;
+    this.everyRequestNamesTheNode = everyRequestNamesTheNode;
+  }
+
+  @Override
+  public void begin() {
+    nodeSent = false;
+    told.values()
+        .forEach(each -> {
+          each.names.clear();
+          each.nonce = "";
+          each.refusal = null;
+        });
+  }
+
+  private Told told(ResourceType type) {
+    return told.computeIfAbsent(type, t -> new Told());
+  }
+
+  @Override
+  public List<DiscoveryRequest> requests(List<Ask> asks) {
+    List<DiscoveryRequest> requests = new ArrayList<>();
+    for (Ask ask : asks) {
+      Told of = told(ask.type());
+      switch (ask) {
+        case Ask.Begin(var type, var names, var versions) -> {
+          of.names.clear();
+          of.names.addAll(names);
+          if (!versions.keySet().containsAll(names)) {
+            // A server takes the version for a promise that we hold all of it.
+            of.version = "";
+          }
+        }
+        case Ask.Change(var type, var added, var dropped) -> {
+          of.names.addAll(added);
+          of.names.removeAll(dropped);
+          if (of.names.isEmpty()) {
+            // Without names the request would ask for all: nothing is asked until some are wanted.
+            continue;
+          }
+        }
+        case Ask.Answer(var type, var nonce, var refusal) -> {
+          if (!nonce.equals(of.nonce)) {
+            // A newer response is in hand already.
+            continue;
+          }
+          of.refusal = refusal.orElse(null);
+          if (refusal.isEmpty()) {
+            of.version = of.offered;
+          }
+        }
+      }
+      requests.add(request(ask.type(), of));
+      of.refusal = everyRequestNamesTheNode ? of.refusal : null;
+    }
+    return requests;
+  }
+
+  /** What a poll asks. */
+  DiscoveryRequest poll(ResourceType type) {
+    Told of = told(type);
+    DiscoveryRequest request = request(type, of);
+    of.refusal = null;
+    return request;
+  }
+
+  private DiscoveryRequest request(ResourceType type, Told of) {
+    DiscoveryRequest.Builder request =
+        DiscoveryRequest.newBuilder()
+            .setTypeUrl(type.typeUrl())
+            .setVersionInfo(of.version)
+            .setResponseNonce(of.nonce)
+            .addAllResourceNames(of.names);
+    if (!nodeSent || everyRequestNamesTheNode) {
+      request.setNode(NodeCodec.encode(node));
+      nodeSent = true;
+    }
+    if (of.refusal != null) {
+      request.setErrorDetail(DeltaDialect.refused(of.refusal));
+    }
+    return request.build();
+  }
+
+  @Override
+  public Optional<Update> update(DiscoveryResponse response) {
+    ResourceType type = TYPES.get(response.getTypeUrl());
+    if (type == null) {
+      return Optional.empty();
+    }
+    Told of = told(type);
+    of.nonce = response.getNonce();
+    of.offered = response.getVersionInfo();
+    List<Update.Named> resources = new ArrayList<>();
+    for (Any each : response.getResourcesList()) {
+      resources.add(named(each, response.getVersionInfo()));
+    }
+    return Optional.of(new Update(type, response.getNonce(), true, resources, List.of()));
+  }
+
+  /** A resource may come wrapped, with a name of its own. */
+  private static Update.Named named(Any any, String version) {
+    if (any.getTypeUrl().endsWith(WRAPPED)) {
+      try {
+        Resource wrapped = Resource.parseFrom(any.getValue());
+        return new Update.Named(wrapped.getName(), version, wrapped.getResource());
+      } catch (InvalidProtocolBufferException malformed) {
+        // Refused like each that is not what it should be.
+        return new Update.Named("", version, any);
+      }
+    }
+    return new Update.Named("", version, any);
+  }
+}
