@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public final class TrainingMain {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
-  private static final int REQUESTS = 400;
+  private static final int REQUESTS = 16_000;
 
   private TrainingMain() {}
 

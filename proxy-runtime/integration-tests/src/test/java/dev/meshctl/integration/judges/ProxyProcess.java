@@ -18,11 +18,11 @@ import java.util.List;
  * A program that listens, in a process of its own: our proxy or a real Envoy, from the same
  * bootstrap, or what stands behind them. Ended by {@link #close}.
  */
-public final class ProxyProcess implements AutoCloseable {
+final class ProxyProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** In a bootstrap, where the listener's port goes. */
-  public static final String PORT = "@PORT@";
+  static final String PORT = "@PORT@";
 
   private final Process process;
   private final int port;
@@ -33,7 +33,7 @@ public final class ProxyProcess implements AutoCloseable {
   }
 
   /** Our proxy, run alone from {@code bootstrap}. */
-  public static ProxyProcess ours(Path folder, String name, String bootstrap) throws IOException {
+  static ProxyProcess ours(Path folder, String name, String bootstrap) throws IOException {
     int port = freePort();
     Path file = folder.resolve("ours-" + name + ".yaml");
     Files.writeString(file, bootstrap.replace(PORT, Integer.toString(port)));
@@ -103,15 +103,15 @@ public final class ProxyProcess implements AutoCloseable {
     return command;
   }
 
-  public int port() {
+  int port() {
     return port;
   }
 
-  public long pid() {
+  long pid() {
     return process.pid();
   }
 
-  public static int freePort() {
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       return socket.getLocalPort();
     } catch (IOException e) {
