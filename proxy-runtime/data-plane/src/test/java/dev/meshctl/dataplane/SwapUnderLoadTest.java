@@ -72,6 +72,45 @@ class SwapUnderLoadTest {
     }
   }
 
+  @Test
+  void after_a_switch_nobody_gets_the_other_version_and_back_again() throws Exception {
+    try (Backend red = new Backend("red");
+        Backend black = new Backend("black");
+        DataPlane plane = DataPlane.start(settings("client", 2), Optional.empty());
+        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      assertThat(plane.accept(config(red, black, 100, 0))).isEmpty();
+      URI uri =
+          URI.create("http:/" + Objects.requireNonNull(plane.listenAddresses().get("out")) + "/");
+      AtomicBoolean stop = new AtomicBoolean();
+      AtomicInteger answered = new AtomicInteger();
+      List<String> failures = new CopyOnWriteArrayList<>();
+      List<Thread> clients =
+          java.util.stream.IntStream.range(0, 6)
+              .mapToObj(
+                  i -> Thread.ofVirtual().start(() -> load(client, uri, stop, answered, failures)))
+              .toList();
+      for (int turn = 0; turn < 10; turn++) {
+        boolean toBlack = turn % 2 == 0;
+        assertThat(plane.accept(config(red, black, toBlack ? 0 : 100, toBlack ? 100 : 0)))
+            .isEmpty();
+        // What begins after the acknowledgement meets one version only, under load as without.
+        for (int i = 0; i < 30; i++) {
+          assertThat(
+                  client
+                      .send(
+                          HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                      .body())
+              .isEqualTo(toBlack ? "black" : "red");
+        }
+      }
+      stop.set(true);
+      for (Thread each : clients) {
+        each.join();
+      }
+      assertThat(failures).isEmpty();
+    }
+  }
+
   private static void load(
       HttpClient client,
       URI uri,

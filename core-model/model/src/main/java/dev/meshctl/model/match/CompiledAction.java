@@ -1,6 +1,7 @@
 package dev.meshctl.model.match;
 
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
@@ -20,6 +21,7 @@ public sealed interface CompiledAction {
    * @param appendForwardedHost the authority before goes to {@code x-forwarded-host}
    * @param stickySplit the target is picked by {@code hash}; else by the dice
    * @param highPriority by connections and limits of their own
+   * @param hostOfUpstream the authority is the name of the chosen endpoint
    * @param hedges tries that take too long go on beside the next
    */
   record Forward(
@@ -35,7 +37,8 @@ public sealed interface CompiledAction {
       CompiledHash hash,
       boolean stickySplit,
       boolean highPriority,
-      boolean hedges)
+      boolean hedges,
+      boolean hostOfUpstream)
       implements CompiledAction {
     public Forward {
       mirrors = List.copyOf(mirrors);
@@ -43,16 +46,26 @@ public sealed interface CompiledAction {
   }
 
   /** A copy goes to {@code target} whenever {@code chance} hits. */
-  record CompiledMirror(RouteTarget target, Chance chance) {}
+  record CompiledMirror(RouteTarget target, Chance chance, boolean keepsHost) {}
 
   /**
    * Faults to inject; the delay comes first.
    *
    * @param abortHttpStatus 0 where the abort is a gRPC status
    * @param abortGrpcStatus -1 where the abort is an HTTP status
+   * @param delayByHeader the request says how long
+   * @param abortByHeader the request says with what
+   * @param mostActive requests held at a time
    */
   record CompiledFault(
-      Chance delay, long delayNanos, Chance abort, int abortHttpStatus, int abortGrpcStatus) {}
+      Chance delay,
+      long delayNanos,
+      Chance abort,
+      int abortHttpStatus,
+      int abortGrpcStatus,
+      boolean delayByHeader,
+      boolean abortByHeader,
+      int mostActive) {}
 
   /** Answers with {@code Location}. */
   record Redirect(RedirectTo to, int status) implements CompiledAction {}
@@ -91,22 +104,28 @@ public sealed interface CompiledAction {
         CompiledHash.compile(action.hash()),
         action.steering().stickySplit() && action.clusters().size() > 1,
         action.steering().highPriority(),
-        action.steering().hedges());
+        action.steering().hedges(),
+        action.hostFrom().filter(HostFrom.Upstream.class::isInstance).isPresent());
   }
 
   private static CompiledMirror mirror(Mirror mirror, TargetList targets) {
     return new CompiledMirror(
         targets.add(mirror.cluster(), RouteTableConfig.Headers.NONE),
-        Chance.ofPercentage(mirror.percentage()));
+        Chance.ofPercentage(mirror.percentage()),
+        mirror.keepsHost());
   }
 
   private static CompiledFault fault(RouteTableConfig.Fault fault) {
-    boolean aborts = fault.abortHttpStatus() != 0 || fault.abortGrpcStatus() >= 0;
+    boolean aborts =
+        fault.abortHttpStatus() != 0 || fault.abortGrpcStatus() >= 0 || fault.abortByHeader();
     return new CompiledFault(
         Chance.ofPercentage(fault.delayPercentage()),
         fault.delay().toNanos(),
         aborts ? Chance.ofPercentage(fault.abortPercentage()) : Chance.NEVER,
         fault.abortHttpStatus(),
-        fault.abortGrpcStatus());
+        fault.abortGrpcStatus(),
+        fault.delayByHeader(),
+        fault.abortByHeader(),
+        fault.mostActive().orElse(Integer.MAX_VALUE));
   }
 }

@@ -31,6 +31,8 @@ public final class HostChange {
           : new HostChange(action.hostRewrite(), "", NONE.substitution, false);
     }
     return switch (action.hostFrom().get()) {
+      // Known only with the endpoint.
+      case HostFrom.Upstream() -> NONE;
       case HostFrom.HeaderValue(var header) ->
           new HostChange("", header.toLowerCase(Locale.ROOT), NONE.substitution, false);
       case HostFrom.PathRegex(var pattern, var substitution) ->

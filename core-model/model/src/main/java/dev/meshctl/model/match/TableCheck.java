@@ -249,6 +249,7 @@ final class TableCheck {
           error("host rewrite header", "empty name", "a name");
         }
       }
+      case HostFrom.Upstream() -> {}
       case HostFrom.PathRegex(var pattern, var substitution) ->
           checkSubstitution("host rewrite", pattern, substitution);
     }

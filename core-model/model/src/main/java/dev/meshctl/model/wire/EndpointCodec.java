@@ -35,8 +35,11 @@ final class EndpointCodec {
           "load_balancing_weight",
           "metadata");
   private static final KnownFields ENDPOINT =
-      KnownFields.of(io.envoyproxy.envoy.config.endpoint.v3.Endpoint.getDescriptor(), "address")
-          .leavingAside("hostname", "health_check_config", "additional_addresses");
+      KnownFields.of(
+              io.envoyproxy.envoy.config.endpoint.v3.Endpoint.getDescriptor(),
+              "address",
+              "hostname")
+          .leavingAside("health_check_config", "additional_addresses");
 
   private EndpointCodec() {}
 
@@ -71,7 +74,10 @@ final class EndpointCodec {
 
   private static LbEndpoint encode(Endpoint endpoint) {
     LbEndpoint.Builder message = LbEndpoint.newBuilder();
-    message.getEndpointBuilder().setAddress(AddressCodec.encode(endpoint.address()));
+    message
+        .getEndpointBuilder()
+        .setAddress(AddressCodec.encode(endpoint.address()))
+        .setHostname(endpoint.hostname());
     message
         .setHealthStatus(encode(endpoint.health()))
         .setLoadBalancingWeight(Packing.unsigned(endpoint.weight()));
@@ -135,7 +141,8 @@ final class EndpointCodec {
             ? Math.max(1, Reading.unsigned(message.getLoadBalancingWeight()))
             : 1,
         MetadataCodec.meshTls(reading, metadata, message.getMetadata()),
-        MetadataCodec.workload(reading, metadata, message.getMetadata()));
+        MetadataCodec.workload(reading, metadata, message.getMetadata()),
+        message.getEndpoint().getHostname());
   }
 
   private static Health decode(Reading reading, String path, HealthStatus status) {

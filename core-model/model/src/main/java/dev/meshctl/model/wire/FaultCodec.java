@@ -16,24 +16,36 @@ final class FaultCodec {
 
   private static final double MILLIONTHS_A_PERCENT = 10_000;
   private static final KnownFields FAULT =
-      KnownFields.of(HTTPFault.getDescriptor(), "delay", "abort")
-          .leavingAside("max_active_faults", "disable_downstream_cluster_stats", "filter_metadata");
+      KnownFields.of(HTTPFault.getDescriptor(), "delay", "abort", "max_active_faults")
+          .leavingAside("disable_downstream_cluster_stats", "filter_metadata");
   private static final KnownFields DELAY =
-      KnownFields.of(FaultDelay.getDescriptor(), "fixed_delay", "percentage");
+      KnownFields.of(FaultDelay.getDescriptor(), "fixed_delay", "header_delay", "percentage");
   private static final KnownFields ABORT =
-      KnownFields.of(FaultAbort.getDescriptor(), "http_status", "grpc_status", "percentage");
+      KnownFields.of(
+          FaultAbort.getDescriptor(), "http_status", "grpc_status", "header_abort", "percentage");
 
   private FaultCodec() {}
 
   static Any encode(Fault fault) {
     HTTPFault.Builder message = HTTPFault.newBuilder();
-    if (fault.delay().isPositive()) {
+    fault.mostActive().ifPresent(most -> message.setMaxActiveFaults(Packing.unsigned(most)));
+    if (fault.delayByHeader()) {
+      message
+          .getDelayBuilder()
+          .setHeaderDelay(FaultDelay.HeaderDelay.getDefaultInstance())
+          .setPercentage(percent(fault.delayPercentage()));
+    } else if (fault.delay().isPositive()) {
       message
           .getDelayBuilder()
           .setFixedDelay(Packing.duration(fault.delay()))
           .setPercentage(percent(fault.delayPercentage()));
     }
-    if (fault.abortHttpStatus() > 0) {
+    if (fault.abortByHeader()) {
+      message
+          .getAbortBuilder()
+          .setHeaderAbort(FaultAbort.HeaderAbort.getDefaultInstance())
+          .setPercentage(percent(fault.abortPercentage()));
+    } else if (fault.abortHttpStatus() > 0) {
       message
           .getAbortBuilder()
           .setHttpStatus(fault.abortHttpStatus())
@@ -61,12 +73,17 @@ final class FaultCodec {
     reading.expect(path + ".abort", abort, ABORT);
     return new Fault(
         percent(delay.getPercentage()),
-        message.hasDelay()
+        delay.hasFixedDelay()
             ? reading.duration(path + ".delay.fixed_delay", delay.getFixedDelay())
             : Duration.ZERO,
         percent(abort.getPercentage()),
         abort.getHttpStatus(),
-        abort.hasGrpcStatus() ? abort.getGrpcStatus() : -1);
+        abort.hasGrpcStatus() ? abort.getGrpcStatus() : -1,
+        delay.hasHeaderDelay(),
+        abort.hasHeaderAbort(),
+        message.hasMaxActiveFaults()
+            ? Optional.of(Reading.unsigned(message.getMaxActiveFaults()))
+            : Optional.empty());
   }
 
   /** 0 to 100, to the ten-thousandth of a percent. */

@@ -1,5 +1,6 @@
 package dev.meshctl.model.wire;
 
+import com.google.protobuf.BoolValue;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
@@ -47,6 +48,7 @@ final class ForwardCodec {
               "host_rewrite_literal",
               "host_rewrite_header",
               "host_rewrite_path_regex",
+              "auto_host_rewrite",
               "append_x_forwarded_host",
               "idle_timeout",
               "max_grpc_timeout",
@@ -86,8 +88,12 @@ final class ForwardCodec {
       KnownFields.of(HedgePolicy.getDescriptor(), "hedge_on_per_try_timeout");
 
   private static final KnownFields MIRROR =
-      KnownFields.of(RequestMirrorPolicy.getDescriptor(), "cluster", "runtime_fraction")
-          .leavingAside("trace_sampled", "disable_shadow_host_suffix_append");
+      KnownFields.of(
+              RequestMirrorPolicy.getDescriptor(),
+              "cluster",
+              "runtime_fraction",
+              "disable_shadow_host_suffix_append")
+          .leavingAside("trace_sampled");
 
   private ForwardCodec() {}
 
@@ -118,6 +124,7 @@ final class ForwardCodec {
         .ifPresent(from -> {
           switch (from) {
             case HostFrom.HeaderValue(var header) -> message.setHostRewriteHeader(header);
+            case HostFrom.Upstream() -> message.setAutoHostRewrite(BoolValue.of(true));
             case HostFrom.PathRegex(var pattern, var substitution) ->
                 message.setHostRewritePathRegex(encode(pattern, substitution));
           }
@@ -128,6 +135,7 @@ final class ForwardCodec {
       message
           .addRequestMirrorPoliciesBuilder()
           .setCluster(mirror.cluster())
+          .setDisableShadowHostSuffixAppend(mirror.keepsHost())
           .setRuntimeFraction(
               RuntimeFractionalPercent.newBuilder()
                   .setDefaultValue(FaultCodec.percent(mirror.percentage())));
@@ -269,8 +277,11 @@ final class ForwardCodec {
               new HostFrom.PathRegex(
                   message.getHostRewritePathRegex().getPattern().getRegex(),
                   message.getHostRewritePathRegex().getSubstitution()));
-      case HOST_REWRITE_LITERAL, AUTO_HOST_REWRITE, HOSTREWRITESPECIFIER_NOT_SET ->
-          Optional.empty();
+      case AUTO_HOST_REWRITE ->
+          message.getAutoHostRewrite().getValue()
+              ? Optional.of(new HostFrom.Upstream())
+              : Optional.empty();
+      case HOST_REWRITE_LITERAL, HOSTREWRITESPECIFIER_NOT_SET -> Optional.empty();
     };
   }
 
@@ -347,7 +358,8 @@ final class ForwardCodec {
               policy.getCluster(),
               policy.hasRuntimeFraction()
                   ? FaultCodec.percent(policy.getRuntimeFraction().getDefaultValue())
-                  : 100));
+                  : 100,
+              policy.getDisableShadowHostSuffixAppend()));
     }
     return mirrors;
   }

@@ -44,9 +44,20 @@ public record LoadAssignment(String name, List<LocalityEndpoints> localities, in
    * @param meshTls speaks the mesh's mTLS ({@code transport_socket_match: tlsMode: istio})
    * @param workload what stands behind it, for telemetry ({@code
    *     filter_metadata["istio"].workload})
+   * @param hostname by which the endpoint is called, may be empty
    */
   public record Endpoint(
-      SocketEndpoint address, Health health, int weight, boolean meshTls, WorkloadRef workload) {}
+      SocketEndpoint address,
+      Health health,
+      int weight,
+      boolean meshTls,
+      WorkloadRef workload,
+      String hostname) {
+    public Endpoint(
+        SocketEndpoint address, Health health, int weight, boolean meshTls, WorkloadRef workload) {
+      this(address, health, weight, meshTls, workload, "");
+    }
+  }
 
   public enum Health {
     HEALTHY,

@@ -396,6 +396,9 @@ public record RouteTableConfig(
 
     /** {@code host_rewrite_path_regex}: from the path without query. */
     record PathRegex(String pattern, String substitution) implements HostFrom {}
+
+    /** {@code auto_host_rewrite}: the name of the chosen endpoint, where it has one. */
+    record Upstream() implements HostFrom {}
   }
 
   /**
@@ -477,16 +480,52 @@ public record RouteTableConfig(
             Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Duration.ZERO);
   }
 
-  /** A copy of the request to another cluster; {@code percentage} is 0 to 100. */
-  public record Mirror(String cluster, double percentage) {}
+  /**
+   * A copy of the request to another cluster; {@code percentage} is 0 to 100.
+   *
+   * @param keepsHost {@code disable_shadow_host_suffix_append}; else {@code -shadow} is appended
+   */
+  public record Mirror(String cluster, double percentage, boolean keepsHost) {
+    public Mirror(String cluster, double percentage) {
+      this(cluster, percentage, false);
+    }
+  }
 
-  /** Percentages are 0 to 100. {@code abortHttpStatus} 0 and {@code abortGrpcStatus} -1 are off. */
+  /**
+   * Percentages are 0 to 100. {@code abortHttpStatus} 0 and {@code abortGrpcStatus} -1 are off.
+   *
+   * @param delayByHeader {@code header_delay}: requests name their own by {@code
+   *     x-envoy-fault-delay-request}, in milliseconds
+   * @param abortByHeader {@code header_abort}: likewise by {@code x-envoy-fault-abort-request} or
+   *     {@code x-envoy-fault-abort-grpc-request}
+   * @param mostActive requests held at a time; empty for no limit
+   */
   public record Fault(
       double delayPercentage,
       Duration delay,
       double abortPercentage,
       int abortHttpStatus,
-      int abortGrpcStatus) {}
+      int abortGrpcStatus,
+      boolean delayByHeader,
+      boolean abortByHeader,
+      Optional<Integer> mostActive) {
+    public Fault(
+        double delayPercentage,
+        Duration delay,
+        double abortPercentage,
+        int abortHttpStatus,
+        int abortGrpcStatus) {
+      this(
+          delayPercentage,
+          delay,
+          abortPercentage,
+          abortHttpStatus,
+          abortGrpcStatus,
+          false,
+          false,
+          Optional.empty());
+    }
+  }
 
   /** Header changes of requests to and responses from the upstream. */
   public record Headers(HeaderChanges request, HeaderChanges response) {

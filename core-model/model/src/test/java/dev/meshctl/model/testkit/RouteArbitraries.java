@@ -175,7 +175,8 @@ public final class RouteArbitraries {
                 XdsArbitraries.names(), Arbitraries.integers().between(0, 100), headers())
             .as(WeightedCluster::new);
     Arbitrary<Mirror> mirrors =
-        Combinators.combine(XdsArbitraries.names(), percentages()).as(Mirror::new);
+        Combinators.combine(XdsArbitraries.names(), percentages(), Arbitraries.of(true, false))
+            .as(Mirror::new);
     return Combinators.combine(
             clusters.list().ofMinSize(1).ofMaxSize(3),
             XdsArbitraries.durations(),
@@ -232,7 +233,9 @@ public final class RouteArbitraries {
 
   private static Arbitrary<HostFrom> hostFrom() {
     return Arbitraries.of(
-        new HostFrom.HeaderValue("x-host"), new HostFrom.PathRegex("^/(.*)$", "\\1.example"));
+        new HostFrom.HeaderValue("x-host"),
+        new HostFrom.PathRegex("^/(.*)$", "\\1.example"),
+        new HostFrom.Upstream());
   }
 
   /** To the ten-thousandth of a percent, which is as fine as xDS goes. */
@@ -300,7 +303,11 @@ public final class RouteArbitraries {
     Arbitrary<Fault> grpc =
         Combinators.combine(percentages(), Arbitraries.integers().between(0, 16))
             .as((percent, status) -> new Fault(0, Duration.ZERO, percent, 0, status));
-    return Arbitraries.oneOf(delays, http, grpc);
+    Arbitrary<Fault> byHeader =
+        Combinators.combine(percentages(), percentages(), Arbitraries.integers().between(1, 9))
+            .as((delay, abort, most) ->
+                new Fault(delay, Duration.ZERO, abort, 0, -1, true, true, Optional.of(most)));
+    return Arbitraries.oneOf(delays, http, grpc, byHeader);
   }
 
   private static Arbitrary<Headers> headers() {

@@ -124,7 +124,8 @@ public final class XdsArbitraries {
             Arbitraries.of(Health.class),
             Arbitraries.integers().between(1, 1000),
             Arbitraries.of(true, false),
-            workloads)
+            workloads,
+            Arbitraries.of("", "db.example"))
         .as(Endpoint::new);
   }
 

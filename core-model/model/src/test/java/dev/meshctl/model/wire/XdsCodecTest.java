@@ -130,7 +130,7 @@ class XdsCodecTest {
     RouteConfiguration.Builder changed = routes.toBuilder();
     var route = changed.getVirtualHostsBuilder(0).getRoutesBuilder(0);
     route.getMatchBuilder().getTlsContextBuilder().setPresented(BoolValue.of(true));
-    route.getRouteBuilder().setAutoHostRewrite(BoolValue.of(true));
+    route.getRouteBuilder().getInternalRedirectPolicyBuilder();
     changed.setIgnorePortInHostMatching(true);
 
     assertThat(XdsCodec.decode(ResourceType.ROUTE, Any.pack(changed.build())))
@@ -141,8 +141,8 @@ class XdsCodecTest {
                     "ignore_port_in_host_matching: not supported (expected: not set)",
                     "virtual_hosts[0].routes[0].match.tls_context: not supported (expected: not"
                         + " set)",
-                    "virtual_hosts[0].routes[0].route.auto_host_rewrite: not supported (expected:"
-                        + " not set)")));
+                    "virtual_hosts[0].routes[0].route.internal_redirect_policy: not supported"
+                        + " (expected: not set)")));
   }
 
   @Test

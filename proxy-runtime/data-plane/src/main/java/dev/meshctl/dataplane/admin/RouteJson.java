@@ -150,6 +150,7 @@ final class RouteJson {
         .ifPresent(from -> {
           switch (from) {
             case HostFrom.HeaderValue(var header) -> to.put("host_rewrite_header", header);
+            case HostFrom.Upstream() -> to.put("auto_host_rewrite", true);
             case HostFrom.PathRegex(var pattern, var substitution) ->
                 regex(
                     to.putObject("host_rewrite_path_regex"),

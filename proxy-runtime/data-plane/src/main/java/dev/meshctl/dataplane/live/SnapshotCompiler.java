@@ -258,7 +258,10 @@ public final class SnapshotCompiler {
                                         named.health(),
                                         named.weight(),
                                         named.meshTls(),
-                                        named.workload())))
+                                        named.workload(),
+                                        named.hostname().isEmpty()
+                                            ? named.address().address()
+                                            : named.hostname())))
                         .toList()))
             .toList(),
         names.overprovisioning());

@@ -3,7 +3,6 @@ package dev.meshctl.dataplane.route;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.model.match.Bytes;
-import dev.meshctl.model.match.CompiledAction.CompiledFault;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
@@ -25,10 +24,6 @@ final class Answers {
 
   void noCluster() {
     exchange.fail(Failure.Plain.NO_CLUSTER);
-  }
-
-  void fault(CompiledFault fault) {
-    exchange.fail(new Failure.Injected(fault.abortHttpStatus(), fault.abortGrpcStatus()));
   }
 
   void redirect(int status, String location) {

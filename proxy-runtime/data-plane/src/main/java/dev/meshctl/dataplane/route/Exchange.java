@@ -11,7 +11,6 @@ import dev.meshctl.dataplane.observe.ResponseFlag;
 import dev.meshctl.dataplane.resilience.RetryRule;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAction;
-import dev.meshctl.model.match.CompiledAction.CompiledFault;
 import dev.meshctl.model.match.CompiledCors;
 import dev.meshctl.model.match.CompiledHash;
 import dev.meshctl.model.match.CompiledHeaders;
@@ -58,6 +57,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   private boolean brokenOff;
   private @Nullable List<Watch> watches;
   private @Nullable String setCookie;
+  private boolean holdsFault;
   private boolean hashed;
   private long hash;
 
@@ -233,7 +233,13 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     tally.target(chosen, of);
   }
 
-  void delay(CompiledFault fault, boolean aborts) {
+  /** A place among the requests that faults hold at a time. */
+  boolean mayFault(int most) {
+    holdsFault = worker.tryFault(most);
+    return holdsFault;
+  }
+
+  void delay(long nanos, Failure.@Nullable Injected abort) {
     tally.flag(ResponseFlag.DI);
     downstream.readRequest(false);
     delayTimer =
@@ -247,18 +253,26 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
                     return;
                   }
                   downstream.readRequest(true);
-                  if (aborts) {
-                    answers.fault(fault);
-                  } else {
+                  if (abort == null) {
+                    endFault();
                     resume();
+                  } else {
+                    fail(abort);
                   }
                 },
-                fault.delayNanos(),
+                nanos,
                 TimeUnit.NANOSECONDS);
   }
 
-  void mirrorTo(Cluster mirror) {
-    earlyBody().mirrorTo(new MirrorCopy(worker, mirror, head, requestEnded));
+  private void endFault() {
+    if (holdsFault) {
+      holdsFault = false;
+      worker.faultEnded();
+    }
+  }
+
+  void mirrorTo(Cluster mirror, boolean keepsHost) {
+    earlyBody().mirrorTo(new MirrorCopy(worker, mirror, head, requestEnded, keepsHost));
   }
 
   /** What the request sticks to a cluster and a host by: the same each time. */
@@ -464,6 +478,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
       return;
     }
     done = true;
+    endFault();
     cancelTimer();
     Future<?> life = lifeTimer;
     if (life != null) {

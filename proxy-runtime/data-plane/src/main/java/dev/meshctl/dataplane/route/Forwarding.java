@@ -317,6 +317,11 @@ final class Forwarding {
     @Override
     public void ready(UpstreamStream ready) {
       stream = ready;
+      if (host != null
+          && exchange.forward().hostOfUpstream()
+          && !host.endpoint().hostname().isEmpty()) {
+        exchange.head().replaceAuthority(host.endpoint().hostname());
+      }
       ready.request(exchange.head(), body.endsWithHead());
       if (!over && !body.endsWithHead()) {
         body.attach(ready);

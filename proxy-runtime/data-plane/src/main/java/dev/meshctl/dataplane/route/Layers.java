@@ -310,14 +310,17 @@ public final class Layers {
             return Outcome.CONTINUE;
           }
           CompiledFault fault = exchange.forward().fault().get();
-          boolean delays = fault.delay().hits(exchange.worker().dice());
-          boolean aborts = fault.abort().hits(exchange.worker().dice());
-          if (delays) {
-            exchange.delay(fault, aborts);
+          long delayNanos = Faults.delayNanos(fault, exchange.head(), exchange.worker().dice());
+          Failure.Injected abort = Faults.abort(fault, exchange.head(), exchange.worker().dice());
+          if ((delayNanos > 0 || abort != null) && !exchange.mayFault(fault.mostActive())) {
+            return Outcome.CONTINUE;
+          }
+          if (delayNanos > 0) {
+            exchange.delay(delayNanos, abort);
             return Outcome.WAITING;
           }
-          if (aborts) {
-            exchange.answers().fault(fault);
+          if (abort != null) {
+            exchange.fail(abort);
             return Outcome.DONE;
           }
           return Outcome.CONTINUE;
@@ -392,7 +395,7 @@ public final class Layers {
             CompiledMirror mirror = mirrors.get(i);
             Cluster cluster = exchange.routeTable().cluster(mirror.target());
             if (cluster != null && mirror.chance().hits(exchange.worker().dice())) {
-              exchange.mirrorTo(cluster);
+              exchange.mirrorTo(cluster, mirror.keepsHost());
             }
           }
           return Outcome.CONTINUE;

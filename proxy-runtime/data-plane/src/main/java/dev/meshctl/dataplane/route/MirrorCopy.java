@@ -34,13 +34,18 @@ final class MirrorCopy implements StreamPool.Waiter {
   private boolean over;
   private int waitingBytes;
 
-  MirrorCopy(Worker worker, Cluster cluster, RequestHead original, boolean ended) {
+  /**
+   * @param keepsHost the authority is the original's; else it is marked
+   */
+  MirrorCopy(
+      Worker worker, Cluster cluster, RequestHead original, boolean ended, boolean keepsHost) {
     this.worker = worker;
     this.ended = ended;
     this.head = worker.resources().requestHead();
     original.copyTo(head);
-    // Envoy marks the authority of a mirrored request.
-    head.replaceAuthority(shadowed(head.authority().toString()));
+    if (!keepsHost) {
+      head.replaceAuthority(shadowed(head.authority().toString()));
+    }
     start(cluster);
   }
 

@@ -36,6 +36,7 @@ public final class Worker {
   private long anchorNanos = System.nanoTime();
   private long anchorEpochMillis = CLOCK.millis();
   private final LoopCounters counters = new LoopCounters();
+  private int activeFaults;
   private EdgeCache edges = new EdgeCache();
   private OverloadState overload = OverloadState.NONE;
   private final Map<Integer, ClusterState> states = new HashMap<>();
@@ -81,6 +82,19 @@ public final class Worker {
   public void overload(OverloadState now) {
     assert resources.loop().inEventLoop();
     overload = now;
+  }
+
+  /** One request more is held by a fault, where this loop's share of {@code most} lets it. */
+  boolean tryFault(int most) {
+    if (activeFaults >= Math.ceilDiv(most, loops)) {
+      return false;
+    }
+    activeFaults++;
+    return true;
+  }
+
+  void faultEnded() {
+    activeFaults--;
   }
 
   /** Loops of the proxy. */
