@@ -184,7 +184,9 @@ class MirrorsAndFaultsTest {
                 .get()
                 .statusCode())
         .isEqualTo(200);
-    HttpResponse<String> grpc = get("/", "x-envoy-fault-abort-grpc-request", "14").get();
+    HttpResponse<String> grpc =
+        get("/", "content-type", "application/grpc", "x-envoy-fault-abort-grpc-request", "14")
+            .get();
     assertThat(grpc.headers().firstValue("grpc-status")).contains("14");
     long start = System.nanoTime();
     assertThat(get("/", "x-envoy-fault-delay-request", "120").get().statusCode()).isEqualTo(200);
@@ -198,7 +200,7 @@ class MirrorsAndFaultsTest {
         route(
             to(List.of(), Optional.of(new Fault(0, Duration.ZERO, 100, 0, 7)), Optional.empty())));
 
-    HttpResponse<String> answer = get("/").get();
+    HttpResponse<String> answer = get("/", "content-type", "application/grpc").get();
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("grpc-status")).contains("7");
     assertThat(main.requests()).isZero();

@@ -35,7 +35,31 @@ public record DestinationRule(
       Optional<LoadBalancer> loadBalancer,
       Optional<ConnectionPool> connectionPool,
       Optional<OutlierDetection> outlierDetection,
-      Optional<TlsMode> tls) {}
+      Optional<TlsMode> tls,
+      Optional<ConsistentHash> consistentHash,
+      Optional<Duration> warmup) {}
+
+  /**
+   * {@code loadBalancer.consistentHash}.
+   *
+   * @param minRingSize places on a ring at least, where {@code tableSize} is 0
+   * @param tableSize entries of a Maglev table, a prime; 0 for a ring
+   */
+  public record ConsistentHash(HashKey key, int minRingSize, int tableSize) {
+    public static final int DEFAULT_RING_SIZE = 1024;
+  }
+
+  /** What a request sticks to a host by. */
+  public sealed interface HashKey {
+    record Header(String name) implements HashKey {}
+
+    /** {@code ttl} zero is a session's; empty never sets one. */
+    record Cookie(String name, String path, Optional<Duration> ttl) implements HashKey {}
+
+    record SourceIp() implements HashKey {}
+
+    record Query(String name) implements HashKey {}
+  }
 
   /** {@code loadBalancer.simple}; {@code UNSPECIFIED} is least request. */
   public enum LoadBalancer {
@@ -63,7 +87,10 @@ public record DestinationRule(
       int consecutiveGatewayErrors,
       Duration interval,
       Duration baseEjectionTime,
-      int maxEjectionPercent) {}
+      int maxEjectionPercent,
+      boolean splitLocalOrigin,
+      int consecutiveLocalOriginFailures,
+      int minHealthPercent) {}
 
   /** {@code tls.mode}. */
   public enum TlsMode {

@@ -101,7 +101,12 @@ public final class DestinationRules {
             narrow.loadBalancer().or(wide::loadBalancer),
             narrow.connectionPool().or(wide::connectionPool),
             narrow.outlierDetection().or(wide::outlierDetection),
-            narrow.tls().or(wide::tls)));
+            narrow.tls().or(wide::tls),
+            // A load balancer is one setting: a simple one of the subset ends the rule's hash.
+            narrow.loadBalancer().isPresent()
+                ? narrow.consistentHash()
+                : narrow.consistentHash().or(wide::consistentHash),
+            narrow.warmup().or(wide::warmup)));
   }
 
   private Optional<DestinationRule> in(String namespace, String hostname, String clientNamespace) {

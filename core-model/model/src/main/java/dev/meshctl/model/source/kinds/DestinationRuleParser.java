@@ -1,11 +1,16 @@
 package dev.meshctl.model.source.kinds;
 
 import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.resource.DestinationRule.ConsistentHash;
+import dev.meshctl.model.resource.DestinationRule.HashKey;
 import dev.meshctl.model.resource.DestinationRule.LoadBalancer;
 import dev.meshctl.model.resource.DestinationRule.TlsMode;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.source.yaml.YamlObject;
+import dev.meshctl.model.validation.DiagnosticCode;
+import java.math.BigInteger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +31,9 @@ final class DestinationRuleParser {
       TLS_MODES.put(mode.name(), mode);
     }
   }
+
+  private static final int MOST_RING_SIZE = 8 * 1024 * 1024;
+  private static final int MOST_TABLE_SIZE = 5_000_011;
 
   private DestinationRuleParser() {}
 
@@ -56,16 +64,77 @@ final class DestinationRuleParser {
 
   private static DestinationRule.TrafficPolicy policy(YamlObject policy) {
     policy.notApplied("portLevelSettings", "tunnel", "proxyProtocol", "retryBudget");
+    Optional<YamlObject> balancer = policy.object("loadBalancer");
     return new DestinationRule.TrafficPolicy(
-        policy.object("loadBalancer").flatMap(DestinationRuleParser::loadBalancer),
+        balancer.flatMap(DestinationRuleParser::loadBalancer),
         policy.object("connectionPool").map(DestinationRuleParser::connectionPool),
         policy.object("outlierDetection").map(DestinationRuleParser::outlierDetection),
-        policy.object("tls").flatMap(DestinationRuleParser::tls));
+        policy.object("tls").flatMap(DestinationRuleParser::tls),
+        balancer
+            .flatMap(written -> written.object("consistentHash"))
+            .flatMap(DestinationRuleParser::consistentHash),
+        balancer.flatMap(DestinationRuleParser::warmup));
   }
 
   private static Optional<LoadBalancer> loadBalancer(YamlObject balancer) {
-    balancer.notApplied("consistentHash", "localityLbSetting", "warmupDurationSecs", "warmup");
+    balancer.notApplied("localityLbSetting");
     return balancer.word("simple", SIMPLE);
+  }
+
+  private static Optional<Duration> warmup(YamlObject balancer) {
+    Optional<Duration> older = Durations.istio(balancer, "warmupDurationSecs");
+    return balancer
+        .object("warmup")
+        .flatMap(warmup -> {
+          warmup.notApplied("minimumPercent", "aggression");
+          return Durations.istio(warmup, "duration");
+        })
+        .or(() -> older);
+  }
+
+  private static Optional<ConsistentHash> consistentHash(YamlObject hash) {
+    List<HashKey> keys = new ArrayList<>();
+    hash.text("httpHeaderName").map(HashKey.Header::new).ifPresent(keys::add);
+    hash.object("httpCookie").map(DestinationRuleParser::cookie).ifPresent(keys::add);
+    if (hash.flag("useSourceIp").orElse(false)) {
+      keys.add(new HashKey.SourceIp());
+    }
+    hash.text("httpQueryParameterName").map(HashKey.Query::new).ifPresent(keys::add);
+    int older = hash.number("minimumRingSize", 1, MOST_RING_SIZE).orElse(0);
+    int ring =
+        hash.object("ringHash")
+            .flatMap(ringHash -> ringHash.number("minimumRingSize", 1, MOST_RING_SIZE))
+            .orElse(older > 0 ? older : ConsistentHash.DEFAULT_RING_SIZE);
+    int table =
+        hash.object("maglev")
+            .map(maglev -> maglev.number("tableSize", 2, MOST_TABLE_SIZE).orElse(65_537))
+            .orElse(0);
+    if (table > 0 && !BigInteger.valueOf(table).isProbablePrime(50)) {
+      hash.report(
+          DiagnosticCode.OUT_OF_RANGE,
+          "maglev",
+          "tableSize: " + table + " (expected: a prime number)");
+      return Optional.empty();
+    }
+    if (keys.size() != 1) {
+      hash.report(
+          keys.isEmpty() ? DiagnosticCode.MISSING_FIELD : DiagnosticCode.CONFLICTING_FIELDS,
+          "httpHeaderName",
+          "names "
+              + keys.size()
+              + " keys (expected: one of httpHeaderName, httpCookie, useSourceIp,"
+              + " httpQueryParameterName)");
+      return Optional.empty();
+    }
+    return Optional.of(new ConsistentHash(keys.getFirst(), ring, table));
+  }
+
+  private static HashKey cookie(YamlObject cookie) {
+    cookie.notApplied("attributes");
+    return new HashKey.Cookie(
+        cookie.requiredText("name"),
+        cookie.text("path").orElse(""),
+        Durations.istio(cookie, "ttl"));
   }
 
   private static DestinationRule.ConnectionPool connectionPool(YamlObject pool) {
@@ -85,17 +154,16 @@ final class DestinationRuleParser {
   }
 
   private static DestinationRule.OutlierDetection outlierDetection(YamlObject outlier) {
-    outlier.notApplied(
-        "consecutiveErrors",
-        "consecutiveLocalOriginFailures",
-        "splitExternalLocalOriginErrors",
-        "minHealthPercent");
+    outlier.notApplied("consecutiveErrors");
     return new DestinationRule.OutlierDetection(
         outlier.number("consecutive5xxErrors", 0, Integer.MAX_VALUE).orElse(5),
         outlier.number("consecutiveGatewayErrors", 0, Integer.MAX_VALUE).orElse(0),
         Durations.istio(outlier, "interval").orElse(Duration.ofSeconds(10)),
         Durations.istio(outlier, "baseEjectionTime").orElse(Duration.ofSeconds(30)),
-        outlier.number("maxEjectionPercent", 0, 100).orElse(10));
+        outlier.number("maxEjectionPercent", 0, 100).orElse(10),
+        outlier.flag("splitExternalLocalOriginErrors").orElse(false),
+        outlier.number("consecutiveLocalOriginFailures", 0, Integer.MAX_VALUE).orElse(5),
+        outlier.number("minHealthPercent", 0, 100).orElse(0));
   }
 
   private static Optional<TlsMode> tls(YamlObject tls) {

@@ -16,12 +16,15 @@ import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +41,7 @@ final class Clusters {
   private final String clientNamespace;
   private final List<ClusterConfig> clusters = new ArrayList<>();
   private final List<LoadAssignment> assignments = new ArrayList<>();
+  private final Map<String, HashPolicy> hashes = new HashMap<>();
 
   private Clusters(MeshView view, String clientNamespace) {
     this.view = view;
@@ -45,15 +49,27 @@ final class Clusters {
     this.clientNamespace = clientNamespace;
   }
 
-  /** Clusters with the endpoints of those that take them from EDS. */
-  record Reachable(List<ClusterConfig> clusters, List<LoadAssignment> assignments) {}
+  /**
+   * Clusters with the endpoints of those that take them from EDS.
+   *
+   * @param hashes what requests stick to hosts by, by cluster, where they do
+   */
+  record Reachable(
+      List<ClusterConfig> clusters,
+      List<LoadAssignment> assignments,
+      Map<String, HashPolicy> hashes) {
+    /** {@code table}, where requests stick to hosts of clusters that want it. */
+    RouteTableConfig sticking(RouteTableConfig table) {
+      return hashes.isEmpty() ? table : StickyHosts.in(table, hashes);
+    }
+  }
 
   static Reachable of(MeshView view, String clientNamespace) {
     Clusters all = new Clusters(view, clientNamespace);
     all.clusters.add(blackHole());
     all.clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
     view.services().all().forEach(all::add);
-    return new Reachable(all.clusters, all.assignments);
+    return new Reachable(all.clusters, all.assignments, all.hashes);
   }
 
   private void add(MeshService service) {
@@ -104,6 +120,7 @@ final class Clusters {
       MeshService.Port port,
       String subset,
       Optional<TrafficPolicy> policy) {
+    TrafficPolicies.hash(policy).ifPresent(hash -> hashes.put(name, hash));
     UpstreamProtocol protocol = protocol(port.protocol());
     return new ClusterConfig(
             name,
@@ -114,7 +131,8 @@ final class Clusters {
             protocol,
             TrafficPolicies.breakers(policy),
             TrafficPolicies.outliers(policy),
-            new ServiceRef(service.hostname(), service.namespace(), service.name(), subset))
+            new ServiceRef(service.hostname(), service.namespace(), service.name(), subset),
+            TrafficPolicies.options(policy))
         .withUpstream(TrafficPolicies.upstream(policy, protocol));
   }
 

@@ -36,6 +36,7 @@ final class EdgeScope {
   private final Map<Integer, ListenerConfig> listeners = new TreeMap<>();
   private final Map<Integer, EdgeTables> tables = new TreeMap<>();
   private final List<RouteTableConfig> direct = new ArrayList<>();
+  private final Clusters.Reachable reachable;
   private final Map<String, XdsResource> clusters;
   private final Map<String, XdsResource> endpoints;
 
@@ -44,7 +45,7 @@ final class EdgeScope {
   EdgeScope(MeshView view, Key key, Interning interning) {
     this.view = view;
     this.key = key;
-    Clusters.Reachable reachable = Clusters.of(view, key.namespace());
+    this.reachable = Clusters.of(view, key.namespace());
     this.destinations =
         new Destinations(
             view.services(),
@@ -82,6 +83,7 @@ final class EdgeScope {
   List<RouteTableConfig> routes() {
     List<RouteTableConfig> all = new ArrayList<>(direct);
     tables.values().forEach(table -> all.add(table.table()));
+    all.replaceAll(reachable::sticking);
     return all;
   }
 

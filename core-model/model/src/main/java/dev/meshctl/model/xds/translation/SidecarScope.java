@@ -51,7 +51,7 @@ final class SidecarScope {
     SidecarHosts hosts = new SidecarHosts(view, key);
     addServices(hosts);
     addForeignHosts(hosts);
-    List<RouteTableConfig> tables = hosts.tables();
+    List<RouteTableConfig> tables = hosts.tables().stream().map(reachable::sticking).toList();
     this.clusters = interning.byName(reachable.clusters());
     this.endpoints = interning.byName(reachable.assignments());
     this.routes = interning.byName(tables);

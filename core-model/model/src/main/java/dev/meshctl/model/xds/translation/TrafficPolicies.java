@@ -1,16 +1,24 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.ConnectionPool;
+import dev.meshctl.model.resource.DestinationRule.ConsistentHash;
+import dev.meshctl.model.resource.DestinationRule.HashKey;
 import dev.meshctl.model.resource.DestinationRule.LoadBalancer;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.BalancingOptions.SlowStart;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
+import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What a DestinationRule's policy means to a cluster, with Istio's defaults where it is silent. */
@@ -19,9 +27,62 @@ final class TrafficPolicies {
   private static final Duration EJECTION_INTERVAL = Duration.ofSeconds(10);
   private static final Duration EJECTION_TIME = Duration.ofSeconds(30);
 
+  /** What a new host begins with: Istio's. */
+  private static final double WARMUP_PERCENT = 10;
+
   private TrafficPolicies() {}
 
+  /** What requests stick to hosts by; empty where they do not. */
+  static Optional<HashPolicy> hash(Optional<TrafficPolicy> policy) {
+    return policy
+        .flatMap(TrafficPolicy::consistentHash)
+        .map(hash ->
+            switch (hash.key()) {
+              case HashKey.Header(var name) ->
+                  new HashPolicy.HeaderValue(name.toLowerCase(Locale.ROOT), false);
+              case HashKey.Cookie(var name, var path, var ttl) ->
+                  new HashPolicy.Cookie(name, ttl, path, false);
+              case HashKey.SourceIp() -> new HashPolicy.SourceIp(false);
+              case HashKey.Query(var name) -> new HashPolicy.QueryParameter(name, false);
+            });
+  }
+
+  /** How the balancer is tuned. */
+  static BalancingOptions options(Optional<TrafficPolicy> policy) {
+    BalancingOptions usual =
+        BalancingOptions.DEFAULT.withPanicPercent(
+            policy
+                .flatMap(TrafficPolicy::outlierDetection)
+                .map(DestinationRule.OutlierDetection::minHealthPercent)
+                .orElse(0));
+    Optional<ConsistentHash> hash = policy.flatMap(TrafficPolicy::consistentHash);
+    if (hash.isPresent()) {
+      int table = hash.get().tableSize();
+      return new BalancingOptions(
+          usual.choiceCount(),
+          table > 0 ? usual.minRingSize() : hash.get().minRingSize(),
+          usual.maxRingSize(),
+          table > 0 ? table : usual.maglevTableSize(),
+          usual.panicPercent(),
+          usual.localityWeighted(),
+          Optional.empty());
+    }
+    return switch (balancing(policy)) {
+      case LEAST_REQUEST, ROUND_ROBIN ->
+          policy
+              .flatMap(TrafficPolicy::warmup)
+              .filter(Duration::isPositive)
+              .map(window -> usual.withSlowStart(new SlowStart(window, 1, WARMUP_PERCENT)))
+              .orElse(usual);
+      case RANDOM, RING_HASH, MAGLEV -> usual;
+    };
+  }
+
   static LoadBalancing balancing(Optional<TrafficPolicy> policy) {
+    Optional<ConsistentHash> hash = policy.flatMap(TrafficPolicy::consistentHash);
+    if (hash.isPresent()) {
+      return hash.get().tableSize() > 0 ? LoadBalancing.MAGLEV : LoadBalancing.RING_HASH;
+    }
     return switch (policy.flatMap(TrafficPolicy::loadBalancer).orElse(LoadBalancer.UNSPECIFIED)) {
       case UNSPECIFIED, LEAST_REQUEST, PASSTHROUGH -> LoadBalancing.LEAST_REQUEST;
       case ROUND_ROBIN -> LoadBalancing.ROUND_ROBIN;
@@ -83,12 +144,31 @@ final class TrafficPolicies {
     return policy
         .flatMap(TrafficPolicy::outlierDetection)
         .map(detection ->
-            new OutlierDetection(
-                detection.consecutive5xxErrors(),
-                detection.consecutiveGatewayErrors(),
+            outliers(
+                detection,
                 positive(detection.interval(), EJECTION_INTERVAL),
-                positive(detection.baseEjectionTime(), EJECTION_TIME),
-                detection.maxEjectionPercent()));
+                positive(detection.baseEjectionTime(), EJECTION_TIME)));
+  }
+
+  private static OutlierDetection outliers(
+      DestinationRule.OutlierDetection detection, Duration interval, Duration base) {
+    OutlierDetection plain =
+        new OutlierDetection(
+            detection.consecutive5xxErrors(),
+            detection.consecutiveGatewayErrors(),
+            interval,
+            base,
+            detection.maxEjectionPercent());
+    return new OutlierDetection(
+        plain.consecutive5xx(),
+        plain.consecutiveGatewayErrors(),
+        plain.interval(),
+        plain.baseEjectionTime(),
+        plain.maxEjectionPercent(),
+        plain.maxEjectionTime(),
+        new LocalOrigin(detection.splitLocalOrigin(), detection.consecutiveLocalOriginFailures()),
+        plain.successRate(),
+        plain.failurePercentage());
   }
 
   private static Duration positive(Duration written, Duration otherwise) {

@@ -1,0 +1,59 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Gives routes what their clusters' rings and tables look up. A route whose split is sticky keeps
+ * its own key, for hosts too.
+ */
+final class StickyHosts {
+  private StickyHosts() {}
+
+  /**
+   * @param hashes by cluster
+   */
+  static RouteTableConfig in(RouteTableConfig table, Map<String, HashPolicy> hashes) {
+    return new RouteTableConfig(
+        table.name(),
+        table.hosts().stream()
+            .map(host ->
+                new VirtualHost(
+                    host.name(),
+                    host.domains(),
+                    host.routes().stream().map(route -> in(route, hashes)).toList(),
+                    host.headers(),
+                    host.requireTls(),
+                    host.overrides()))
+            .toList(),
+        table.headers(),
+        table.mostSpecificHeadersWin(),
+        table.overrides());
+  }
+
+  private static Route in(Route route, Map<String, HashPolicy> hashes) {
+    if (!(route.action() instanceof RouteAction.Forward forward) || !forward.hash().isEmpty()) {
+      return route;
+    }
+    List<HashPolicy> wanted =
+        forward.clusters().stream()
+            .map(cluster -> hashes.get(cluster.cluster()))
+            .filter(Objects::nonNull)
+            .distinct()
+            .toList();
+    return wanted.isEmpty()
+        ? route
+        : new Route(
+            route.name(),
+            route.match(),
+            forward.hashedBy(wanted.toArray(HashPolicy[]::new)),
+            route.headers(),
+            route.overrides());
+  }
+}
