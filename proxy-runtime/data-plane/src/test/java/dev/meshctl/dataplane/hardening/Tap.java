@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An upstream that keeps every byte it gets, so that a test sees what really left the proxy, and
  * answers as it is told.
  */
-final class Tap implements AutoCloseable {
-  static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+public final class Tap implements AutoCloseable {
+  public static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
   private final ServerSocket server;
   private final Conversation conversation;
@@ -31,7 +31,7 @@ final class Tap implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
 
   /** Serves one connection; its end closes it. */
-  interface Conversation {
+  public interface Conversation {
     void run(Tap tap, InputStream in, OutputStream out) throws IOException;
   }
 
@@ -40,14 +40,14 @@ final class Tap implements AutoCloseable {
     this.server = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"));
   }
 
-  static Tap open(Conversation conversation) throws IOException {
+  public static Tap open(Conversation conversation) throws IOException {
     Tap tap = new Tap(conversation);
     Thread.ofVirtual().start(tap::accept);
     return tap;
   }
 
   /** Answers each head with {@code response}, whatever follows it. */
-  static Tap answering(String response) throws IOException {
+  public static Tap answering(String response) throws IOException {
     return open((tap, in, out) -> {
       while (!tap.head(in).isEmpty()) {
         out.write(response.getBytes(StandardCharsets.ISO_8859_1));
@@ -78,7 +78,7 @@ final class Tap implements AutoCloseable {
   }
 
   /** Reads up to the end of a head; empty at the end of the connection. */
-  String head(InputStream in) throws IOException {
+  public String head(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (!head.toString().endsWith("\r\n\r\n")) {
       int next = read(in);
@@ -92,7 +92,7 @@ final class Tap implements AutoCloseable {
   }
 
   /** One byte, kept; -1 at the end. */
-  int read(InputStream in) throws IOException {
+  public int read(InputStream in) throws IOException {
     int next = in.read();
     if (next >= 0) {
       synchronized (received) {
@@ -103,22 +103,22 @@ final class Tap implements AutoCloseable {
   }
 
   /** All bytes of all connections. */
-  String received() {
+  public String received() {
     synchronized (received) {
       return received.toString(StandardCharsets.ISO_8859_1);
     }
   }
 
   /** Heads in the order in which they came. */
-  List<String> heads() {
+  public List<String> heads() {
     return List.copyOf(heads);
   }
 
-  int connections() {
+  public int connections() {
     return accepted.get();
   }
 
-  SocketEndpoint address() {
+  public SocketEndpoint address() {
     return new SocketEndpoint("127.0.0.1", server.getLocalPort());
   }
 
