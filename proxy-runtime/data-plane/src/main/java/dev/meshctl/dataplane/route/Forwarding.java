@@ -296,6 +296,7 @@ final class Forwarding {
         TunnelStream.open(
             worker.resources(),
             worker.connector(),
+            state.breaker(),
             pools.address(),
             cluster.transport(meshTls, Speech.BYTES),
             cluster.config().connectTimeout(),

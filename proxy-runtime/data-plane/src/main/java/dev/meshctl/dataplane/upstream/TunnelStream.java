@@ -6,6 +6,7 @@ import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.http.UpstreamStream;
+import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -34,14 +35,23 @@ public final class TunnelStream extends ChannelInboundHandlerAdapter
     this.listener = listener;
   }
 
-  /** Connects, and answers 200 once the connection is there. */
+  /**
+   * Connects, and answers 200 once the connection is there.
+   *
+   * @param breaker has a place taken of its connections as long as the tunnel is open
+   */
   public static void open(
       LoopResources resources,
       Connector connector,
+      CircuitBreaker breaker,
       InetSocketAddress address,
       UpstreamTransport transport,
       Duration timeout,
       StreamPool.Waiter waiter) {
+    if (!breaker.tryConnection()) {
+      waiter.failed(ConnectFailure.OVERFLOW);
+      return;
+    }
     connector.connect(
         address,
         transport,
@@ -49,6 +59,7 @@ public final class TunnelStream extends ChannelInboundHandlerAdapter
         new Connector.Callback() {
           @Override
           public void connected(Channel channel) {
+            channel.closeFuture().addListener(closed -> breaker.connectionClosed());
             if (waiter.cancelled()) {
               channel.close();
               return;
@@ -60,6 +71,7 @@ public final class TunnelStream extends ChannelInboundHandlerAdapter
 
           @Override
           public void failed(ConnectFailure reason) {
+            breaker.connectionClosed();
             if (!waiter.cancelled()) {
               waiter.failed(reason);
             }
