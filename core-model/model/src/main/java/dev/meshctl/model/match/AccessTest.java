@@ -1,7 +1,6 @@
 package dev.meshctl.model.match;
 
 import dev.meshctl.model.xds.AccessRules.Condition;
-import dev.meshctl.model.xds.AccessRules.Which;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +29,11 @@ sealed interface AccessTest {
       case Condition.Authenticated(var name) ->
           new Authenticated(name.map(ValueTest::compile).orElse(null));
       case Condition.SourceIp(var which, var range) ->
-          which == Which.REMOTE
-              ? new Remote(IpRange.compile(range))
-              : new Source(IpRange.compile(range));
+          switch (which) {
+            case CONNECTION -> new Source(IpRange.compile(range));
+            case DIRECT -> new Direct(IpRange.compile(range));
+            case REMOTE -> new Remote(IpRange.compile(range));
+          };
     };
   }
 
@@ -218,6 +219,20 @@ sealed interface AccessTest {
     @Override
     public boolean matches(@Nullable RequestView request, ConnectionFacts connection) {
       return range.holds(connection.source());
+    }
+  }
+
+  /** Where the connection really comes from. */
+  final class Direct implements AccessTest {
+    private final IpRange range;
+
+    Direct(IpRange range) {
+      this.range = range;
+    }
+
+    @Override
+    public boolean matches(@Nullable RequestView request, ConnectionFacts connection) {
+      return range.holds(connection.direct());
     }
   }
 

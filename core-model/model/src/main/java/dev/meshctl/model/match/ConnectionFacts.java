@@ -12,14 +12,26 @@ public final class ConnectionFacts {
   private final IpNumber destination;
   private final int destinationPort;
   private final IpNumber source;
+  private final IpNumber direct;
   private final boolean secure;
   private final Bytes serverName;
   private final List<Bytes> names;
   private final int clientPlace;
 
+  /** Of a client that came itself. */
+  public ConnectionFacts(
+      InetSocketAddress destination,
+      InetSocketAddress source,
+      boolean secure,
+      String serverName,
+      List<String> names) {
+    this(destination, source, source, secure, serverName, names);
+  }
+
   /**
    * @param destination where the client wanted to go, resolved
    * @param source the client's address, resolved
+   * @param direct where the connection really comes from, resolved
    * @param secure over TLS
    * @param serverName SNI, empty for none
    * @param names of the client's certificate: URI, then DNS alternative names, then the subject
@@ -27,12 +39,14 @@ public final class ConnectionFacts {
   public ConnectionFacts(
       InetSocketAddress destination,
       InetSocketAddress source,
+      InetSocketAddress direct,
       boolean secure,
       String serverName,
       List<String> names) {
     this.destination = IpNumber.of(destination.getAddress());
     this.destinationPort = destination.getPort();
     this.source = IpNumber.of(source.getAddress());
+    this.direct = IpNumber.of(direct.getAddress());
     this.secure = secure;
     this.serverName = Bytes.copyOf(serverName);
     this.names = names.stream().map(Bytes::copyOf).toList();
@@ -43,6 +57,7 @@ public final class ConnectionFacts {
     this.destination = other.destination;
     this.destinationPort = other.destinationPort;
     this.source = other.source;
+    this.direct = other.direct;
     this.secure = other.secure;
     this.serverName = other.serverName;
     this.names = other.names;
@@ -74,6 +89,10 @@ public final class ConnectionFacts {
 
   IpNumber source() {
     return source;
+  }
+
+  IpNumber direct() {
+    return direct;
   }
 
   boolean secure() {

@@ -62,6 +62,7 @@ final class KnownMessages {
           .add(Router.getDescriptor())
           .add(HttpInspector.getDescriptor())
           .add(OriginalDst.getDescriptor())
+          .add(ProxyHeaderCodec.TYPE)
           .add(TlsInspector.getDescriptor())
           .add(HttpConnectionManager.getDescriptor())
           .add(TcpProxy.getDescriptor())

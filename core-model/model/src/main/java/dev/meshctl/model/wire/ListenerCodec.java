@@ -8,6 +8,7 @@ import dev.meshctl.model.xds.FilterChain.Cidr;
 import dev.meshctl.model.xds.FilterChain.Transport;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
+import dev.meshctl.model.xds.ProxyProtocol;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
@@ -94,6 +95,11 @@ final class ListenerCodec {
           .addListenerFilters(
               filter("envoy.filters.listener.original_dst", OriginalDst.getDefaultInstance()));
     }
+    listener
+        .proxyProtocol()
+        .ifPresent(header ->
+            message.addListenerFilters(
+                filter("envoy.filters.listener.proxy_protocol", ProxyHeaderCodec.encode(header))));
     if (listener.detectProtocol()) {
       // A client that waits for the server to speak first goes on as plain bytes.
       message
@@ -164,6 +170,7 @@ final class ListenerCodec {
     reading.expect("", message, LISTENER);
     boolean original = message.getUseOriginalDst().getValue();
     boolean detect = false;
+    Optional<ProxyProtocol> header = Optional.empty();
     for (int i = 0; i < message.getListenerFiltersCount(); i++) {
       var config = message.getListenerFilters(i).getTypedConfig();
       if (Reading.holds(config, OriginalDst.getDescriptor())) {
@@ -171,11 +178,14 @@ final class ListenerCodec {
       } else if (Reading.holds(config, TlsInspector.getDescriptor())
           || Reading.holds(config, HttpInspector.getDescriptor())) {
         detect = true;
+      } else if (Reading.holds(config, ProxyHeaderCodec.TYPE)) {
+        header =
+            ProxyHeaderCodec.decode(reading, "listener_filters[" + i + "].typed_config", config);
       } else {
         reading.unsupported(
             "listener_filters[" + i + "]",
             message.getListenerFilters(i).getName()
-                + " (expected: original_dst, tls_inspector or http_inspector)");
+                + " (expected: original_dst, proxy_protocol, tls_inspector or http_inspector)");
       }
     }
     List<FilterChain> chains = new ArrayList<>();
@@ -189,12 +199,13 @@ final class ListenerCodec {
         !message.hasBindToPort() || message.getBindToPort().getValue(),
         original,
         detect,
-        detectTimeout(reading, message, detect),
+        detectTimeout(reading, message, detect || header.isPresent()),
         chains,
         message.hasDefaultFilterChain()
             ? Optional.of(decode(reading, "default_filter_chain", message.getDefaultFilterChain()))
             : Optional.empty(),
-        Reading.unsigned(message.getPerConnectionBufferLimitBytes()));
+        Reading.unsigned(message.getPerConnectionBufferLimitBytes()),
+        header);
   }
 
   private static Duration detectTimeout(Reading reading, Listener message, boolean detect) {

@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
  *     the connection is closed
  * @param bufferBytes written and not yet sent to a client, above which we stop reading from the
  *     other side: {@code per_connection_buffer_limit_bytes}, 0 is the default of 128 KiB
+ * @param proxyProtocol expected before everything else, within {@code detectTimeout}
  */
 public record ListenerConfig(
     String name,
@@ -29,7 +30,8 @@ public record ListenerConfig(
     Duration detectTimeout,
     List<FilterChain> chains,
     Optional<FilterChain> defaultChain,
-    int bufferBytes)
+    int bufferBytes,
+    Optional<ProxyProtocol> proxyProtocol)
     implements XdsResource {
   public ListenerConfig {
     chains = List.copyOf(chains);
@@ -55,7 +57,24 @@ public record ListenerConfig(
         detectTimeout,
         chains,
         defaultChain,
-        0);
+        0,
+        Optional.empty());
+  }
+
+  /** The same behind somebody who sends the header. */
+  public ListenerConfig behind(ProxyProtocol header) {
+    return new ListenerConfig(
+        name,
+        direction,
+        address,
+        bindToPort,
+        useOriginalDestination,
+        detectProtocol,
+        detectTimeout,
+        chains,
+        defaultChain,
+        bufferBytes,
+        Optional.of(header));
   }
 
   /** The same with each chain changed. */
@@ -70,7 +89,8 @@ public record ListenerConfig(
         detectTimeout,
         chains.stream().map(change).toList(),
         defaultChain.map(change),
-        bufferBytes);
+        bufferBytes,
+        proxyProtocol);
   }
 
   /** {@code traffic_direction}. */

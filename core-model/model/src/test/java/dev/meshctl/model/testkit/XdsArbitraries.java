@@ -35,6 +35,7 @@ import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
+import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
@@ -343,7 +344,8 @@ public final class XdsArbitraries {
                     names(),
                     Arbitraries.of(Direction.class),
                     addresses(),
-                    OptionArbitraries.sizes())
+                    OptionArbitraries.sizes(),
+                    proxyProtocols().optional())
                 .as(Place::new),
             flags,
             flags,
@@ -362,10 +364,21 @@ public final class XdsArbitraries {
                 timeout,
                 chains,
                 last,
-                place.bufferBytes));
+                place.bufferBytes,
+                place.proxyProtocol));
   }
 
-  private record Place(String name, Direction direction, SocketEndpoint address, int bufferBytes) {}
+  private static Arbitrary<ProxyProtocol> proxyProtocols() {
+    Arbitrary<Boolean> flags = Arbitraries.of(true, false);
+    return Combinators.combine(flags, flags, flags).as(ProxyProtocol::new);
+  }
+
+  private record Place(
+      String name,
+      Direction direction,
+      SocketEndpoint address,
+      int bufferBytes,
+      Optional<ProxyProtocol> proxyProtocol) {}
 
   private static Arbitrary<FilterChain> chains() {
     return Combinators.combine(

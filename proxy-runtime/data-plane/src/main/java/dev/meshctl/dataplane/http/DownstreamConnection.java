@@ -9,6 +9,8 @@ import java.util.Optional;
 /**
  * What is known of a client's connection.
  *
+ * @param remote the client's address, as the PROXY protocol told it where it did
+ * @param direct the address that the connection really comes from
  * @param peer who the client proved to be
  * @param original where the client wanted to go; the local address where nothing redirected it
  * @param secure it came over TLS
@@ -16,15 +18,31 @@ import java.util.Optional;
  */
 public record DownstreamConnection(
     InetSocketAddress remote,
+    InetSocketAddress direct,
     InetSocketAddress original,
     boolean secure,
     Optional<PeerIdentity> peer,
     String serverName) {
 
+  /** Of a client that came itself. */
+  public DownstreamConnection(
+      InetSocketAddress remote,
+      InetSocketAddress original,
+      boolean secure,
+      Optional<PeerIdentity> peer,
+      String serverName) {
+    this(remote, remote, original, secure, peer, serverName);
+  }
+
   /** What access rules ask about it. */
   public ConnectionFacts facts() {
     return new ConnectionFacts(
-        original, remote, secure, serverName, peer.map(PeerIdentity::names).orElse(List.of()));
+        original,
+        remote,
+        direct,
+        secure,
+        serverName,
+        peer.map(PeerIdentity::names).orElse(List.of()));
   }
 
   /** The client's SPIFFE ID, empty where it proved none; equal ones are the same object. */

@@ -41,12 +41,13 @@ final class ExchangeValues implements HeaderFormat.Source {
         String told = exchange.toldClient();
         yield told == null ? withPort(connection.remote()) : withPort(told, 0);
       }
-      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS -> withPort(connection.remote());
+      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS -> withPort(connection.direct());
       case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> exchange.sourceIp();
-      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT -> connection.remoteText();
+      case DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT ->
+          connection.direct().getAddress().getHostAddress();
       case DOWNSTREAM_REMOTE_PORT ->
           exchange.toldClient() == null ? Integer.toString(connection.remote().getPort()) : "0";
-      case DOWNSTREAM_DIRECT_REMOTE_PORT -> Integer.toString(connection.remote().getPort());
+      case DOWNSTREAM_DIRECT_REMOTE_PORT -> Integer.toString(connection.direct().getPort());
       case DOWNSTREAM_LOCAL_ADDRESS -> withPort(connection.original());
       case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT ->
           connection.original().getAddress().getHostAddress();

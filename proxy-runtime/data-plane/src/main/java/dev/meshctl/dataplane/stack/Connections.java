@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.stack;
 import dev.meshctl.dataplane.detect.CodecSniffer;
 import dev.meshctl.dataplane.detect.Detected;
 import dev.meshctl.dataplane.detect.Detector;
+import dev.meshctl.dataplane.detect.ProxyHeaderReader;
 import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.Http1Server;
 import dev.meshctl.dataplane.http.Http2Server;
@@ -26,6 +27,7 @@ import dev.meshctl.model.match.CompiledAccess.Decision;
 import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.net.loop.OriginalDestination;
 import dev.meshctl.net.tls.PeerIdentity;
 import io.netty.channel.Channel;
@@ -46,6 +48,7 @@ import javax.net.ssl.SSLSession;
  * <ol>
  *   <li>overload and the limit of all connections, because one too many must cost least;
  *   <li>original destination, because a listener without socket may be the one that is meant;
+ *   <li>PROXY protocol header, which says whose connection it is;
  *   <li>detection, because filter chains match what the first bytes say;
  *   <li>filter chain, and its limit of connections;
  *   <li>TLS, above the codec because its bytes hide the protocol;
@@ -147,7 +150,8 @@ public final class Connections implements Listeners.Accept {
     private final Channel channel;
     private final Worker worker;
     private final ConnectionRegistry registry;
-    private final InetSocketAddress original;
+    private InetSocketAddress original;
+    private InetSocketAddress remote;
     private final Arrival arrival;
     private CompiledListener listener;
 
@@ -162,6 +166,7 @@ public final class Connections implements Listeners.Accept {
       this.registry = registry;
       this.listener = listener;
       this.original = original;
+      this.remote = (InetSocketAddress) channel.remoteAddress();
       this.arrival =
           new Arrival(
               channel,
@@ -173,6 +178,35 @@ public final class Connections implements Listeners.Accept {
     void begin() {
       registry.add(arrival);
       channel.closeFuture().addListener(closed -> registry.remove(arrival));
+      Optional<ProxyProtocol> header = listener.config().proxyProtocol();
+      if (header.isEmpty()) {
+        detect();
+        return;
+      }
+      channel
+          .pipeline()
+          .addLast(
+              new ProxyHeaderReader(
+                  header.get(),
+                  listener.config().detectTimeout().toNanos(),
+                  new ProxyHeaderReader.Listener() {
+                    @Override
+                    public void read(Optional<ProxyHeaderReader.HandedOn> client) {
+                      if (client.isPresent()) {
+                        remote = client.get().source();
+                        original = client.get().destination();
+                      }
+                      detect();
+                    }
+
+                    @Override
+                    public void timedOut() {
+                      worker.counters().count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT);
+                    }
+                  }));
+    }
+
+    private void detect() {
       if (listener.config().detectProtocol() || listener.chains().needsFirstBytes()) {
         channel
             .pipeline()
@@ -252,6 +286,7 @@ public final class Connections implements Listeners.Accept {
     private void serve(CompiledChain chain, Optional<PeerIdentity> peer, String serverName) {
       DownstreamConnection connection =
           new DownstreamConnection(
+              remote,
               (InetSocketAddress) channel.remoteAddress(),
               original,
               chain.tls().isPresent(),

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.fuzz;
 
+import dev.meshctl.dataplane.detect.ProxyHeaderFuzzer;
 import dev.meshctl.dataplane.http.Http1RequestFuzzer;
 import dev.meshctl.dataplane.http.Http1ResponseFuzzer;
 import dev.meshctl.dataplane.http.Http2Fuzzer;
@@ -15,6 +16,7 @@ enum Fuzzer {
   HTTP1_RESPONSE(
       "http1-response", Http1ResponseFuzzer.class, Http1ResponseFuzzer::fuzzerTestOneInput),
   HTTP2("http2", Http2Fuzzer.class, Http2Fuzzer::fuzzerTestOneInput),
+  PROXY_HEADER("proxy-header", ProxyHeaderFuzzer.class, ProxyHeaderFuzzer::fuzzerTestOneInput),
   XDS("xds", XdsFuzzer.class, XdsFuzzer::fuzzerTestOneInput);
 
   interface Target {

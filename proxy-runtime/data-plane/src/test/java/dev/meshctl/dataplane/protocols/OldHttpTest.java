@@ -79,9 +79,7 @@ class OldHttpTest {
     String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     try (Tap up = Tap.answering(chunked + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")) {
       String answer =
-          say(
-              proxying(up),
-              "GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
+          say(proxying(up), "GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
       assertThat(answer).doesNotContainIgnoringCase("transfer-encoding");
       assertThat(answer).endsWith("\r\n\r\nabcde");
     }
