@@ -237,6 +237,21 @@ public final class Judges {
     return folder.resolve("lib");
   }
 
+  /**
+   * The program {@code name} that the system's package manager installs, or a skip.
+   *
+   * @param what for people: its package
+   */
+  public static Path onPath(String name, String what) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+      Path program = Path.of(folder, name);
+      if (Files.isExecutable(program)) {
+        return program;
+      }
+    }
+    return orSkip(Path.of(name), name, what);
+  }
+
   private static Path orSkip(Path file, String judge, String needs) {
     boolean there = Files.isReadable(file);
     if (!there) {

@@ -42,7 +42,7 @@ class ShortFuzzTest {
                     "--sun-misc-unsafe-memory-access=allow",
                     "com.code_intelligence.jazzer.Jazzer",
                     "--target_class=" + fuzzer.className(),
-                    "--instrumentation_includes=dev.meshctl.**",
+                    "--instrumentation_includes=dev.meshctl.**:io.netty.handler.codec.http2.**",
                     // Netty uses Unsafe with care, and nothing here is after other sins.
                     "--custom_hook_excludes=io.netty.**:com.google.**:org.**",
                     "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.UnsafeSanitizer",

@@ -18,11 +18,11 @@ import java.util.List;
  * A program that listens, in a process of its own: our proxy or a real Envoy, from the same
  * bootstrap, or what stands behind them. Ended by {@link #close}.
  */
-final class ProxyProcess implements AutoCloseable {
+public final class ProxyProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** In a bootstrap, where the listener's port goes. */
-  static final String PORT = "@PORT@";
+  public static final String PORT = "@PORT@";
 
   private final Process process;
   private final int port;
@@ -33,7 +33,7 @@ final class ProxyProcess implements AutoCloseable {
   }
 
   /** Our proxy, run alone from {@code bootstrap}. */
-  static ProxyProcess ours(Path folder, String name, String bootstrap) throws IOException {
+  public static ProxyProcess ours(Path folder, String name, String bootstrap) throws IOException {
     int port = freePort();
     Path file = folder.resolve("ours-" + name + ".yaml");
     Files.writeString(file, bootstrap.replace(PORT, Integer.toString(port)));
@@ -103,15 +103,15 @@ final class ProxyProcess implements AutoCloseable {
     return command;
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  static int freePort() {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       return socket.getLocalPort();
     } catch (IOException e) {
