@@ -82,7 +82,7 @@ final class StandaloneStream implements AutoCloseable {
                   Backoff.RECONNECT,
                   WARM_TIMEOUT,
                   config.statics(),
-                  (type, any) -> XdsCodec.decode(type, any, files, lenient)),
+                  (type, any) -> XdsCodec.decode(type, any, files, lenient, config.streams())),
               new AdsClient.Surroundings(Thread::sleep, new SecureRandom()),
               stream.ways(config),
               sink);

@@ -71,6 +71,28 @@ final class SourceCodec {
     return new Streams(sources, all);
   }
 
+  /** Refuses what a resource from a server wants from elsewhere than {@code known} says. */
+  static void expectKnown(Reading reading, Streams known) {
+    for (Reading.Streamed each : reading.streamed()) {
+      Optional<Source> ours = Optional.ofNullable(known.sources().get(each.type()));
+      String expected =
+          ours.map(source -> source.aggregated() ? "ads, or " + source.cluster() : source.cluster())
+              .orElse("no server: the bootstrap names none for this type");
+      if (!each.source().hasApiConfigSource()) {
+        if (ours.isEmpty() || !ours.get().aggregated()) {
+          reading.refuse(each.path(), "ads (expected: " + expected + ")");
+        }
+        continue;
+      }
+      String path = each.path() + ".api_config_source";
+      Optional<String> named =
+          api(reading, path, each.source().getApiConfigSource()).map(Source::cluster);
+      if (named.isPresent() && !named.equals(ours.map(Source::cluster))) {
+        reading.refuse(path, "server " + named.get() + " (expected: " + expected + ")");
+      }
+    }
+  }
+
   private static void inherit(
       Map<ResourceType, Source> sources, ResourceType from, ResourceType to) {
     Source source = sources.get(from);

@@ -10,6 +10,7 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.StandaloneConfig.Streams;
 import dev.meshctl.model.xds.XdsResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -42,7 +43,7 @@ public final class XdsCodec {
 
   /** The record of {@code any}, which must be of {@code type}; files it names are refused. */
   public static Decoded decode(ResourceType type, Any any) {
-    return decode(type, any, DataFiles.NONE, false);
+    return decode(type, any, DataFiles.NONE, false, Streams.NONE);
   }
 
   /**
@@ -50,38 +51,61 @@ public final class XdsCodec {
    *
    * @param files reads the files it names
    * @param lenient go on without fields that are not supported
+   * @param streams where resources come from; others that {@code any} names are refused
    */
-  public static Decoded decode(ResourceType type, Any any, DataFiles files, boolean lenient) {
+  public static Decoded decode(
+      ResourceType type, Any any, DataFiles files, boolean lenient, Streams streams) {
     Reading reading = new Reading(files, lenient);
     return switch (type) {
       case LISTENER ->
-          decode(reading, any, Listener.getDescriptor(), Listener.parser(), ListenerCodec::decode);
+          decode(
+              reading,
+              streams,
+              any,
+              Listener.getDescriptor(),
+              Listener.parser(),
+              ListenerCodec::decode);
       case ROUTE ->
           decode(
               reading,
+              streams,
               any,
               RouteConfiguration.getDescriptor(),
               RouteConfiguration.parser(),
               RouteCodec::decode);
       case CLUSTER ->
-          decode(reading, any, Cluster.getDescriptor(), Cluster.parser(), ClusterCodec::decode);
+          decode(
+              reading,
+              streams,
+              any,
+              Cluster.getDescriptor(),
+              Cluster.parser(),
+              ClusterCodec::decode);
       case ENDPOINTS ->
           decode(
               reading,
+              streams,
               any,
               ClusterLoadAssignment.getDescriptor(),
               ClusterLoadAssignment.parser(),
               EndpointCodec::decode);
       case SECRET ->
-          decode(reading, any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode);
+          decode(
+              reading, streams, any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode);
       case NAMES ->
           decode(
-              reading, any, NameTable.getDescriptor(), NameTable.parser(), NameTableCodec::decode);
+              reading,
+              streams,
+              any,
+              NameTable.getDescriptor(),
+              NameTable.parser(),
+              NameTableCodec::decode);
     };
   }
 
   private static <M extends com.google.protobuf.Message> Decoded decode(
       Reading reading,
+      Streams streams,
       Any any,
       Descriptor type,
       Parser<M> parser,
@@ -99,6 +123,7 @@ public final class XdsCodec {
                       "path_config_source: "
                           + file.path()
                           + " (expected: ads or api_config_source in what a server sends)"));
+          SourceCodec.expectKnown(reading, streams);
           return reading.outcome(resource);
         })
         .orElseGet(reading::refused);
