@@ -237,6 +237,7 @@ final class Inspection implements AdminSource {
     switch (step) {
       case HttpFilters.Step.Access access -> {}
       case HttpFilters.Step.Cors cors -> {}
+      case HttpFilters.Step.GrpcWeb web -> {}
       case HttpFilters.Step.Concurrency adaptive -> {
         plane.onEachWorker(worker -> sum.add(adaptive.controllers().find(worker)));
         sum.adaptive(prefix + ".adaptive_concurrency.gradient_controller.", sink);

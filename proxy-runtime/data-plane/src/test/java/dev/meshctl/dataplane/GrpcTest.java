@@ -12,6 +12,7 @@ import static dev.meshctl.dataplane.testing.Snapshots.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meshctl.dataplane.testing.GrpcEcho;
 import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.model.telemetry.EdgeKey.Protocol;
 import dev.meshctl.model.telemetry.EdgeSample;
@@ -23,20 +24,13 @@ import dev.meshctl.model.xds.SocketEndpoint;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -51,37 +45,6 @@ import org.junit.jupiter.api.Test;
 
 /** gRPC of every kind through the proxy, driven by grpc-java on both ends. */
 class GrpcTest {
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] value) {
-          return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-
-  private static MethodDescriptor<byte[], byte[]> method(String name, MethodType type) {
-    return MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
-        .setType(type)
-        .setFullMethodName("test.Echo/" + name)
-        .build();
-  }
-
-  private static final MethodDescriptor<byte[], byte[]> UNARY = method("Unary", MethodType.UNARY);
-  private static final MethodDescriptor<byte[], byte[]> FAIL = method("Fail", MethodType.UNARY);
-  private static final MethodDescriptor<byte[], byte[]> MANY =
-      method("Many", MethodType.SERVER_STREAMING);
-  private static final MethodDescriptor<byte[], byte[]> CHAT =
-      method("Chat", MethodType.BIDI_STREAMING);
-
   private Server server;
   private DataPlane plane;
   private ManagedChannel channel;
@@ -90,7 +53,7 @@ class GrpcTest {
   void start() throws IOException {
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .addService(echo())
+            .addService(GrpcEcho.service())
             .build()
             .start();
     plane = DataPlane.start(settings("client", 1), Optional.empty());
@@ -130,53 +93,12 @@ class GrpcTest {
     server.awaitTermination();
   }
 
-  private static ServerServiceDefinition echo() {
-    return ServerServiceDefinition.builder("test.Echo")
-        .addMethod(
-            UNARY,
-            ServerCalls.asyncUnaryCall((request, responses) -> {
-              responses.onNext(request);
-              responses.onCompleted();
-            }))
-        .addMethod(
-            FAIL,
-            ServerCalls.asyncUnaryCall((request, responses) ->
-                responses.onError(
-                    Status.FAILED_PRECONDITION.withDescription("not now").asException())))
-        .addMethod(
-            MANY,
-            ServerCalls.asyncServerStreamingCall((request, responses) -> {
-              for (int i = 0; i < 200; i++) {
-                responses.onNext(request);
-              }
-              responses.onCompleted();
-            }))
-        .addMethod(
-            CHAT,
-            ServerCalls.asyncBidiStreamingCall(responses ->
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(byte[] value) {
-                    responses.onNext(value);
-                  }
-
-                  @Override
-                  public void onError(Throwable t) {}
-
-                  @Override
-                  public void onCompleted() {
-                    responses.onCompleted();
-                  }
-                }))
-        .build();
-  }
-
   @Test
   void a_unary_call_passes_with_its_trailers() {
     byte[] sent = new byte[1_000_000];
     sent[999_999] = 7;
     for (int i = 0; i < 10; i++) {
-      assertThat(ClientCalls.blockingUnaryCall(channel, UNARY, CallOptions.DEFAULT, sent))
+      assertThat(ClientCalls.blockingUnaryCall(channel, GrpcEcho.UNARY, CallOptions.DEFAULT, sent))
           .isEqualTo(sent);
     }
     List<EdgeSample> edges = plane.drainTelemetry();
@@ -188,8 +110,9 @@ class GrpcTest {
 
   @Test
   void a_failed_call_keeps_its_status_and_message() {
-    assertThatThrownBy(
-            () -> ClientCalls.blockingUnaryCall(channel, FAIL, CallOptions.DEFAULT, new byte[] {1}))
+    assertThatThrownBy(() ->
+            ClientCalls.blockingUnaryCall(
+                channel, GrpcEcho.FAIL, CallOptions.DEFAULT, new byte[] {1}))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessage("FAILED_PRECONDITION: not now");
     assertThat(plane.drainTelemetry().getFirst().responses().getFirst().grpcStatus()).isEqualTo(9);
@@ -199,7 +122,7 @@ class GrpcTest {
   void a_stream_larger_than_every_window_arrives_whole() {
     Iterator<byte[]> answers =
         ClientCalls.blockingServerStreamingCall(
-            channel, MANY, CallOptions.DEFAULT, new byte[100_000]);
+            channel, GrpcEcho.MANY, CallOptions.DEFAULT, new byte[100_000]);
     int count = 0;
     while (answers.hasNext()) {
       assertThat(answers.next()).hasSize(100_000);
@@ -214,7 +137,7 @@ class GrpcTest {
     List<byte[]> answers = new ArrayList<>();
     StreamObserver<byte[]> requests =
         ClientCalls.asyncBidiStreamingCall(
-            channel.newCall(CHAT, CallOptions.DEFAULT),
+            channel.newCall(GrpcEcho.CHAT, CallOptions.DEFAULT),
             new StreamObserver<>() {
               @Override
               public void onNext(byte[] value) {
@@ -241,12 +164,12 @@ class GrpcTest {
   @Test
   void a_failure_of_the_proxy_is_a_grpc_status() {
     MethodDescriptor<byte[], byte[]> nobody =
-        UNARY.toBuilder().setFullMethodName("nobody.There/Call").build();
+        GrpcEcho.UNARY.toBuilder().setFullMethodName("nobody.There/Call").build();
     assertThatThrownBy(
             () -> ClientCalls.blockingUnaryCall(channel, nobody, CallOptions.DEFAULT, new byte[0]))
         .hasMessage("UNAVAILABLE: no healthy upstream");
     MethodDescriptor<byte[], byte[]> unknown =
-        UNARY.toBuilder().setFullMethodName("unknown.Service/Call").build();
+        GrpcEcho.UNARY.toBuilder().setFullMethodName("unknown.Service/Call").build();
     assertThatThrownBy(
             () -> ClientCalls.blockingUnaryCall(channel, unknown, CallOptions.DEFAULT, new byte[0]))
         .hasMessageStartingWith("UNIMPLEMENTED");
@@ -258,7 +181,7 @@ class GrpcTest {
     CompletableFuture<Boolean> first = new CompletableFuture<>();
     StreamObserver<byte[]> requests =
         ClientCalls.asyncBidiStreamingCall(
-            channel.newCall(CHAT, CallOptions.DEFAULT),
+            channel.newCall(GrpcEcho.CHAT, CallOptions.DEFAULT),
             new StreamObserver<>() {
               private int count;
 

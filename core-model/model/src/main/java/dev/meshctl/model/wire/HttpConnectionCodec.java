@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.extensions.filters.http.adaptive_concurrency.v3.Adapt
 import io.envoyproxy.envoy.extensions.filters.http.admission_control.v3.AdmissionControl;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.grpc_web.v3.GrpcWeb;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -132,6 +133,11 @@ final class HttpConnectionCodec {
                 .addHttpFiltersBuilder()
                 .setName(name)
                 .setTypedConfig(Packing.pack(Cors.getDefaultInstance()));
+        case HttpFilter.GrpcWeb(var name) ->
+            message
+                .addHttpFiltersBuilder()
+                .setName(name)
+                .setTypedConfig(Packing.pack(GrpcWeb.getDefaultInstance()));
         case HttpFilter.Access(var name, var control) ->
             message
                 .addHttpFiltersBuilder()
@@ -316,6 +322,8 @@ final class HttpConnectionCodec {
                         AccessCodec.decode(reading, at + ".typed_config", rbac))));
       } else if (Reading.holds(filter.getTypedConfig(), Cors.getDescriptor())) {
         filters.add(new HttpFilter.Cors(filter.getName()));
+      } else if (Reading.holds(filter.getTypedConfig(), GrpcWeb.getDescriptor())) {
+        filters.add(new HttpFilter.GrpcWeb(filter.getName()));
       } else if (Reading.holds(filter.getTypedConfig(), AdaptiveConcurrency.getDescriptor())) {
         reading
             .unpack(
@@ -346,7 +354,7 @@ final class HttpConnectionCodec {
         reading.unsupported(
             at,
             filter.getName()
-                + " (expected: router, rbac, cors, fault, adaptive_concurrency or"
+                + " (expected: router, rbac, cors, fault, grpc_web, adaptive_concurrency or"
                 + " admission_control)");
       }
     }

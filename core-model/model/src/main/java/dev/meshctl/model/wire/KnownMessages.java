@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.adaptive_concurrency.v3.AdaptiveConcurrency;
 import io.envoyproxy.envoy.extensions.filters.http.admission_control.v3.AdmissionControl;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.grpc_web.v3.GrpcWeb;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
@@ -58,6 +59,7 @@ final class KnownMessages {
           .add(AdmissionControl.getDescriptor())
           .add(FixedHeapConfig.getDescriptor())
           .add(DownstreamConnectionsConfig.getDescriptor())
+          .add(GrpcWeb.getDescriptor())
           .add(HTTPFault.getDescriptor())
           .add(Router.getDescriptor())
           .add(HttpInspector.getDescriptor())

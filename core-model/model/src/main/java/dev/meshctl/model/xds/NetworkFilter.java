@@ -169,6 +169,9 @@ public sealed interface NetworkFilter {
      */
     record Access(String name, AccessControl control) implements HttpFilter {}
 
+    /** {@code envoy.filters.http.grpc_web}. */
+    record GrpcWeb(String name) implements HttpFilter {}
+
     /** {@code envoy.filters.http.adaptive_concurrency}. */
     record Concurrency(String name, AdaptiveConcurrency settings) implements HttpFilter {}
 

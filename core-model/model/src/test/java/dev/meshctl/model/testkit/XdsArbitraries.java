@@ -435,6 +435,7 @@ public final class XdsArbitraries {
     Arbitrary<List<HttpFilter>> filters =
         Arbitraries.oneOf(
                 names().map(name -> (HttpFilter) new HttpFilter.Cors(name)),
+                names().map(name -> (HttpFilter) new HttpFilter.GrpcWeb(name)),
                 Arbitraries.of(new HttpFilter.Fault()).map(f -> (HttpFilter) f),
                 OptionArbitraries.shedding(),
                 Combinators.combine(names(), AccessArbitraries.ofRequests())

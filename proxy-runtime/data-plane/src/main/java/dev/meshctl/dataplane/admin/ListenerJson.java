@@ -109,6 +109,7 @@ final class ListenerJson {
     for (HttpFilter filter : http.filters()) {
       switch (filter) {
         case HttpFilter.Cors cors -> filters.addObject().put("name", cors.name());
+        case HttpFilter.GrpcWeb web -> filters.addObject().put("name", web.name());
         case HttpFilter.Access access -> filters.addObject().put("name", access.name());
         case HttpFilter.Concurrency adaptive -> filters.addObject().put("name", adaptive.name());
         case HttpFilter.Admission admission -> filters.addObject().put("name", admission.name());

@@ -204,6 +204,7 @@ public final class RequestHead extends HeaderBlock implements RequestView {
 
   /** A body follows whose length is not known. */
   public void streamed() {
+    removeId(HeaderId.CONTENT_LENGTH);
     body = Body.STREAMED;
   }
 

@@ -37,6 +37,12 @@ public final class ResponseHead extends HeaderBlock {
     reasonLength = 0;
   }
 
+  /** A body follows whose length is not known. */
+  public void streamed() {
+    removeId(HeaderId.CONTENT_LENGTH);
+    contentLength = UNKNOWN;
+  }
+
   void reason(int offset, int length) {
     reasonOffset = offset;
     reasonLength = length;

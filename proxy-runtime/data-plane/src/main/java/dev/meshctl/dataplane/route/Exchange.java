@@ -84,12 +84,17 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
 
   /** Begins exchanges of one connection. */
   public static RequestHandler.Factory factory(Worker worker, HttpScope scope) {
-    return (downstream, head, end) -> {
-      Exchange exchange = new Exchange(worker, scope, downstream, head);
-      exchange.requestEnded = end;
-      exchange.resume();
-      return exchange;
-    };
+    RequestHandler.Factory plain =
+        (downstream, head, end) -> {
+          Exchange exchange = new Exchange(worker, scope, downstream, head);
+          exchange.requestEnded = end;
+          exchange.resume();
+          return exchange;
+        };
+    return (downstream, head, end) ->
+        GrpcWebBridge.asksFor(head) && scope.understandsGrpcWeb()
+            ? GrpcWebBridge.begin(plain, worker.resources(), downstream, head, end)
+            : plain.handle(downstream, head, end);
   }
 
   /** Runs the layers that are left. */

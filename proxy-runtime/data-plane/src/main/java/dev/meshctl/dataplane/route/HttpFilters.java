@@ -26,6 +26,9 @@ public record HttpFilters(List<Step> steps) {
     /** Cross-origin resource sharing. */
     record Cors(String name) implements Step {}
 
+    /** gRPC for those who cannot speak it, see {@link GrpcWebBridge}. */
+    record GrpcWeb() implements Step {}
+
     /** Adaptive concurrency. */
     record Concurrency(
         String name, AdaptiveConcurrency settings, PerLoop<GradientController> controllers)
@@ -41,6 +44,16 @@ public record HttpFilters(List<Step> steps) {
     steps = List.copyOf(steps);
   }
 
+  /** gRPC-Web is understood. */
+  boolean bridgeGrpcWeb() {
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i) instanceof Step.GrpcWeb) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The filters of {@code config}.
    *
@@ -53,6 +66,7 @@ public record HttpFilters(List<Step> steps) {
         case HttpFilter.Access(var name, var control) ->
             steps.add(new Step.Access(name, CompiledAccess.compile(control)));
         case HttpFilter.Cors(var name) -> steps.add(new Step.Cors(name));
+        case HttpFilter.GrpcWeb web -> steps.add(new Step.GrpcWeb());
         case HttpFilter.Fault fault -> {}
         case HttpFilter.Concurrency(var name, var settings) ->
             steps.add(new Step.Concurrency(name, settings, new PerLoop<>()));

@@ -33,6 +33,13 @@ public record HttpScope(
     layers = List.copyOf(layers);
   }
 
+  /** The listener in force bridges gRPC-Web. */
+  boolean understandsGrpcWeb() {
+    // Asked for the filters' sake, see Routes.
+    RouteTable unused = routes.current();
+    return routes.filters().bridgeGrpcWeb();
+  }
+
   /** Reads the configuration in force. */
   public interface Routes {
     /** Null where the configuration has no such table (any more). */

@@ -234,6 +234,8 @@ public final class Layers {
         CompiledCors policy = route == null ? null : route.cors(name);
         yield policy == null || sharesWith(exchange, policy);
       }
+      // It stands around the exchange.
+      case HttpFilters.Step.GrpcWeb() -> true;
       case HttpFilters.Step.Concurrency concurrency -> Shedding.passes(exchange, concurrency);
       case HttpFilters.Step.Admission admission -> Shedding.passes(exchange, admission);
     };
