@@ -133,9 +133,6 @@ class GrpcWebTest {
   @EnumSource(HttpClient.Version.class)
   void a_call_is_answered_with_the_trailers_in_the_body(HttpClient.Version version)
       throws Exception {
-    if (version.name().equals("HTTP_3")) {
-      return;
-    }
     byte[] sent = new byte[300_000];
     Arrays.fill(sent, (byte) 7);
     HttpResponse<byte[]> response =
