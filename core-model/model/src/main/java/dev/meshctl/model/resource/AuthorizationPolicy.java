@@ -7,19 +7,38 @@ import java.util.Map;
  * Istio {@code security.istio.io/AuthorizationPolicy}. An empty selector is the whole namespace, of
  * the root namespace the whole mesh.
  *
+ * @param selector labels of the workloads that are meant
+ * @param targets in place of the selector where there are any: what is meant, in the policy's own
+ *     namespace
  * @param rules any of which matches; none match nothing
  */
 public record AuthorizationPolicy(
-    Metadata metadata, Map<String, String> selector, Action action, List<Rule> rules)
+    Metadata metadata,
+    Map<String, String> selector,
+    List<Target> targets,
+    Action action,
+    List<Rule> rules)
     implements MeshResource {
   public AuthorizationPolicy {
     selector = Map.copyOf(selector);
+    targets = List.copyOf(targets);
     rules = List.copyOf(rules);
   }
 
   @Override
   public String kind() {
     return "AuthorizationPolicy";
+  }
+
+  /** One of {@code targetRefs}. */
+  public record Target(TargetKind kind, String name) {}
+
+  /** What a policy can be attached to. */
+  public enum TargetKind {
+    /** Of the Gateway API: what comes to its listeners. */
+    GATEWAY,
+    /** What comes to the ports where its workloads listen for it. */
+    SERVICE
   }
 
   /** {@code action}. */

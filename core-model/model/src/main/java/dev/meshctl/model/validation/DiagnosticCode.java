@@ -113,6 +113,13 @@ public enum DiagnosticCode {
       "The file is not text",
       "Files of resources are UTF-8.",
       "save the file as UTF-8"),
+  INVALID_CONDITION(
+      "MESH0017",
+      Severity.ERROR,
+      "A value of an access rule is malformed",
+      "A condition that cannot hold would open the door that it was to close, so nothing is taken"
+          + " from a policy that has one.",
+      "correct the value"),
 
   DUPLICATE_RESOURCE(
       "MESH0101",
@@ -311,6 +318,20 @@ public enum DiagnosticCode {
       "Two PeerAuthentications have one scope",
       "Only the first by name is in force.",
       "merge the two"),
+  UNKNOWN_TARGET(
+      "MESH0132",
+      Severity.ERROR,
+      "What a policy is attached to is not there",
+      "A target is a Gateway of the Gateway API that is served here, or a Service with workloads, in"
+          + " the policy's own namespace. A policy without its target would restrict nothing.",
+      "add the target, or correct the reference"),
+  SHARED_TARGET(
+      "MESH0133",
+      Severity.WARNING,
+      "A policy covers more than its target",
+      "What arrives at a port is asked there, whatever it was sent to: a port that another Gateway or"
+          + " Service has too is covered for both.",
+      "give the two ports of their own if only one is meant"),
 
   HOST_NOT_SERVED(
       "MESH0201",

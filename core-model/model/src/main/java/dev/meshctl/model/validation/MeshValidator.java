@@ -30,7 +30,8 @@ public final class MeshValidator {
           DestinationRuleChecks::run,
           GatewayChecks::run,
           RouteChecks::run,
-          SecurityChecks::run);
+          SecurityChecks::run,
+          AccessChecks::run);
 
   private MeshValidator() {}
 

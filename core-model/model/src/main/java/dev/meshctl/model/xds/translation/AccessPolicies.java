@@ -4,7 +4,9 @@ import com.google.re2j.Pattern;
 import dev.meshctl.model.resource.AuthorizationPolicy;
 import dev.meshctl.model.resource.AuthorizationPolicy.Action;
 import dev.meshctl.model.resource.AuthorizationPolicy.Rule;
+import dev.meshctl.model.resource.AuthorizationPolicy.Target;
 import dev.meshctl.model.resource.AuthorizationPolicy.Tests;
+import dev.meshctl.model.resource.IpBlock;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.AccessRules;
@@ -22,19 +24,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 
 /**
  * AuthorizationPolicies of a workload as access rules: first what denies, then what allows.
  *
  * <p>What cannot be asked (of a connection: paths, methods, hosts, headers; anywhere: fields that
- * are not applied) never opens a door: an allowing rule with it matches nothing, a denying rule
- * matches without it. CUSTOM asks somebody who is not there, so it denies.
+ * are not applied; values that are malformed, which reading refuses) never opens a door: an
+ * allowing rule with it matches nothing, a denying rule matches without it. CUSTOM asks somebody
+ * who is not there, so it denies.
  */
 final class AccessPolicies {
   private static final String FILTER = "envoy.filters.http.rbac";
   private static final String SPIFFE = "spiffe://";
+  private static final int MAX_PORT = 65_535;
+  private static final java.util.regex.Pattern HEADER =
+      java.util.regex.Pattern.compile("request\\.headers\\[(:?[A-Za-z0-9!#$%&'*+.^_`|~-]+)]");
 
   private final List<AuthorizationPolicy> policies;
   private final String rootNamespace;
@@ -52,22 +60,38 @@ final class AccessPolicies {
     return new AccessPolicies(policies, rootNamespace);
   }
 
+  /**
+   * What policies are asked of.
+   *
+   * @param labels of the workload
+   * @param attached what policies may be attached to, and this place is part of
+   */
+  record Place(String namespace, Map<String, String> labels, Set<Attached> attached) {
+    Place {
+      labels = Map.copyOf(labels);
+      attached = Set.copyOf(attached);
+    }
+  }
+
+  /** A Gateway or Service that a policy of its namespace can name. */
+  record Attached(String namespace, Target target) {}
+
   /** For requests to a workload. */
-  List<HttpFilter> http(String namespace, Map<String, String> labels) {
-    return controls(namespace, labels, true).stream()
+  List<HttpFilter> http(Place place) {
+    return controls(place, true).stream()
         .<HttpFilter>map(control -> new HttpFilter.Access(FILTER, control))
         .toList();
   }
 
   /** For connections to a workload. */
-  List<AccessControl> tcp(String namespace, Map<String, String> labels) {
-    return controls(namespace, labels, false);
+  List<AccessControl> tcp(Place place) {
+    return controls(place, false);
   }
 
   /** {@code listener} of a workload with its rules before all else. */
-  ListenerConfig guarded(ListenerConfig listener, String namespace, Map<String, String> labels) {
-    List<HttpFilter> http = http(namespace, labels);
-    List<AccessControl> tcp = tcp(namespace, labels);
+  ListenerConfig guarded(ListenerConfig listener, Place place) {
+    List<HttpFilter> http = http(place);
+    List<AccessControl> tcp = tcp(place);
     if (http.isEmpty() && tcp.isEmpty()) {
       return listener;
     }
@@ -90,15 +114,22 @@ final class AccessPolicies {
     return manager.withFilters(filters);
   }
 
-  private List<AccessControl> controls(
-      String namespace, Map<String, String> labels, boolean requests) {
+  private boolean covers(AuthorizationPolicy policy, Place place) {
+    String of = policy.metadata().namespace();
+    if (!policy.targets().isEmpty()) {
+      return policy.targets().stream()
+          .anyMatch(target -> place.attached().contains(new Attached(of, target)));
+    }
+    return (of.equals(place.namespace()) || of.equals(rootNamespace))
+        && place.labels().entrySet().containsAll(policy.selector().entrySet());
+  }
+
+  private List<AccessControl> controls(Place place, boolean requests) {
     TreeMap<String, Policy> denying = new TreeMap<>();
     TreeMap<String, Policy> allowing = new TreeMap<>();
     boolean allows = false;
     for (AuthorizationPolicy policy : policies) {
-      String of = policy.metadata().namespace();
-      if (!(of.equals(namespace) || of.equals(rootNamespace))
-          || !labels.entrySet().containsAll(policy.selector().entrySet())) {
+      if (!covers(policy, place)) {
         continue;
       }
       switch (policy.action()) {
@@ -191,39 +222,61 @@ final class AccessPolicies {
     }
 
     private void field(AuthorizationPolicy.Condition field, List<Condition> to) {
-      Optional<Function<String, Condition>> test = test(field.key());
+      Optional<Test> test = test(field.key());
       if (test.isEmpty()) {
         incomplete = true;
         return;
       }
       if (!field.values().isEmpty()) {
-        to.add(anyOf(field.values(), test.get()));
+        anyOf(field.values(), test.get()).ifPresent(to::add);
       }
       if (!field.notValues().isEmpty()) {
-        to.add(new Condition.Not(anyOf(field.notValues(), test.get())));
+        anyOf(field.notValues(), test.get()).map(Condition.Not::new).ifPresent(to::add);
       }
     }
 
-    private static Condition anyOf(List<String> values, Function<String, Condition> test) {
-      List<Condition> conditions = values.stream().map(test).toList();
-      return conditions.size() == 1 ? conditions.getFirst() : new Condition.AnyOf(conditions);
+    /** Empty where a value is malformed: to leave out that one alone would deny less. */
+    private Optional<Condition> anyOf(List<String> values, Test test) {
+      List<Condition> conditions = values.stream().flatMap(v -> test.of(v).stream()).toList();
+      if (conditions.size() < values.size()) {
+        incomplete = true;
+        return Optional.empty();
+      }
+      return Optional.of(
+          conditions.size() == 1 ? conditions.getFirst() : new Condition.AnyOf(conditions));
     }
 
-    private Optional<Function<String, Condition>> test(String key) {
-      if (key.startsWith("request.headers[") && key.endsWith("]")) {
-        String name = key.substring("request.headers[".length(), key.length() - 1);
+    /** A value as a condition; empty where it is malformed. */
+    private interface Test {
+      Optional<Condition> of(String value);
+
+      static Optional<Test> always(Function<String, Condition> condition) {
+        return Optional.of(value -> Optional.of(condition.apply(value)));
+      }
+
+      static Optional<Test> ofBlock(Function<Cidr, Condition> condition) {
+        return Optional.of(value ->
+            IpBlock.parse(value)
+                .map(block -> condition.apply(new Cidr(block.address(), block.prefixLength()))));
+      }
+    }
+
+    private Optional<Test> test(String key) {
+      Matcher header = HEADER.matcher(key);
+      if (header.matches()) {
+        String name = header.group(1);
         return ofRequest(value -> new Condition.Header(new HeaderMatch(name, text(value), false)));
       }
       return switch (key) {
-        case "principals", "source.principal" -> Optional.of(RuleTranslation::principal);
-        case "namespaces", "source.namespace" -> Optional.of(RuleTranslation::namespace);
+        case "principals", "source.principal" -> Test.always(RuleTranslation::principal);
+        case "namespaces", "source.namespace" -> Test.always(RuleTranslation::namespace);
         case "ipBlocks", "source.ip" ->
-            Optional.of(value -> new Condition.SourceIp(Which.DIRECT, cidr(value)));
+            Test.ofBlock(block -> new Condition.SourceIp(Which.DIRECT, block));
         case "remoteIpBlocks", "remote.ip" ->
-            Optional.of(value -> new Condition.SourceIp(Which.REMOTE, cidr(value)));
-        case "destination.ip" -> Optional.of(value -> new Condition.DestinationIp(cidr(value)));
+            Test.ofBlock(block -> new Condition.SourceIp(Which.REMOTE, block));
+        case "destination.ip" -> Test.ofBlock(Condition.DestinationIp::new);
         case "ports", "destination.port" -> Optional.of(RuleTranslation::port);
-        case "connection.sni" -> Optional.of(value -> new Condition.ServerName(text(value)));
+        case "connection.sni" -> Test.always(value -> new Condition.ServerName(text(value)));
         case "hosts" ->
             ofRequest(value ->
                 new Condition.Header(
@@ -236,8 +289,8 @@ final class AccessPolicies {
       };
     }
 
-    private Optional<Function<String, Condition>> ofRequest(Function<String, Condition> test) {
-      return requests ? Optional.of(test) : Optional.empty();
+    private Optional<Test> ofRequest(Function<String, Condition> test) {
+      return requests ? Test.always(test) : Optional.empty();
     }
 
     /** {@code {*}} is one element of a path, {@code {**}} any number. */
@@ -250,9 +303,11 @@ final class AccessPolicies {
       return new Condition.UrlPath(new ValueMatch.Regex(pattern));
     }
 
-    private static Condition port(String value) {
+    private static Optional<Condition> port(String value) {
       int port = value.matches("\\d{1,5}") ? Integer.parseInt(value) : 0;
-      return new Condition.DestinationPort(port, port + 1);
+      return port > 0 && port <= MAX_PORT
+          ? Optional.of(new Condition.DestinationPort(port, port + 1))
+          : Optional.empty();
     }
 
     /** {@code td/ns/NAMESPACE/sa/ACCOUNT} with a star before, behind, or alone. */
@@ -290,14 +345,6 @@ final class AccessPolicies {
 
     private static ValueMatch ignoringCase(ValueMatch text) {
       return text instanceof ValueMatch.Regex ? text : new ValueMatch.IgnoringCase(text);
-    }
-
-    private static Cidr cidr(String value) {
-      int slash = value.indexOf('/');
-      String address = slash < 0 ? value : value.substring(0, slash);
-      int whole = address.indexOf(':') < 0 ? 32 : 128;
-      String length = slash < 0 ? "" : value.substring(slash + 1);
-      return new Cidr(address, length.matches("\\d{1,3}") ? Integer.parseInt(length) : whole);
     }
   }
 }

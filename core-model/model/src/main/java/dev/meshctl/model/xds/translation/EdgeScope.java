@@ -1,6 +1,8 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.AuthorizationPolicy.Target;
+import dev.meshctl.model.resource.AuthorizationPolicy.TargetKind;
 import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
@@ -15,7 +17,11 @@ import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.translation.AccessPolicies.Attached;
+import dev.meshctl.model.xds.translation.AccessPolicies.Place;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +40,7 @@ final class EdgeScope {
   private final Key key;
   private final Destinations destinations;
   private final Map<Integer, ListenerConfig> listeners = new TreeMap<>();
+  private final Map<Integer, Set<Attached>> gateways = new HashMap<>();
   private final Map<Integer, EdgeTables> tables = new TreeMap<>();
   private final List<RouteTableConfig> direct = new ArrayList<>();
   private final Clusters.Reachable reachable;
@@ -75,9 +82,15 @@ final class EdgeScope {
   }
 
   List<ListenerConfig> listeners() {
-    return listeners.values().stream()
-        .map(listener -> view.access().guarded(listener, key.namespace(), key.labels()))
-        .toList();
+    List<ListenerConfig> guarded = new ArrayList<>();
+    listeners.forEach((port, listener) ->
+        guarded.add(
+            view.access()
+                .guarded(
+                    listener,
+                    new Place(
+                        key.namespace(), key.labels(), gateways.getOrDefault(port, Set.of())))));
+    return guarded;
   }
 
   List<RouteTableConfig> routes() {
@@ -159,6 +172,12 @@ final class EdgeScope {
       }
       http(listener.port())
           .ifPresent(table -> {
+            gateways
+                .computeIfAbsent(listener.port(), port -> new HashSet<>())
+                .add(
+                    new Attached(
+                        gateway.metadata().namespace(),
+                        new Target(TargetKind.GATEWAY, gateway.metadata().name())));
             view.bindings()
                 .httpRoutes(gateway, listener)
                 .forEach(bound ->

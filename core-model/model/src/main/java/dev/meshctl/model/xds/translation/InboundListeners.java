@@ -1,6 +1,8 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.AuthorizationPolicy.Target;
+import dev.meshctl.model.resource.AuthorizationPolicy.TargetKind;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.AccessControl;
@@ -24,11 +26,16 @@ import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.translation.AccessPolicies.Attached;
+import dev.meshctl.model.xds.translation.AccessPolicies.Place;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -53,9 +60,16 @@ final class InboundListeners {
   private final MeshView view;
   private final ProxyNode node;
 
+  /** Where the workload listens for a service, with the protocol. */
+  private final Map<Integer, AppProtocol> ports = new TreeMap<>();
+
+  /** By port: the services that it listens for there. */
+  private final Map<Integer, Set<Attached>> attached = new HashMap<>();
+
   InboundListeners(MeshView view, ProxyNode node) {
     this.view = view;
     this.node = node;
+    addPorts();
   }
 
   /** Listeners with the clusters that lead to the workload. */
@@ -65,22 +79,21 @@ final class InboundListeners {
   Inbound explicit(String proxyAddress, String workloadAddress) {
     List<ListenerConfig> listeners = new ArrayList<>();
     List<ClusterConfig> clusters = new ArrayList<>();
-    ports()
-        .forEach((port, protocol) -> {
-          Mode mode = mode(port);
-          clusters.add(Clusters.inbound(port, new SocketEndpoint(workloadAddress, port), protocol));
-          listeners.add(
-              new ListenerConfig(
-                  OutboundPort.listenerName(proxyAddress, port),
-                  Direction.INBOUND,
-                  new SocketEndpoint(proxyAddress, port),
-                  true,
-                  false,
-                  mode != Mode.DISABLE,
-                  detectTimeout(mode, protocol),
-                  chains(0, port, protocol, mode),
-                  Optional.empty()));
-        });
+    ports.forEach((port, protocol) -> {
+      Mode mode = mode(port);
+      clusters.add(Clusters.inbound(port, new SocketEndpoint(workloadAddress, port), protocol));
+      listeners.add(
+          new ListenerConfig(
+              OutboundPort.listenerName(proxyAddress, port),
+              Direction.INBOUND,
+              new SocketEndpoint(proxyAddress, port),
+              true,
+              false,
+              mode != Mode.DISABLE,
+              detectTimeout(mode, protocol),
+              chains(0, port, protocol, mode),
+              Optional.empty()));
+    });
     return new Inbound(listeners, clusters);
   }
 
@@ -89,7 +102,7 @@ final class InboundListeners {
     List<FilterChain> chains = new ArrayList<>();
     List<ClusterConfig> clusters = new ArrayList<>();
     Duration timeout = Filters.FIRST_BYTES_TIMEOUT;
-    for (Map.Entry<Integer, AppProtocol> entry : ports().entrySet()) {
+    for (Map.Entry<Integer, AppProtocol> entry : ports.entrySet()) {
       int port = entry.getKey();
       Mode mode = mode(port);
       chains.addAll(chains(port, port, entry.getValue(), mode));
@@ -100,6 +113,7 @@ final class InboundListeners {
     Mode mode = mode(0);
     chains.addAll(
         around(
+            0,
             0,
             "passthrough",
             mode,
@@ -126,8 +140,12 @@ final class InboundListeners {
     return other.isPositive() && other.compareTo(one) < 0 ? other : one;
   }
 
-  /** Ports where the workload listens for a service, with their protocols. */
-  private Map<Integer, AppProtocol> ports() {
+  /** A port of the workload, as part of the services that it listens for there. */
+  private Place place(int port) {
+    return new Place(node.namespace(), node.labels(), attached.getOrDefault(port, Set.of()));
+  }
+
+  private void addPorts() {
     Map<String, Integer> namedPorts =
         view.inventory().instances().stream()
             .filter(instance ->
@@ -136,7 +154,6 @@ final class InboundListeners {
             .findFirst()
             .map(WorkloadInstance::namedPorts)
             .orElse(Map.of());
-    Map<Integer, AppProtocol> ports = new TreeMap<>();
     for (MeshService service : view.services().all()) {
       if (!service.namespace().equals(node.namespace())
           || !Workloads.selects(service, node.labels())) {
@@ -145,11 +162,17 @@ final class InboundListeners {
       for (MeshService.Port port : service.ports()) {
         if (port.protocol() != AppProtocol.UDP) {
           Workloads.target(port, namedPorts)
-              .ifPresent(number -> ports.putIfAbsent(number, port.protocol()));
+              .ifPresent(number -> {
+                ports.putIfAbsent(number, port.protocol());
+                attached.computeIfAbsent(number, n -> new HashSet<>()).add(attached(service));
+              });
         }
       }
     }
-    return ports;
+  }
+
+  private static Attached attached(MeshService service) {
+    return new Attached(service.namespace(), new Target(TargetKind.SERVICE, service.name()));
   }
 
   private Mode mode(int port) {
@@ -178,6 +201,7 @@ final class InboundListeners {
     boolean http = isHttp(protocol);
     return around(
         destinationPort,
+        port,
         Integer.toString(port),
         mode,
         http,
@@ -186,7 +210,7 @@ final class InboundListeners {
                 ? Filters.http(
                     "inbound_" + port,
                     new Routes.Inline(everything(cluster, port)),
-                    view.access().http(node.namespace(), node.labels()),
+                    view.access().http(place(port)),
                     forward)
                 : Filters.tcp("inbound_" + port, cluster));
   }
@@ -212,7 +236,7 @@ final class InboundListeners {
   }
 
   private List<FilterChain> around(
-      int destinationPort, String name, Mode mode, boolean everyTls, FilterOf filter) {
+      int destinationPort, int port, String name, Mode mode, boolean everyTls, FilterOf filter) {
     FilterChain mutual =
         new FilterChain(
             name + "_mtls",
@@ -223,10 +247,10 @@ final class InboundListeners {
                 Transport.TLS,
                 mode == Mode.STRICT || everyTls ? List.of() : List.of(Clusters.MESH_ALPN)),
             Optional.of(MESH_TLS),
-            ofConnections(filter.with(ForwardClientCert.APPEND_FORWARD)),
+            ofConnections(port, filter.with(ForwardClientCert.APPEND_FORWARD)),
             filter.with(ForwardClientCert.APPEND_FORWARD));
     NetworkFilter clear = filter.with(ForwardClientCert.SANITIZE);
-    FilterChain plain = inTheClear(destinationPort, name + "_plain", Transport.RAW, clear);
+    FilterChain plain = inTheClear(destinationPort, port, name + "_plain", Transport.RAW, clear);
     return switch (mode) {
       case STRICT -> List.of(mutual);
       case PERMISSIVE, UNSET ->
@@ -235,26 +259,29 @@ final class InboundListeners {
               // Envoy looks no further once the transport has matched: the application's own TLS
               // needs a chain of its own.
               : List.of(
-                  mutual, inTheClear(destinationPort, name + "_tls", Transport.TLS, clear), plain);
-      case DISABLE -> List.of(inTheClear(destinationPort, name + "_plain", Transport.ANY, clear));
+                  mutual,
+                  inTheClear(destinationPort, port, name + "_tls", Transport.TLS, clear),
+                  plain);
+      case DISABLE ->
+          List.of(inTheClear(destinationPort, port, name + "_plain", Transport.ANY, clear));
     };
   }
 
   /** Requests are asked one by one, so that they are told why. */
-  private List<AccessControl> ofConnections(NetworkFilter filter) {
+  private List<AccessControl> ofConnections(int port, NetworkFilter filter) {
     return switch (filter) {
       case NetworkFilter.HttpConnection http -> List.of();
-      case NetworkFilter.TcpProxy tcp -> view.access().tcp(node.namespace(), node.labels());
+      case NetworkFilter.TcpProxy tcp -> view.access().tcp(place(port));
     };
   }
 
   private FilterChain inTheClear(
-      int destinationPort, String name, Transport transport, NetworkFilter filter) {
+      int destinationPort, int port, String name, Transport transport, NetworkFilter filter) {
     return new FilterChain(
         name,
         new ChainMatch(destinationPort, List.of(), List.of(), transport, List.of()),
         Optional.empty(),
-        ofConnections(filter),
+        ofConnections(port, filter),
         filter);
   }
 }
