@@ -148,6 +148,7 @@ final class Proxy implements AutoCloseable {
             new AdsClient.Surroundings(Thread::sleep, random),
             channel,
             dataPlane);
+    dataPlane.origins((type, name) -> Optional.of(ads.version(type, name).orElse("")));
     TelemetryReporter telemetry =
         TelemetryReporter.start(
             bootstrap.node().id(),

@@ -2,8 +2,10 @@ package dev.meshctl.app;
 
 import dev.meshctl.dataplane.DataPlane;
 import dev.meshctl.model.wire.EnvoyBootstrap;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.StandaloneConfig;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.xdsclient.ConfigSink;
 import dev.meshctl.xdsclient.ConfigSink.Rejection;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -84,7 +86,11 @@ final class StandaloneProxy implements AutoCloseable {
             ? Optional.empty()
             : Optional.of(
                 StandaloneStream.start(
-                    config, StandaloneProxy::readFile, arguments.lenient(), sources::stream));
+                    config, StandaloneProxy::readFile, arguments.lenient(), sources));
+    dataPlane.origins((type, name) ->
+        config.statics().of(type).containsKey(name)
+            ? Optional.empty()
+            : Optional.of(stream.flatMap(of -> of.version(type, name)).orElse("")));
     return new StandaloneProxy(dataPlane, resources, stream);
   }
 
@@ -132,7 +138,7 @@ final class StandaloneProxy implements AutoCloseable {
   }
 
   /** What files and stream bring, joined; either may change. Thread: any, one at a time. */
-  private static final class JoinedSources {
+  private static final class JoinedSources implements ConfigSink {
     private final WatchedResources resources;
     private final DataPlane dataPlane;
     private XdsSnapshot streamed = XdsSnapshot.EMPTY;
@@ -146,9 +152,21 @@ final class StandaloneProxy implements AutoCloseable {
       return dataPlane.accept(resources.with(streamed));
     }
 
-    synchronized List<Rejection> stream(XdsSnapshot snapshot) {
+    /** Of the stream. */
+    @Override
+    public synchronized List<Rejection> accept(XdsSnapshot snapshot) {
       streamed = snapshot;
       return dataPlane.accept(resources.with(streamed));
+    }
+
+    @Override
+    public void unreadable(Rejection rejection, String version) {
+      dataPlane.unreadable(rejection, version);
+    }
+
+    @Override
+    public void mended(ResourceType type, String name) {
+      dataPlane.mended(type, name);
     }
   }
 }

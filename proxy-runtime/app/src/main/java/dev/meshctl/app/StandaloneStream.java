@@ -228,6 +228,12 @@ final class StandaloneStream implements AutoCloseable {
         "the cluster of a config source: no trusted_ca of its own (expected: filename or inline)");
   }
 
+  /** As {@link AdsClient#version}. */
+  Optional<String> version(ResourceType type, String name) {
+    AdsClient running = client;
+    return running == null ? Optional.empty() : running.version(type, name);
+  }
+
   @Override
   public void close() {
     AdsClient running = client;

@@ -6,6 +6,7 @@ import dev.meshctl.dataplane.dns.ResolverFile;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.listener.Listeners;
+import dev.meshctl.dataplane.live.ConfigJournal;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.live.ResolvedNames;
 import dev.meshctl.dataplane.live.SnapshotCompiler;
@@ -42,6 +43,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -65,6 +68,7 @@ import java.util.stream.Collectors;
  * <p>Thread: any, except its own event loops.
  */
 public final class DataPlane implements ConfigSink, AutoCloseable {
+  private static final InstantSource CLOCK = InstantSource.system();
   private static final Duration LOOP_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TELEMETRY_PATIENCE = Duration.ofMillis(500);
   private static final Duration DNS_PATIENCE = Duration.ofSeconds(2);
@@ -80,7 +84,10 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private final OverloadWatch overload;
   private final Telemetry telemetry;
   private final ResolvedNames names = new ResolvedNames(this::recompile);
+  private final ConfigJournal journal = new ConfigJournal(CLOCK);
+  private final Instant started = CLOCK.instant();
   private final SnapshotCompiler compiler;
+  private volatile Origins origins = (type, name) -> Optional.of("");
   private volatile LiveConfig live = LiveConfig.EMPTY;
   private volatile String ownUri = "";
   private volatile XdsSnapshot last = XdsSnapshot.EMPTY;
@@ -127,7 +134,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
                 .map(each -> new Telemetry.Source(each.getKey(), each.getValue().meter()))
                 .toList(),
             TELEMETRY_PATIENCE);
-    this.compiler = new SnapshotCompiler(identity, names, settings.home());
+    this.compiler = new SnapshotCompiler(identity, names, settings.home(), journal);
     this.ownUri = compiler.ownUri();
     this.dns = startDns();
     this.admin = startAdmin();
@@ -291,7 +298,18 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       connections.reconcile(loop);
     });
     configured = true;
+    journal.refused(rejections);
     return List.copyOf(rejections);
+  }
+
+  @Override
+  public void unreadable(Rejection rejection, String version) {
+    journal.unreadable(rejection, version);
+  }
+
+  @Override
+  public void mended(ResourceType type, String name) {
+    journal.mended(type, name);
   }
 
   /** The same snapshot with new facts: an identity, an address behind a name. */
@@ -352,7 +370,38 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     onQuit = action;
   }
 
+  /** Who brought what is in force. */
+  @FunctionalInterface
+  public interface Origins {
+    /**
+     * The version by which its server knows it; empty for what is static. Asked by the admin
+     * server.
+     */
+    Optional<String> version(ResourceType type, String name);
+  }
+
+  /** Until told, everything counts as dynamic, of unknown version. */
+  public void origins(Origins origins) {
+    this.origins = origins;
+  }
+
   // ---- what Inspection asks
+
+  Origins origins() {
+    return origins;
+  }
+
+  ConfigJournal journal() {
+    return journal;
+  }
+
+  Instant started() {
+    return started;
+  }
+
+  Optional<SocketEndpoint> adminSetting() {
+    return settings.admin();
+  }
 
   ProxyNode node() {
     return settings.node();

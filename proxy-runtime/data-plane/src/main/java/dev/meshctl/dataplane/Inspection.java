@@ -21,13 +21,16 @@ import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -64,6 +67,29 @@ final class Inspection implements AdminSource {
   @Override
   public XdsSnapshot config() {
     return plane.inForce();
+  }
+
+  @Override
+  public Provenance provenance(ResourceType type, String name) {
+    return new Provenance(plane.origins().version(type, name), plane.journal().updated(type, name));
+  }
+
+  @Override
+  public List<Refused> refused() {
+    return plane.journal().refusals().stream()
+        .map(each ->
+            new Refused(each.type(), each.name(), each.version(), each.reason(), each.when()))
+        .toList();
+  }
+
+  @Override
+  public Instant started() {
+    return plane.started();
+  }
+
+  @Override
+  public Optional<SocketEndpoint> adminAddress() {
+    return plane.adminSetting();
   }
 
   @Override

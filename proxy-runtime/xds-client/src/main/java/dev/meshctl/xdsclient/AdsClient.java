@@ -22,6 +22,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
@@ -172,6 +173,14 @@ public final class AdsClient implements AutoCloseable {
   /** Some server was reached and has answered. */
   public boolean connected() {
     return exchange.lines().stream().anyMatch(Line::connected);
+  }
+
+  /**
+   * The version by which a server knows the resource of this name that is in force; empty where
+   * none brought it. Waits while a change is put in force, so an event loop may not ask.
+   */
+  public Optional<String> version(ResourceType type, String name) {
+    return exchange.version(type, name);
   }
 
   /** Ends the streams; what is in force stays. */

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,11 @@ final class ConfigAssembly {
     Map<String, String> versions = new LinkedHashMap<>();
     of(type).forEach((name, h) -> versions.put(name, h.version));
     return versions;
+  }
+
+  /** Of what the sink took last; empty where there is none of this name. */
+  Optional<String> version(ResourceType type, String name) {
+    return Optional.ofNullable(good.getOrDefault(type, Map.of()).get(name)).map(Held::version);
   }
 
   /** Subscribed by name, because something refers to them. */

@@ -42,6 +42,9 @@ final class ConfigProtocol {
   /** Wildcard types that were ever answered: before all were, there is no whole. */
   private final Set<ResourceType> answered = new LinkedHashSet<>();
 
+  /** What could not be read, until it can be or is gone. */
+  private final Map<ResourceType, Set<String>> unreadable = new EnumMap<>(ResourceType.class);
+
   // Of the stream.
   private final Map<ResourceType, Set<String>> subscribed = new EnumMap<>(ResourceType.class);
   private final Map<ResourceType, Unanswered> unanswered = new EnumMap<>(ResourceType.class);
@@ -98,7 +101,7 @@ final class ConfigProtocol {
     for (Update.Named resource : update.resources()) {
       take(type, resource, named, problems);
     }
-    update.removed().forEach(name -> assembly.remove(type, name));
+    update.removed().forEach(name -> remove(type, name));
     changed |= !update.resources().isEmpty() || !update.removed().isEmpty();
     if (wildcards.contains(type)) {
       changed |= answered.add(type);
@@ -106,7 +109,7 @@ final class ConfigProtocol {
         Set<String> gone = new LinkedHashSet<>(assembly.versions(type).keySet());
         gone.removeAll(named);
         changed |= !gone.isEmpty();
-        gone.forEach(name -> assembly.remove(type, name));
+        gone.forEach(name -> remove(type, name));
       }
     }
     List<Ask> out = new ArrayList<>();
@@ -157,14 +160,35 @@ final class ConfigProtocol {
     switch (decoder.apply(type, resource.resource())) {
       case Decoded.Accepted(var decoded, var ignored, var inline) -> {
         named.add(decoded.name());
+        mended(type, decoded.name());
         assembly.put(type, resource.version(), decoded, inline);
       }
       case Decoded.Rejected(String name, List<String> reasons) -> {
         String known = name.isEmpty() ? resource.name() : name;
         named.add(known);
-        problems.add(new Rejection(type, known, String.join("; ", reasons)));
+        Rejection problem = new Rejection(type, known, String.join("; ", reasons));
+        problems.add(problem);
+        unreadable.computeIfAbsent(type, t -> new HashSet<>()).add(known);
+        sink.unreadable(problem, resource.version());
       }
     }
+  }
+
+  private void remove(ResourceType type, String name) {
+    assembly.remove(type, name);
+    mended(type, name);
+  }
+
+  private void mended(ResourceType type, String name) {
+    Set<String> names = unreadable.get(type);
+    if (names != null && names.remove(name)) {
+      sink.mended(type, name);
+    }
+  }
+
+  /** By which the server knows what is in force of this name. */
+  Optional<String> version(ResourceType type, String name) {
+    return assembly.version(type, name);
   }
 
   private boolean complete() {

@@ -17,4 +17,14 @@ public interface ConfigSink {
 
   /** Why a resource cannot be put in force. */
   record Rejection(ResourceType type, String name, String reason) {}
+
+  /**
+   * Told of what could not even be read, and so never comes to {@link #accept}.
+   *
+   * <p>Thread: as {@link #accept}; may not block.
+   */
+  default void unreadable(Rejection rejection, String version) {}
+
+  /** What was {@link #unreadable} is gone, or has come in a form that can be read. */
+  default void mended(ResourceType type, String name) {}
 }

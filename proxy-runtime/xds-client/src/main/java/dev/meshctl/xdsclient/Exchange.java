@@ -1,7 +1,9 @@
 package dev.meshctl.xdsclient;
 
+import dev.meshctl.model.xds.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -64,6 +66,15 @@ final class Exchange {
     lock.lock();
     try {
       return protocol.warming();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Optional<String> version(ResourceType type, String name) {
+    lock.lock();
+    try {
+      return protocol.version(type, name);
     } finally {
       lock.unlock();
     }

@@ -47,13 +47,30 @@ class AdsProtocolTest {
               Map.of(),
               new ProxyNode.Capture.Explicit("127.77.2.1", "127.77.1.1", "127.77.17.")),
           EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER),
-          snapshot -> {
-            taken.add(snapshot);
-            List<ConfigSink.Rejection> answer = List.copyOf(refuse);
-            refuse.clear();
-            return answer;
-          });
+          new Sink());
   private int nonces;
+
+  private final List<String> told = new ArrayList<>();
+
+  private final class Sink implements ConfigSink {
+    @Override
+    public List<Rejection> accept(XdsSnapshot snapshot) {
+      taken.add(snapshot);
+      List<Rejection> answer = List.copyOf(refuse);
+      refuse.clear();
+      return answer;
+    }
+
+    @Override
+    public void unreadable(Rejection rejection, String version) {
+      told.add("unreadable " + rejection.name() + " " + version);
+    }
+
+    @Override
+    public void mended(ResourceType type, String name) {
+      told.add("mended " + name);
+    }
+  }
 
   /** The protocol, spoken in the incremental dialect. */
   private static final class Delta {
@@ -262,6 +279,25 @@ class AdsProtocolTest {
     assertThat(texts(answer)).containsExactly("Cluster NACK bad");
     assertThat(answer.getFirst().getErrorDetail().getMessage()).startsWith("a: ");
     assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("a", cluster("a"));
+    assertThat(told).containsExactly("unreadable a 2");
+    receive(ResourceType.CLUSTER, cluster("a"));
+    receive(ResourceType.CLUSTER, cluster("a"));
+    assertThat(told).containsExactly("unreadable a 2", "mended a");
+  }
+
+  @Test
+  void the_version_told_is_that_of_what_is_in_force() {
+    begin();
+    String version = EncodedResource.of(route("9080")).version();
+
+    assertThat(protocol.protocol.version(ResourceType.ROUTE, "9080")).hasValue(version);
+    refuse.add(new ConfigSink.Rejection(ResourceType.ROUTE, "9080", "a reason"));
+    receive(
+        ResourceType.ROUTE,
+        new RouteTableConfig(
+            "9080", List.of(new RouteTableConfig.VirtualHost("v", List.of("*"), List.of()))));
+    assertThat(protocol.protocol.version(ResourceType.ROUTE, "9080")).hasValue(version);
+    assertThat(protocol.protocol.version(ResourceType.ROUTE, "none")).isEmpty();
   }
 
   @Test

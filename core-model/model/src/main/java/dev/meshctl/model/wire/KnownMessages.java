@@ -3,6 +3,7 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.TypeRegistry;
 import dev.meshctl.model.wire.nds.NameTable;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -43,6 +44,7 @@ final class KnownMessages {
           .add(Listener.getDescriptor())
           .add(RouteConfiguration.getDescriptor())
           .add(Secret.getDescriptor())
+          .add(Node.getDescriptor())
           .add(NameTable.getDescriptor())
           .add(FileAccessLog.getDescriptor())
           .add(StdoutAccessLog.getDescriptor())

@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.admin;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdminHandler implements HttpHandler {
   private static final System.Logger LOG = System.getLogger(AdminHandler.class.getName());
+
+  /** Lengths as {@link HttpExchange#sendResponseHeaders} has them. */
+  private static final int NO_BODY = -1;
+
+  private static final int CHUNKED = 0;
 
   private final AdminPaths paths;
 
@@ -83,16 +89,30 @@ final class AdminHandler implements HttpHandler {
   }
 
   private static void send(HttpExchange exchange, AdminReply reply) throws IOException {
-    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     Headers headers = exchange.getResponseHeaders();
     headers.set("Content-Type", reply.contentType());
     headers.set("Cache-Control", "no-cache, max-age=0");
     headers.set("X-Content-Type-Options", "nosniff");
-    boolean head = exchange.getRequestMethod().equals("HEAD");
-    exchange.sendResponseHeaders(reply.status(), head || body.length == 0 ? -1 : body.length);
-    if (!head && body.length > 0) {
-      try (OutputStream out = exchange.getResponseBody()) {
-        out.write(body);
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(reply.status(), NO_BODY);
+      reply.afterwards().run();
+      return;
+    }
+    switch (reply.body()) {
+      case AdminReply.Body.Text(String text) -> {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(reply.status(), body.length == 0 ? NO_BODY : body.length);
+        if (body.length > 0) {
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+          }
+        }
+      }
+      case AdminReply.Body.Pieces(AdminReply.Writing writing) -> {
+        exchange.sendResponseHeaders(reply.status(), CHUNKED);
+        try (OutputStream out = new BufferedOutputStream(exchange.getResponseBody())) {
+          writing.to(out);
+        }
       }
     }
     reply.afterwards().run();

@@ -24,7 +24,7 @@ final class AdminPaths {
     all.read("/help", "this page", query -> AdminReply.text(200, all.help()));
     all.read("/certs", "certificates in use", query -> StatusPages.certificates(source));
     all.read("/clusters", "upstream clusters and hosts", q -> StatusPages.clusters(source, q));
-    all.read("/config_dump", "configuration in force", q -> ConfigDump.of(source.config(), q));
+    all.read("/config_dump", "configuration in force", q -> ConfigDump.of(source, q));
     all.read("/listeners", "listening sockets", q -> StatusPages.listeners(source, q));
     all.read("/ready", "200 once configured", query -> StatusPages.ready(source));
     all.read("/server_info", "version, state, node", query -> StatusPages.serverInfo(source));

@@ -1,15 +1,34 @@
 package dev.meshctl.dataplane.admin;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import tools.jackson.databind.JsonNode;
+
 /**
  * An answer.
  *
  * @param afterwards runs once the answer is sent
  */
-record AdminReply(int status, String contentType, String body, Runnable afterwards) {
+record AdminReply(int status, String contentType, Body body, Runnable afterwards) {
   private static final String TEXT = "text/plain; charset=UTF-8";
+  private static final String JSON = "application/json";
+
+  /** What is sent. */
+  sealed interface Body {
+    record Text(String text) implements Body {}
+
+    /** Written piece by piece: the whole is never held. */
+    record Pieces(Writing writing) implements Body {}
+  }
+
+  /** Writes a body. */
+  @FunctionalInterface
+  interface Writing {
+    void to(OutputStream out) throws IOException;
+  }
 
   static AdminReply text(int status, String body) {
-    return new AdminReply(status, TEXT, body, () -> {});
+    return new AdminReply(status, TEXT, new Body.Text(body), () -> {});
   }
 
   static AdminReply ok() {
@@ -17,11 +36,16 @@ record AdminReply(int status, String contentType, String body, Runnable afterwar
   }
 
   static AdminReply of(String contentType, String body) {
-    return new AdminReply(200, contentType, body, () -> {});
+    return new AdminReply(200, contentType, new Body.Text(body), () -> {});
   }
 
-  static AdminReply json(tools.jackson.databind.JsonNode body) {
-    return of("application/json", body.toPrettyString() + "\n");
+  static AdminReply json(JsonNode body) {
+    return of(JSON, body.toPrettyString() + "\n");
+  }
+
+  /** JSON that {@code writing} writes. */
+  static AdminReply json(Writing writing) {
+    return new AdminReply(200, JSON, new Body.Pieces(writing), () -> {});
   }
 
   static AdminReply refused(String why) {

@@ -5,11 +5,14 @@ import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the admin server asks the proxy.
@@ -35,6 +38,18 @@ public interface AdminSource {
   /** The configuration in force. */
   XdsSnapshot config();
 
+  /** Where a resource in force came from, and when. */
+  Provenance provenance(ResourceType type, String name);
+
+  /** What was refused and is not mended yet. */
+  List<Refused> refused();
+
+  /** When the process began. */
+  Instant started();
+
+  /** Where the admin server was told to listen. */
+  Optional<SocketEndpoint> adminAddress();
+
   List<ListenerStatus> listeners();
 
   /** In the order of the configuration, endpoints of all loops added up. */
@@ -58,6 +73,21 @@ public interface AdminSource {
 
   /** Ends the process; returns at once. */
   void quit();
+
+  /**
+   * Where a resource came from.
+   *
+   * @param version by which a server knows it; empty for what is static
+   * @param updated when it came in force
+   */
+  record Provenance(Optional<String> version, Instant updated) {}
+
+  /**
+   * A resource that was refused, {@code reason} says why.
+   *
+   * @param version may be empty
+   */
+  record Refused(ResourceType type, String name, String version, String reason, Instant when) {}
 
   /** A socket that listens. */
   record ListenerStatus(String name, SocketEndpoint address) {}

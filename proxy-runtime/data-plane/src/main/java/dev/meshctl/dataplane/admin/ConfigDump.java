@@ -1,109 +1,113 @@
 package dev.meshctl.dataplane.admin;
 
-import dev.meshctl.model.xds.ClusterConfig;
-import dev.meshctl.model.xds.ListenerConfig;
-import dev.meshctl.model.xds.LoadAssignment;
-import dev.meshctl.model.xds.NameTable;
-import dev.meshctl.model.xds.ResourceType;
-import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.SecretConfig;
-import dev.meshctl.model.xds.XdsResource;
-import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.dataplane.admin.DumpSections.Listing;
+import dev.meshctl.dataplane.admin.DumpSections.Section;
+import java.io.OutputStream;
 import java.util.List;
-import java.util.function.Predicate;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code /config_dump}: the configuration in force in the shape of {@code
- * envoy.admin.v3.ConfigDump}. {@code resource} keeps one list, such as {@code
- * dynamic_active_clusters}; {@code name_regex} filters by name; endpoints come with {@code
- * include_eds}, as in Envoy.
+ * {@code /config_dump}: the configuration in force as {@code envoy.admin.v3.ConfigDump}, encoded
+ * one resource at a time and kept nowhere. {@code resource} keeps the entries of one list, such as
+ * {@code dynamic_active_clusters}; {@code mask} is a field mask of the dumps, or of the entries;
+ * {@code name_regex} filters by name; endpoints come with {@code include_eds}.
  */
 final class ConfigDump {
   private static final String ADMIN = "type.googleapis.com/envoy.admin.v3.";
 
   private ConfigDump() {}
 
-  /** One list of the dump. */
-  private record Part(ResourceType type, String dump, String list, String member) {}
-
-  private static final List<Part> PARTS =
-      List.of(
-          new Part(
-              ResourceType.CLUSTER, "ClustersConfigDump", "dynamic_active_clusters", "cluster"),
-          new Part(
-              ResourceType.ENDPOINTS,
-              "EndpointsConfigDump",
-              "dynamic_endpoint_configs",
-              "endpoint_config"),
-          new Part(ResourceType.LISTENER, "ListenersConfigDump", "dynamic_listeners", "listener"),
-          new Part(ResourceType.ROUTE, "RoutesConfigDump", "dynamic_route_configs", "route_config"),
-          new Part(ResourceType.SECRET, "SecretsConfigDump", "dynamic_active_secrets", "secret"));
-
-  static AdminReply of(XdsSnapshot config, AdminQuery query) {
-    ObjectNode page = JsonNodeFactory.instance.objectNode();
-    ArrayNode configs = page.putArray("configs");
-    Predicate<String> names = query.filter("name_regex");
-    String only = query.parameters().getOrDefault("resource", "");
-    boolean known = only.isEmpty();
-    for (Part part : PARTS) {
-      boolean asked = part.list().equals(only);
-      known |= asked;
-      boolean endpoints = part.type() == ResourceType.ENDPOINTS;
-      if (asked || (only.isEmpty() && (!endpoints || query.has("include_eds")))) {
-        dump(configs.addObject(), part, config, names);
-      }
-    }
-    if (!known) {
-      throw new IllegalArgumentException(
-          "resource: %s (expected: one of %s)"
-              .formatted(only, PARTS.stream().map(Part::list).toList()));
-    }
-    return AdminReply.json(page);
+  static AdminReply of(AdminSource source, AdminQuery query) {
+    List<Section> sections =
+        DumpSections.of(source, query.filter("name_regex"), query.has("include_eds"));
+    FieldMask mask = FieldMask.of(query.parameters().getOrDefault("mask", ""));
+    String resource = query.parameters().getOrDefault("resource", "");
+    return resource.isEmpty() ? whole(sections, mask) : list(sections, resource, mask);
   }
 
-  private static void dump(
-      ObjectNode dump, Part part, XdsSnapshot config, Predicate<String> names) {
-    dump.put("@type", ADMIN + part.dump());
-    ArrayNode list = dump.putArray(part.list());
-    config
-        .of(part.type())
-        .forEach((name, resource) -> {
-          if (names.test(name)) {
-            ObjectNode entry = list.addObject();
-            if (part.type() == ResourceType.LISTENER) {
-              entry.put("name", name);
-              entry = entry.putObject("active_state");
-            }
-            ObjectNode member = entry.putObject(part.member());
-            member.put("@type", part.type().typeUrl());
-            write(member, resource);
-          }
-        });
+  private static AdminReply whole(List<Section> sections, FieldMask mask) {
+    List<Section> chosen = sections.stream().filter(each -> each.takes(mask)).toList();
+    if (chosen.isEmpty()) {
+      return AdminReply.text(400, "the mask fits none of the configs\n");
+    }
+    return dump(json -> chosen.forEach(section -> write(json, section, mask)));
   }
 
-  private static void write(ObjectNode to, XdsResource resource) {
-    switch (resource) {
-      case ClusterConfig cluster -> ClusterJson.write(to, cluster);
-      case LoadAssignment assignment -> ClusterJson.write(to, assignment);
-      case ListenerConfig listener -> ListenerJson.write(to, listener);
-      case RouteTableConfig table -> RouteJson.write(to, table);
-      case SecretConfig secret -> {
-        to.put("name", secret.name());
-        switch (secret.material()) {
-          case SecretConfig.Material.TrustBundle(var pem) ->
-              to.putObject("validation_context").putObject("trusted_ca").put("inline_string", pem);
-          case SecretConfig.Material.Certificate(var chain, var key) -> {
-            ObjectNode certificate = to.putObject("tls_certificate");
-            certificate.putObject("certificate_chain").put("inline_string", chain);
-            // As Envoy writes it: a dump is often pasted somewhere.
-            certificate.putObject("private_key").put("inline_string", "[redacted]");
-          }
+  private static void write(JsonGenerator json, Section section, FieldMask mask) {
+    json.writeStartObject();
+    json.writeStringProperty("@type", ADMIN + section.message());
+    ObjectNode fields = section.fields();
+    mask.trim(fields);
+    fields.properties().forEach(each -> json.writePOJOProperty(each.getKey(), each.getValue()));
+    for (Listing listing : section.listings()) {
+      if (mask.keeps(listing.name())) {
+        boolean[] begun = new boolean[1];
+        listing
+            .entries()
+            .each(entry -> {
+              // As in protobuf's JSON, an empty list is not there.
+              if (!begun[0]) {
+                json.writeName(listing.name());
+                json.writeStartArray();
+                begun[0] = true;
+              }
+              json.writeTree(entry);
+            });
+        if (begun[0]) {
+          json.writeEndArray();
         }
       }
-      case NameTable names -> to.put("name", names.name());
     }
+    json.writeEndObject();
+  }
+
+  private static AdminReply list(List<Section> sections, String resource, FieldMask mask) {
+    Optional<Listing> found =
+        sections.stream()
+            .flatMap(section -> section.listings().stream())
+            .filter(listing -> listing.name().equals(resource))
+            .findFirst();
+    if (found.isEmpty()) {
+      return AdminReply.text(404, resource + " not found in config dump\n");
+    }
+    Listing listing = found.get();
+    if (!mask.fits(listing.fields(), List.of())) {
+      return AdminReply.text(
+          400, "mask: expected fields of %s: %s\n".formatted(listing.message(), listing.fields()));
+    }
+    return dump(json ->
+        listing
+            .entries()
+            .each(entry -> {
+              mask.trim(entry);
+              json.writeStartObject();
+              json.writeStringProperty("@type", ADMIN + listing.message());
+              entry
+                  .properties()
+                  .forEach(each -> json.writePOJOProperty(each.getKey(), each.getValue()));
+              json.writeEndObject();
+            }));
+  }
+
+  /** What stands in {@code configs}. */
+  private interface Configs {
+    void write(JsonGenerator json);
+  }
+
+  private static AdminReply dump(Configs configs) {
+    return AdminReply.json((OutputStream out) -> {
+      try (JsonGenerator json =
+          JsonMapper.shared().writerWithDefaultPrettyPrinter().createGenerator(out)) {
+        json.writeStartObject();
+        json.writeName("configs");
+        json.writeStartArray();
+        configs.write(json);
+        json.writeEndArray();
+        json.writeEndObject();
+      }
+    });
   }
 }

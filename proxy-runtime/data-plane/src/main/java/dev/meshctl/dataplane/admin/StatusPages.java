@@ -4,6 +4,7 @@ import dev.meshctl.dataplane.admin.AdminSource.CertificateStatus;
 import dev.meshctl.dataplane.admin.AdminSource.ClusterStatus;
 import dev.meshctl.dataplane.admin.AdminSource.HostStatus;
 import dev.meshctl.dataplane.admin.AdminSource.State;
+import dev.meshctl.model.wire.ResourceJson;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.SocketEndpoint;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -41,10 +43,14 @@ final class StatusPages {
     page.put("uptime_all_epochs", uptime);
     page.put("hot_restart_version", "disabled");
     page.putObject("command_line_options");
-    ObjectNode node = page.putObject("node");
-    node.put("id", source.node().id());
-    node.put("cluster", source.node().workload() + "." + source.node().namespace());
+    page.set("node", node(source));
     return AdminReply.json(page);
+  }
+
+  /** Who the proxy is, as {@code envoy.config.core.v3.Node}. */
+  static JsonNode node(AdminSource source) {
+    JsonNode node = DumpSections.read(ResourceJson.of(source.node()));
+    return node instanceof ObjectNode object ? object.without("@type") : node;
   }
 
   static AdminReply listeners(AdminSource source, AdminQuery query) {
@@ -206,7 +212,7 @@ final class StatusPages {
     }
   }
 
-  private static void address(ObjectNode parent, SocketEndpoint address) {
+  static void address(ObjectNode parent, SocketEndpoint address) {
     parent
         .putObject("socket_address")
         .put("address", address.address())

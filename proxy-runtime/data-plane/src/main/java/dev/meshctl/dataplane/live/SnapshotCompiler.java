@@ -49,6 +49,7 @@ public final class SnapshotCompiler {
   private final TlsStore tls;
   private final HostNames hostNames;
   private final Home home;
+  private final ConfigJournal journal;
   private Optional<LocalZone> zone = Optional.empty();
   private final Map<String, Integer> clusterIds = new HashMap<>();
   private final Map<ResourceType, Map<String, XdsResource>> good = new HashMap<>();
@@ -67,8 +68,13 @@ public final class SnapshotCompiler {
   /** What came of a snapshot. */
   public record Compiled(LiveConfig config, List<Rejection> rejections) {}
 
-  public SnapshotCompiler(Optional<IdentityMaterial> identity, HostNames hostNames, Home home) {
+  /**
+   * @param journal is told what comes in force
+   */
+  public SnapshotCompiler(
+      Optional<IdentityMaterial> identity, HostNames hostNames, Home home, ConfigJournal journal) {
     this.home = home;
+    this.journal = journal;
     this.tls = new TlsStore(identity);
     this.hostNames = hostNames;
   }
@@ -112,8 +118,8 @@ public final class SnapshotCompiler {
           }
         });
     tls.begin(bundles, certificates);
-    good.put(ResourceType.SECRET, snapshot.of(ResourceType.SECRET));
-    good.put(ResourceType.NAMES, snapshot.of(ResourceType.NAMES));
+    settle(ResourceType.SECRET, snapshot.of(ResourceType.SECRET));
+    settle(ResourceType.NAMES, snapshot.of(ResourceType.NAMES));
     Map<String, LoadAssignment> endpoints = new HashMap<>();
     each(
         snapshot,
@@ -164,7 +170,12 @@ public final class SnapshotCompiler {
             now.put(name, taken);
           }
         });
-    good.put(type, now);
+    settle(type, now);
+  }
+
+  private void settle(ResourceType type, Map<String, XdsResource> now) {
+    Map<String, XdsResource> before = good.put(type, now);
+    journal.settle(type, before == null ? Map.of() : before, now);
   }
 
   private static @Nullable XdsResource take(

@@ -14,6 +14,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.awaitility.Awaitility;
@@ -139,34 +141,99 @@ class AdminServerTest {
   void the_configuration_is_dumped_in_envoys_shape() throws Exception {
     JsonNode dump = json("/config_dump");
 
-    assertThat(dump.at("/configs/0/@type").stringValue())
-        .isEqualTo("type.googleapis.com/envoy.admin.v3.ClustersConfigDump");
-    assertThat(dump.at("/configs/0/dynamic_active_clusters/0/cluster/name").stringValue())
-        .isEqualTo("c");
-    assertThat(dump.toString()).doesNotContain("EndpointsConfigDump");
-    assertThat(json("/config_dump?include_eds").toString()).contains("EndpointsConfigDump");
+    assertThat(types(dump))
+        .containsExactly(
+            "BootstrapConfigDump",
+            "ClustersConfigDump",
+            "ListenersConfigDump",
+            "ScopedRoutesConfigDump",
+            "RoutesConfigDump",
+            "SecretsConfigDump");
+    assertThat(dump.at("/configs/0/bootstrap/node/id").stringValue()).isEqualTo(FakeProxy.ID);
+    JsonNode cluster = dump.at("/configs/1/dynamic_active_clusters/0");
+    assertThat(cluster.get("version_info").stringValue()).isEqualTo("v7");
+    assertThat(cluster.get("last_updated").stringValue()).isEqualTo("2026-11-24T12:00:00Z");
+    assertThat(cluster.at("/cluster/@type").stringValue())
+        .isEqualTo("type.googleapis.com/envoy.config.cluster.v3.Cluster");
+    assertThat(cluster.at("/cluster/connect_timeout").stringValue()).isEqualTo("1.500s");
+    assertThat(types(json("/config_dump?include_eds"))).contains("EndpointsConfigDump");
+  }
+
+  private static List<String> types(JsonNode dump) {
+    List<String> types = new ArrayList<>();
+    dump.get("configs")
+        .forEach(config ->
+            types.add(
+                config
+                    .get("@type")
+                    .stringValue()
+                    .replace("type.googleapis.com/envoy.admin.v3.", "")));
+    return types;
+  }
+
+  @Test
+  void one_list_of_the_configuration_is_dumped_on_its_own() throws Exception {
     JsonNode routes = json("/config_dump?resource=dynamic_route_configs");
-    assertThat(routes.get("configs").size()).isEqualTo(1);
+
+    assertThat(types(routes)).containsExactly("RoutesConfigDump.DynamicRouteConfig");
     assertThat(
             routes
-                .at(
-                    "/configs/0/dynamic_route_configs/0/route_config/virtual_hosts/0/routes/0/route")
-                .get("cluster")
+                .at("/configs/0/route_config/virtual_hosts/0/routes/0/route/cluster")
                 .stringValue())
         .isEqualTo("c");
     assertThat(
             json("/config_dump?resource=dynamic_active_clusters&name_regex=nope")
-                .at("/configs/0/dynamic_active_clusters")
+                .get("configs")
                 .size())
         .isZero();
+    assertThat(send("GET", "/config_dump?resource=nonsense").statusCode()).isEqualTo(404);
+    assertThat(send("GET", "/config_dump?resource=dynamic_endpoint_configs").statusCode())
+        .as("endpoints want include_eds")
+        .isEqualTo(404);
+  }
+
+  @Test
+  void a_mask_keeps_what_its_paths_lead_to() throws Exception {
+    JsonNode cluster =
+        json("/config_dump?resource=dynamic_active_clusters&mask=cluster.name,version_info")
+            .at("/configs/0");
+
+    assertThat(cluster.propertyNames())
+        .containsExactlyInAnyOrder("@type", "version_info", "cluster");
+    assertThat(cluster.get("cluster").propertyNames()).containsExactlyInAnyOrder("@type", "name");
+    JsonNode bootstrap = json("/config_dump?mask=bootstrap.node.id");
+    assertThat(types(bootstrap)).containsExactly("BootstrapConfigDump");
+    assertThat(bootstrap.at("/configs/0/bootstrap").toString())
+        .isEqualTo("{\"node\":{\"id\":\"" + FakeProxy.ID + "\"}}");
+    assertThat(send("GET", "/config_dump?mask=configs").statusCode()).isEqualTo(400);
+    assertThat(send("GET", "/config_dump?mask=dynamic_active_clusters.cluster").statusCode())
+        .as("a list ends its path")
+        .isEqualTo(400);
+  }
+
+  @Test
+  void a_dump_never_holds_a_private_key() throws Exception {
+    String dump = send("GET", "/config_dump").body();
+
+    assertThat(dump).contains("the chain", "[redacted]").doesNotContain("the key");
+  }
+
+  @Test
+  void what_was_refused_last_is_told_beside_what_is_in_force() throws Exception {
+    JsonNode error =
+        json("/config_dump?resource=dynamic_active_clusters").at("/configs/0/error_state");
+    assertThat(error.get("details").stringValue()).isEqualTo("c: no type");
+    assertThat(error.get("version_info").stringValue()).isEqualTo("v9");
+    assertThat(error.get("last_update_attempt").stringValue()).isEqualTo("2026-11-24T12:00:00Z");
+
+    JsonNode listener = json("/config_dump?resource=dynamic_listeners").at("/configs/0");
+    assertThat(listener.get("name").stringValue()).isEqualTo("bad");
+    assertThat(listener.at("/error_state/details").stringValue()).isEqualTo("bad: no port");
+    assertThat(listener.has("active_state")).isFalse();
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "/config_dump?resource=nonsense, resource: nonsense",
-    "/stats?filter=(, filter:",
-    "'/clusters?filter=[', filter:"
-  })
+  @CsvSource({"/stats?filter=(, filter:", "'/clusters?filter=[', filter:"})
   void a_query_that_is_wrong_is_answered_with_what_was_expected(String path, String message)
       throws Exception {
     HttpResponse<String> response = send("GET", path.replace("[", "%5B"));

@@ -16,9 +16,12 @@ import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SecretConfig.Material;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,8 @@ final class FakeProxy implements AdminSource {
   final List<Boolean> drains = new ArrayList<>();
   volatile int quits;
   volatile State state = State.LIVE;
+
+  static final Instant UPDATED = Instant.parse("2026-11-24T12:00:00Z");
 
   private static final Endpoint ENDPOINT =
       new Endpoint(
@@ -90,7 +95,34 @@ final class FakeProxy implements AdminSource {
         Map.of(
             ResourceType.CLUSTER, Map.of("c", cluster),
             ResourceType.ROUTE, Map.of("80", routes),
-            ResourceType.ENDPOINTS, Map.of("c", endpoints)));
+            ResourceType.ENDPOINTS, Map.of("c", endpoints),
+            ResourceType.SECRET,
+                Map.of(
+                    "tls",
+                    new SecretConfig("tls", new Material.Certificate("the chain", "the key")))));
+  }
+
+  @Override
+  public Provenance provenance(ResourceType type, String name) {
+    return new Provenance(
+        type == ResourceType.SECRET ? Optional.empty() : Optional.of("v7"), UPDATED);
+  }
+
+  @Override
+  public List<Refused> refused() {
+    return List.of(
+        new Refused(ResourceType.LISTENER, "bad", "v8", "no port", UPDATED),
+        new Refused(ResourceType.CLUSTER, "c", "v9", "no type", UPDATED));
+  }
+
+  @Override
+  public Instant started() {
+    return UPDATED;
+  }
+
+  @Override
+  public Optional<SocketEndpoint> adminAddress() {
+    return Optional.of(new SocketEndpoint("127.0.0.1", 15000));
   }
 
   @Override
