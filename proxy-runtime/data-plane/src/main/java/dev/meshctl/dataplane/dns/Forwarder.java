@@ -119,7 +119,7 @@ final class Forwarder implements AutoCloseable {
   private void send(Pending asked) {
     asked.timer = loop.schedule(() -> next(asked), patience.toNanos(), TimeUnit.NANOSECONDS);
     if (asked.tcp) {
-      sendTcp(asked);
+      loop.execute(() -> sendTcp(asked));
     } else {
       sendUdp(asked);
     }
@@ -136,7 +136,15 @@ final class Forwarder implements AutoCloseable {
       socket.writeAndFlush(withId(asked));
       return;
     }
+    loop.execute(() -> openUdp(asked));
+  }
+
+  /** A task of its own, as every opening of a socket: see {@code Connector.connect}. */
+  private void openUdp(Pending asked) {
     int resolver = asked.resolver;
+    if (pending.get(asked.id) != asked || resolver >= resolvers.size()) {
+      return;
+    }
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
@@ -166,6 +174,9 @@ final class Forwarder implements AutoCloseable {
   }
 
   private void sendTcp(Pending asked) {
+    if (pending.get(asked.id) != asked || asked.resolver >= resolvers.size()) {
+      return;
+    }
     Bootstrap bootstrap =
         transport
             .on(new Bootstrap())

@@ -44,8 +44,19 @@ public final class Connector {
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WaterMarks.DEFAULT);
   }
 
-  /** Connects to a resolved {@code address}; handshake included it may take {@code timeout}. */
+  /**
+   * Connects to a resolved {@code address}; handshake included it may take {@code timeout}.
+   *
+   * <p>The socket is opened as a task of its own, after the events at hand: where one of them
+   * closed a socket whose own event is still to come, a new socket would get its number, and that
+   * event. Told of data before it is connected, Netty's takes its input for ended, for ever.
+   */
   public void connect(
+      InetSocketAddress address, UpstreamTransport transport, Duration timeout, Callback callback) {
+    resources.loop().execute(() -> open(address, transport, timeout, callback));
+  }
+
+  private void open(
       InetSocketAddress address, UpstreamTransport transport, Duration timeout, Callback callback) {
     int millis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
     Initializer initializer = new Initializer(transport, address, millis);

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * What a JVM holds, as the kernel and the JVM say; Linux.
  *
- * @param heapKib in use after a full collection
+ * @param heapKib in use
  */
 record ProcessFigures(long rssKib, long descriptors, long heapKib) {
   private static final Pattern RSS = Pattern.compile("VmRSS:\\s+([0-9]+) kB");
@@ -21,6 +21,11 @@ record ProcessFigures(long rssKib, long descriptors, long heapKib) {
   /** Collects garbage first. */
   static ProcessFigures settled(long pid) throws IOException, InterruptedException {
     jcmd(pid, "GC.run");
+    return asItIs(pid);
+  }
+
+  /** With whatever garbage there is. */
+  static ProcessFigures asItIs(long pid) throws IOException, InterruptedException {
     String heap = jcmd(pid, "GC.heap_info");
     long used = 0;
     Matcher each = USED.matcher(heap);
