@@ -1,5 +1,7 @@
 package dev.meshctl.model.match;
 
+import dev.meshctl.model.xds.Labels;
+
 /**
  * A cluster that a route may choose, with the header changes that go with the choice.
  *
@@ -8,13 +10,19 @@ package dev.meshctl.model.match;
 public final class RouteTarget {
   private final int index;
   private final String cluster;
+  private final Labels subset;
   private final CompiledHeaders requestHeaders;
   private final CompiledHeaders responseHeaders;
 
   RouteTarget(
-      int index, String cluster, CompiledHeaders requestHeaders, CompiledHeaders responseHeaders) {
+      int index,
+      String cluster,
+      Labels subset,
+      CompiledHeaders requestHeaders,
+      CompiledHeaders responseHeaders) {
     this.index = index;
     this.cluster = cluster;
+    this.subset = subset;
     this.requestHeaders = requestHeaders;
     this.responseHeaders = responseHeaders;
   }
@@ -29,6 +37,11 @@ public final class RouteTarget {
 
   public String cluster() {
     return cluster;
+  }
+
+  /** Which of the cluster's hosts are meant, where it has subsets. */
+  public Labels subset() {
+    return subset;
   }
 
   public CompiledHeaders requestHeaders() {

@@ -1,5 +1,6 @@
 package dev.meshctl.model.match;
 
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.util.ArrayList;
@@ -10,14 +11,19 @@ final class TargetList {
   private final List<RouteTarget> targets = new ArrayList<>();
 
   RouteTarget add(WeightedCluster from) {
-    return add(from.cluster(), from.headers());
+    return add(from.cluster(), from.headers(), from.subset());
   }
 
   RouteTarget add(String cluster, Headers headers) {
+    return add(cluster, headers, Labels.NONE);
+  }
+
+  private RouteTarget add(String cluster, Headers headers, Labels subset) {
     RouteTarget target =
         new RouteTarget(
             targets.size(),
             cluster,
+            subset,
             CompiledHeaders.compile(headers.request()),
             CompiledHeaders.compile(headers.response()));
     targets.add(target);

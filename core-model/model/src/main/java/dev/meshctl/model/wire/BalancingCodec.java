@@ -97,6 +97,7 @@ final class BalancingCodec {
     if (options.localityWeighted()) {
       common.getLocalityWeightedLbConfigBuilder();
     }
+    options.subsets().ifPresent(subsets -> message.setLbSubsetConfig(SubsetCodec.encode(subsets)));
     options
         .zoneAware()
         .ifPresent(zones ->
@@ -183,6 +184,9 @@ final class BalancingCodec {
         slowStart(reading, message),
         common.hasZoneAwareLbConfig()
             ? Optional.of(zoneAware(reading, common.getZoneAwareLbConfig()))
+            : Optional.empty(),
+        message.hasLbSubsetConfig()
+            ? Optional.of(SubsetCodec.decode(reading, message.getLbSubsetConfig()))
             : Optional.empty());
   }
 

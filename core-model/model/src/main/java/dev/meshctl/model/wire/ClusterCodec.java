@@ -39,6 +39,7 @@ final class ClusterCodec {
               "outlier_detection",
               "health_checks",
               "common_lb_config",
+              "lb_subset_config",
               "least_request_lb_config",
               "round_robin_lb_config",
               "ring_hash_lb_config",

@@ -81,7 +81,10 @@ final class EndpointCodec {
     message
         .setHealthStatus(encode(endpoint.health()))
         .setLoadBalancingWeight(Packing.unsigned(endpoint.weight()));
-    var metadata = MetadataCodec.ofEndpoint(endpoint.workload(), endpoint.meshTls());
+    var metadata = MetadataCodec.ofEndpoint(endpoint.workload(), endpoint.meshTls()).toBuilder();
+    if (!endpoint.labels().isEmpty()) {
+      metadata.mergeFrom(LabelCodec.encode(endpoint.labels()));
+    }
     if (metadata.getFilterMetadataCount() > 0) {
       message.setMetadata(metadata);
     }
@@ -142,7 +145,8 @@ final class EndpointCodec {
             : 1,
         MetadataCodec.meshTls(reading, metadata, message.getMetadata()),
         MetadataCodec.workload(reading, metadata, message.getMetadata()),
-        message.getEndpoint().getHostname());
+        message.getEndpoint().getHostname(),
+        LabelCodec.decode(reading, metadata, message.getMetadata()));
   }
 
   private static Health decode(Reading reading, String path, HealthStatus status) {

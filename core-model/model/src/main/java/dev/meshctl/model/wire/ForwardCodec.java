@@ -1,6 +1,7 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.BoolValue;
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
@@ -60,7 +61,8 @@ final class ForwardCodec {
               "upgrade_configs",
               "hash_policy",
               "priority",
-              "hedge_policy")
+              "hedge_policy",
+              "metadata_match")
           .leavingAside(
               "cluster_not_found_response_code", "early_data_policy", "include_vh_rate_limits");
   private static final KnownFields MAX_STREAM =
@@ -81,7 +83,8 @@ final class ForwardCodec {
           "request_headers_to_add",
           "request_headers_to_remove",
           "response_headers_to_add",
-          "response_headers_to_remove");
+          "response_headers_to_remove",
+          "metadata_match");
 
   /** What else stands in a hedge policy, Envoy itself does not implement. */
   private static final KnownFields HEDGE =
@@ -210,7 +213,11 @@ final class ForwardCodec {
   }
 
   private static ClusterWeight encode(WeightedCluster cluster) {
-    return ClusterWeight.newBuilder()
+    ClusterWeight.Builder message = ClusterWeight.newBuilder();
+    if (!cluster.subset().isEmpty()) {
+      message.setMetadataMatch(LabelCodec.encode(cluster.subset()));
+    }
+    return message
         .setName(cluster.cluster())
         .setWeight(Packing.unsigned(cluster.weight()))
         .addAllRequestHeadersToAdd(HeaderCodec.encode(cluster.headers().request()))
@@ -286,8 +293,9 @@ final class ForwardCodec {
   }
 
   private static List<WeightedCluster> clusters(Reading reading, String path, RouteAction message) {
+    Labels subset = LabelCodec.match(reading, path + ".metadata_match", message.getMetadataMatch());
     return switch (message.getClusterSpecifierCase()) {
-      case CLUSTER -> List.of(WeightedCluster.only(message.getCluster()));
+      case CLUSTER -> List.of(new WeightedCluster(message.getCluster(), 1, Headers.NONE, subset));
       case WEIGHTED_CLUSTERS -> {
         reading.expect(
             path + ".weighted_clusters",
@@ -297,7 +305,11 @@ final class ForwardCodec {
         List<ClusterWeight> weights = message.getWeightedClusters().getClustersList();
         for (int i = 0; i < weights.size(); i++) {
           clusters.add(
-              decode(reading, path + ".weighted_clusters.clusters[" + i + "]", weights.get(i)));
+              decode(
+                  reading,
+                  path + ".weighted_clusters.clusters[" + i + "]",
+                  weights.get(i),
+                  subset));
         }
         yield clusters;
       }
@@ -314,7 +326,8 @@ final class ForwardCodec {
     };
   }
 
-  private static WeightedCluster decode(Reading reading, String path, ClusterWeight message) {
+  private static WeightedCluster decode(
+      Reading reading, String path, ClusterWeight message, Labels ofRoute) {
     reading.expect(path, message, WEIGHT);
     return new WeightedCluster(
         message.getName(),
@@ -329,7 +342,9 @@ final class ForwardCodec {
                 reading,
                 path + ".response_headers_to_add",
                 message.getResponseHeadersToAddList(),
-                message.getResponseHeadersToRemoveList())));
+                message.getResponseHeadersToRemoveList())),
+        ofRoute.with(
+            LabelCodec.match(reading, path + ".metadata_match", message.getMetadataMatch())));
   }
 
   private static Optional<PathRewrite> rewrite(RouteAction message) {

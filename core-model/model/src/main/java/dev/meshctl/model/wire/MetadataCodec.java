@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import java.util.List;
+import java.util.Set;
 
 /** What Istio keeps in {@code metadata.filter_metadata}. */
 final class MetadataCodec {
@@ -49,7 +50,7 @@ final class MetadataCodec {
 
   static ServiceRef service(Reading reading, String path, Metadata metadata) {
     reading.expect(path, metadata, METADATA);
-    Struct istio = only(reading, path, metadata, ISTIO, SERVICES, SUBSET);
+    Struct istio = only(reading, path, metadata, Set.of(), SERVICES, SUBSET);
     ListValue services = field(istio, SERVICES).getListValue();
     Struct first =
         services.getValuesCount() == 0
@@ -82,7 +83,9 @@ final class MetadataCodec {
 
   static WorkloadRef workload(Reading reading, String path, Metadata metadata) {
     reading.expect(path, metadata, METADATA);
-    String text = field(only(reading, path, metadata, ISTIO, WORKLOAD), WORKLOAD).getStringValue();
+    String text =
+        field(only(reading, path, metadata, Set.of(LabelCodec.GROUP), WORKLOAD), WORKLOAD)
+            .getStringValue();
     String[] parts = text.split(";", -1);
     return parts.length < 4
         ? WorkloadRef.UNKNOWN
@@ -101,22 +104,26 @@ final class MetadataCodec {
     return field(match, TLS_MODE).getStringValue().equals(ISTIO);
   }
 
-  /** One group of {@code filter_metadata}; what is beside {@code known} in it is ignored. */
+  /**
+   * Istio's group of {@code filter_metadata}; what is beside {@code known} in it is ignored.
+   *
+   * @param others groups that somebody else reads
+   */
   private static Struct only(
-      Reading reading, String path, Metadata metadata, String group, String... known) {
+      Reading reading, String path, Metadata metadata, Set<String> others, String... known) {
     String fields = path + ".filter_metadata";
     metadata
         .getFilterMetadataMap()
         .keySet()
         .forEach(name -> {
-          if (!name.equals(group) && !name.equals(SOCKET_MATCH)) {
+          if (!name.equals(ISTIO) && !name.equals(SOCKET_MATCH) && !others.contains(name)) {
             reading.ignore(fields + "[" + name + "]");
           }
         });
-    Struct struct = metadata.getFilterMetadataOrDefault(group, Struct.getDefaultInstance());
+    Struct struct = metadata.getFilterMetadataOrDefault(ISTIO, Struct.getDefaultInstance());
     for (String key : struct.getFieldsMap().keySet()) {
       if (!List.of(known).contains(key)) {
-        reading.ignore(fields + "[" + group + "]." + key);
+        reading.ignore(fields + "[" + ISTIO + "]." + key);
       }
     }
     return struct;

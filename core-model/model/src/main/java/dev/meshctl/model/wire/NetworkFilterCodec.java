@@ -3,6 +3,7 @@ package dev.meshctl.model.wire;
 import com.google.protobuf.Any;
 import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.ConnectionLimit;
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
@@ -11,6 +12,7 @@ import dev.meshctl.model.xds.WeightedCluster;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ final class NetworkFilterCodec {
               "stat_prefix",
               "cluster",
               "weighted_clusters",
+              "metadata_match",
               "idle_timeout",
               "access_log")
           .leavingAside(
@@ -66,16 +69,22 @@ final class NetworkFilterCodec {
         io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.newBuilder()
             .setStatPrefix(tcp.statPrefix())
             .setIdleTimeout(Packing.duration(tcp.idleTimeout()));
-    if (tcp.clusters().size() == 1 && tcp.clusters().getFirst().weight() == 1) {
+    if (tcp.clusters().size() == 1
+        && tcp.clusters().getFirst().weight() == 1
+        && tcp.clusters().getFirst().subset().isEmpty()) {
       message.setCluster(tcp.clusters().getFirst().cluster());
     } else {
       for (WeightedCluster cluster : tcp.clusters()) {
         if (cluster.weight() > 0) {
-          message
-              .getWeightedClustersBuilder()
-              .addClustersBuilder()
-              .setName(cluster.cluster())
-              .setWeight(cluster.weight());
+          ClusterWeight.Builder weight =
+              message
+                  .getWeightedClustersBuilder()
+                  .addClustersBuilder()
+                  .setName(cluster.cluster())
+                  .setWeight(cluster.weight());
+          if (!cluster.subset().isEmpty()) {
+            weight.setMetadataMatch(LabelCodec.encode(cluster.subset()));
+          }
         }
       }
     }
@@ -183,19 +192,30 @@ final class NetworkFilterCodec {
     return new TcpProxy("", List.of(), Duration.ZERO, false);
   }
 
+  private static WeightedCluster decode(
+      Reading reading, String path, ClusterWeight message, Labels ofFilter) {
+    String at = path + "[" + message.getName() + "]";
+    return new WeightedCluster(
+        message.getName(),
+        Reading.unsigned(message.getWeight()),
+        Headers.NONE,
+        ofFilter.with(
+            LabelCodec.match(reading, at + ".metadata_match", message.getMetadataMatch())));
+  }
+
   private static NetworkFilter decode(
       Reading reading,
       String path,
       io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message) {
     reading.expect(path, message, TCP);
+    Labels subset = LabelCodec.match(reading, path + ".metadata_match", message.getMetadataMatch());
     List<WeightedCluster> clusters =
         switch (message.getClusterSpecifierCase()) {
-          case CLUSTER -> List.of(WeightedCluster.only(message.getCluster()));
+          case CLUSTER ->
+              List.of(new WeightedCluster(message.getCluster(), 1, Headers.NONE, subset));
           case WEIGHTED_CLUSTERS ->
               message.getWeightedClusters().getClustersList().stream()
-                  .map(cluster ->
-                      new WeightedCluster(
-                          cluster.getName(), Reading.unsigned(cluster.getWeight()), Headers.NONE))
+                  .map(cluster -> decode(reading, path + ".weighted_clusters", cluster, subset))
                   .toList();
           case CLUSTERSPECIFIER_NOT_SET -> {
             reading.refuse(path, "no cluster (expected: cluster or weighted_clusters)");

@@ -8,6 +8,7 @@ import com.google.protobuf.Parser;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbSubsetConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.SlowStartConfig;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig;
@@ -16,6 +17,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import java.util.Optional;
 
@@ -43,6 +45,18 @@ final class TypedPolicyCodec {
       KnownFields.of(Maglev.getDescriptor(), "table_size", "locality_weighted_lb_config");
   private static final KnownFields WRR =
       KnownFields.of(WrrLocality.getDescriptor(), "endpoint_picking_policy");
+  private static final KnownFields SUBSET =
+      KnownFields.of(
+          Subset.getDescriptor(),
+          "fallback_policy",
+          "default_subset",
+          "subset_selectors",
+          "locality_weight_aware",
+          "scale_locality_weight",
+          "panic_mode_any",
+          "list_as_any",
+          "metadata_fallback_policy",
+          "subset_lb_policy");
   private static final KnownFields LOCALITY =
       KnownFields.of(
           LocalityLbConfig.getDescriptor(), "zone_aware_lb_config", "locality_weighted_lb_config");
@@ -58,8 +72,8 @@ final class TypedPolicyCodec {
     if (!first(reading, "load_balancing_policy", message.getLoadBalancingPolicy(), older)) {
       reading.refuse(
           "load_balancing_policy",
-          "no policy is known (expected: round_robin, least_request, random, ring_hash, maglev or"
-              + " wrr_locality)");
+          "no policy is known (expected: round_robin, least_request, random, ring_hash, maglev,"
+              + " wrr_locality or subset)");
       older.setLbPolicy(LbPolicy.ROUND_ROBIN);
     }
     return older.build();
@@ -122,7 +136,9 @@ final class TypedPolicyCodec {
           older);
       return true;
     }
-    return takeByHash(reading, path, any, older) || takeWeighted(reading, path, any, older);
+    return takeByHash(reading, path, any, older)
+        || takeWeighted(reading, path, any, older)
+        || takeSubsets(reading, path, any, older);
   }
 
   private static boolean takeByHash(Reading reading, String path, Any any, Cluster.Builder older) {
@@ -170,6 +186,22 @@ final class TypedPolicyCodec {
             .getEndpointPickingPolicy();
     boolean known = first(reading, path + ".endpoint_picking_policy", within, older);
     weighted(known, older);
+    return known;
+  }
+
+  /** Subsets, among whose hosts another policy chooses; the older form has the same fields. */
+  private static boolean takeSubsets(Reading reading, String path, Any any, Cluster.Builder older) {
+    if (!Reading.holds(any, Subset.getDescriptor())) {
+      return false;
+    }
+    Subset policy =
+        unpacked(reading, path, any, Subset.getDescriptor(), Subset.parser(), SUBSET)
+            .orElse(Subset.getDefaultInstance());
+    boolean known = first(reading, path + ".subset_lb_policy", policy.getSubsetLbPolicy(), older);
+    if (known) {
+      older.setLbSubsetConfig(
+          same(policy.toBuilder().clearSubsetLbPolicy().build(), LbSubsetConfig.parser()));
+    }
     return known;
   }
 

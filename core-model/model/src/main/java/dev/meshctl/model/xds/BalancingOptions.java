@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param localityWeighted weights of localities count; else only those of endpoints
  * @param slowStart for hosts that have just come
  * @param zoneAware hosts of the proxy's own zone are preferred; not beside {@code localityWeighted}
+ * @param subsets routes choose among hosts by labels
  */
 public record BalancingOptions(
     int choiceCount,
@@ -24,7 +25,8 @@ public record BalancingOptions(
     double panicPercent,
     boolean localityWeighted,
     Optional<SlowStart> slowStart,
-    Optional<ZoneAware> zoneAware) {
+    Optional<ZoneAware> zoneAware,
+    Optional<SubsetOptions> subsets) {
   public static final int MOST_RING_SIZE = 8 * 1024 * 1024;
   public static final int DEFAULT_RING_SIZE = 1024;
   public static final int DEFAULT_TABLE_SIZE = 65_537;
@@ -45,6 +47,7 @@ public record BalancingOptions(
         panicPercent,
         localityWeighted,
         slowStart,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -83,7 +86,8 @@ public record BalancingOptions(
         percent,
         localityWeighted,
         slowStart,
-        zoneAware);
+        zoneAware,
+        subsets);
   }
 
   public BalancingOptions withSlowStart(SlowStart start) {
@@ -95,7 +99,36 @@ public record BalancingOptions(
         panicPercent,
         localityWeighted,
         Optional.of(start),
-        zoneAware);
+        zoneAware,
+        subsets);
+  }
+
+  /** The same, with subsets of hosts for routes that ask. */
+  public BalancingOptions withSubsets(SubsetOptions some) {
+    return new BalancingOptions(
+        choiceCount,
+        minRingSize,
+        maxRingSize,
+        maglevTableSize,
+        panicPercent,
+        localityWeighted,
+        slowStart,
+        zoneAware,
+        Optional.of(some));
+  }
+
+  /** The same, with weights of localities or without. */
+  public BalancingOptions withLocalityWeights(boolean weighted) {
+    return new BalancingOptions(
+        choiceCount,
+        minRingSize,
+        maxRingSize,
+        maglevTableSize,
+        panicPercent,
+        weighted,
+        slowStart,
+        zoneAware,
+        subsets);
   }
 
   /** The same, preferring the own zone in place of weights of localities. */
@@ -108,6 +141,7 @@ public record BalancingOptions(
         panicPercent,
         false,
         slowStart,
-        Optional.of(zones));
+        Optional.of(zones),
+        subsets);
   }
 }

@@ -45,6 +45,7 @@ public record LoadAssignment(String name, List<LocalityEndpoints> localities, in
    * @param workload what stands behind it, for telemetry ({@code
    *     filter_metadata["istio"].workload})
    * @param hostname by which the endpoint is called, may be empty
+   * @param labels by which subsets choose it
    */
   public record Endpoint(
       SocketEndpoint address,
@@ -52,7 +53,18 @@ public record LoadAssignment(String name, List<LocalityEndpoints> localities, in
       int weight,
       boolean meshTls,
       WorkloadRef workload,
-      String hostname) {
+      String hostname,
+      Labels labels) {
+    public Endpoint(
+        SocketEndpoint address,
+        Health health,
+        int weight,
+        boolean meshTls,
+        WorkloadRef workload,
+        String hostname) {
+      this(address, health, weight, meshTls, workload, hostname, Labels.NONE);
+    }
+
     public Endpoint(
         SocketEndpoint address, Health health, int weight, boolean meshTls, WorkloadRef workload) {
       this(address, health, weight, meshTls, workload, "");

@@ -1,7 +1,17 @@
 package dev.meshctl.model.xds;
 
-/** A cluster with its weight: a proportion, not a percentage; 0 takes no traffic. */
-public record WeightedCluster(String cluster, int weight, RouteTableConfig.Headers headers) {
+/**
+ * A cluster with its weight: a proportion, not a percentage; 0 takes no traffic.
+ *
+ * @param subset {@code metadata_match} of the route with that of the cluster over it: which of the
+ *     hosts are meant, where the cluster has subsets
+ */
+public record WeightedCluster(
+    String cluster, int weight, RouteTableConfig.Headers headers, Labels subset) {
+  public WeightedCluster(String cluster, int weight, RouteTableConfig.Headers headers) {
+    this(cluster, weight, headers, Labels.NONE);
+  }
+
   public WeightedCluster {
     if (weight < 0) {
       throw new IllegalArgumentException("weight: " + weight + " (expected: >= 0)");

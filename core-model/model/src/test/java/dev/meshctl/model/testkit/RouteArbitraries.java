@@ -172,7 +172,10 @@ public final class RouteArbitraries {
   private static Arbitrary<RouteAction.Forward> forwards() {
     Arbitrary<WeightedCluster> clusters =
         Combinators.combine(
-                XdsArbitraries.names(), Arbitraries.integers().between(0, 100), headers())
+                XdsArbitraries.names(),
+                Arbitraries.integers().between(0, 100),
+                headers(),
+                XdsArbitraries.labels())
             .as(WeightedCluster::new);
     Arbitrary<Mirror> mirrors =
         Combinators.combine(XdsArbitraries.names(), percentages(), Arbitraries.of(true, false))

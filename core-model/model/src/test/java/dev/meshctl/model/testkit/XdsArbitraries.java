@@ -19,6 +19,7 @@ import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Cidr;
 import dev.meshctl.model.xds.HealthCheck;
 import dev.meshctl.model.xds.HttpOptions;
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -39,6 +40,10 @@ import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.SubsetOptions;
+import dev.meshctl.model.xds.SubsetOptions.Fallback;
+import dev.meshctl.model.xds.SubsetOptions.Localities;
+import dev.meshctl.model.xds.SubsetOptions.Selector;
 import dev.meshctl.model.xds.UpstreamOptions;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
@@ -46,6 +51,7 @@ import dev.meshctl.model.xds.XdsResource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -126,7 +132,8 @@ public final class XdsArbitraries {
             Arbitraries.integers().between(1, 1000),
             Arbitraries.of(true, false),
             workloads,
-            Arbitraries.of("", "db.example"))
+            Arbitraries.of("", "db.example"),
+            labels())
         .as(Endpoint::new);
   }
 
@@ -217,7 +224,8 @@ public final class XdsArbitraries {
             Arbitraries.of(2, 251, 65_537),
             Arbitraries.integers().between(0, 100).map(Integer::doubleValue),
             Arbitraries.of(true, false),
-            Combinators.combine(starts.optional(), zones.optional()).as(StartAndZones::new))
+            Combinators.combine(starts.optional(), zones.optional(), subsets().optional())
+                .as(Rest::new))
         .as((choices, least, most, table, panic, weighted, rest) ->
             new BalancingOptions(
                 choices,
@@ -227,10 +235,46 @@ public final class XdsArbitraries {
                 panic,
                 weighted && rest.zones.isEmpty(),
                 rest.start,
-                rest.zones));
+                rest.zones,
+                rest.subsets));
   }
 
-  private record StartAndZones(Optional<SlowStart> start, Optional<ZoneAware> zones) {}
+  private record Rest(
+      Optional<SlowStart> start, Optional<ZoneAware> zones, Optional<SubsetOptions> subsets) {}
+
+  /** What endpoints have and routes ask for. */
+  static Arbitrary<Labels> labels() {
+    Arbitrary<Labels.Value> simple =
+        Arbitraries.of(
+            new Labels.Value.Text("v1"),
+            new Labels.Value.Text("1"),
+            new Labels.Value.Number(1),
+            new Labels.Value.Flag(true));
+    Arbitrary<Labels.Value> values =
+        Arbitraries.oneOf(simple, simple.list().ofMaxSize(2).map(Labels.Value.Several::new));
+    return Arbitraries.maps(Arbitraries.of("version", "stage"), values).map(Labels::new);
+  }
+
+  private static Arbitrary<SubsetOptions> subsets() {
+    Arbitrary<Fallback> fallbacks =
+        Arbitraries.of(
+            new Fallback.None(), new Fallback.AnyEndpoint(), new Fallback.DefaultSubset());
+    Arbitrary<Selector> several =
+        Arbitraries.oneOf(fallbacks, Arbitraries.of(new Fallback.FewerKeys(Set.of("version"))))
+            .optional()
+            .map(fallback -> new Selector(Set.of("version", "stage"), fallback, false));
+    Arbitrary<Selector> single =
+        Combinators.combine(fallbacks.optional(), Arbitraries.of(true, false))
+            .as((fallback, alone) -> new Selector(Set.of("version"), fallback, alone));
+    return Combinators.combine(
+            fallbacks,
+            labels(),
+            Arbitraries.oneOf(several, single).list().ofMaxSize(2),
+            Arbitraries.of(Localities.class),
+            Arbitraries.of(true, false),
+            Arbitraries.of(true, false))
+        .as(SubsetOptions::new);
+  }
 
   /** What is not of {@code policy} is not said, and reads back as the default. */
   private static BalancingOptions sayable(BalancingOptions any, LoadBalancing policy) {
@@ -245,7 +289,8 @@ public final class XdsArbitraries {
         any.panicPercent(),
         any.localityWeighted(),
         slow ? any.slowStart() : none.slowStart(),
-        any.zoneAware());
+        any.zoneAware(),
+        any.subsets());
   }
 
   private record Balanced(String name, Discovery discovery, LoadBalancing balancing) {}
@@ -418,8 +463,8 @@ public final class XdsArbitraries {
 
   private static Arbitrary<TcpProxy> tcp() {
     Arbitrary<WeightedCluster> clusters =
-        Combinators.combine(names(), Arbitraries.integers().between(1, 100))
-            .as((name, weight) -> new WeightedCluster(name, weight, Headers.NONE));
+        Combinators.combine(names(), Arbitraries.integers().between(1, 100), labels())
+            .as((name, weight, subset) -> new WeightedCluster(name, weight, Headers.NONE, subset));
     return Combinators.combine(
             names(),
             clusters.list().ofMinSize(1).ofMaxSize(3),

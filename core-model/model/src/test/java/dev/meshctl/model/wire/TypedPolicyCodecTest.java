@@ -8,14 +8,23 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.UInt64Value;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SubsetOptions;
+import dev.meshctl.model.xds.SubsetOptions.Fallback;
+import dev.meshctl.model.xds.SubsetOptions.Localities;
+import dev.meshctl.model.xds.SubsetOptions.Selector;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.pick_first.v3.PickFirst;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TypedPolicyCodecTest {
@@ -87,5 +96,53 @@ class TypedPolicyCodecTest {
         .isInstanceOf(Decoded.Rejected.class)
         .asString()
         .contains("load_balancing_policy: no policy is known");
+  }
+
+  @Test
+  void subsets_stand_around_another_policy() {
+    ClusterConfig subsets =
+        cluster(
+            policies(
+                Subset.newBuilder()
+                    .setFallbackPolicy(Subset.LbSubsetFallbackPolicy.ANY_ENDPOINT)
+                    .setListAsAny(true)
+                    .addSubsetSelectors(
+                        Subset.LbSubsetSelector.newBuilder()
+                            .addKeys("version")
+                            .setSingleHostPerSubset(true))
+                    .setSubsetLbPolicy(policies(RoundRobin.getDefaultInstance()))
+                    .build()));
+    assertThat(subsets.loadBalancing()).isEqualTo(LoadBalancing.ROUND_ROBIN);
+    assertThat(subsets.balancing().subsets())
+        .contains(
+            new SubsetOptions(
+                new Fallback.AnyEndpoint(),
+                Labels.NONE,
+                List.of(new Selector(Set.of("version"), Optional.empty(), true)),
+                Localities.UNWEIGHTED,
+                false,
+                true));
+  }
+
+  @Test
+  void what_subsets_do_not_act_on_is_refused_by_name() {
+    assertThat(
+            decoded(
+                policies(
+                    Subset.newBuilder()
+                        .setAllowRedundantKeys(true)
+                        .setMetadataFallbackPolicyValue(1)
+                        .addSubsetSelectors(
+                            Subset.LbSubsetSelector.newBuilder()
+                                .addKeys("a")
+                                .addKeys("b")
+                                .setSingleHostPerSubset(true))
+                        .setSubsetLbPolicy(policies(RoundRobin.getDefaultInstance()))
+                        .build())))
+        .isInstanceOf(Decoded.Rejected.class)
+        .asString()
+        .contains("allow_redundant_keys: not supported")
+        .contains("metadata_fallback_policy: FALLBACK_LIST")
+        .contains("subset_selectors[0].keys: 2 keys");
   }
 }

@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.balance;
 import dev.meshctl.dataplane.resilience.OutlierDetector;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
@@ -44,6 +45,7 @@ public final class Balancer<A> {
   private final HashTables tables = new HashTables();
   private LoadPlan.Policy policy;
   private LoadPlan<A> plan;
+  private @Nullable SubsetPlans<A> subsets;
   private boolean slowStarting;
   private long nowNanos;
 
@@ -149,6 +151,13 @@ public final class Balancer<A> {
 
   private LoadPlan<A> plan() {
     weigh();
+    tables.begin();
+    subsets =
+        policy
+            .options()
+            .subsets()
+            .map(config -> new SubsetPlans<>(config, members, policy, tables, dice))
+            .orElse(null);
     return new LoadPlan<>(members, policy, tables, dice);
   }
 
@@ -175,8 +184,18 @@ public final class Balancer<A> {
    * @param hash of the request: the same one gets the same host, where the policy goes by it
    */
   public @Nullable Host<A> pick(long hash) {
+    return pick(hash, Labels.NONE);
+  }
+
+  /**
+   * The same among the hosts that are meant, where the cluster has subsets.
+   *
+   * @param wanted of the configuration, never of requests: what it comes to is kept
+   */
+  public @Nullable Host<A> pick(long hash, Labels wanted) {
     assert inLoop.getAsBoolean();
-    HostGroup<A> group = plan.group(policy.byHash(), hash, dice);
+    LoadPlan<A> among = subsets == null ? plan : subsets.of(wanted);
+    HostGroup<A> group = among.group(policy.byHash(), hash, dice);
     return group == null ? null : group.pick(hash, dice);
   }
 
@@ -195,22 +214,19 @@ public final class Balancer<A> {
    * @param avoided that failed before
    */
   public @Nullable Host<A> pickOther(Host<A> avoided, long hash) {
-    Host<A> host = pick(hash);
-    for (int i = 1; host == avoided && i <= REDRAWS; i++) {
-      host = pick(hash + i * STEP);
-    }
-    return host;
+    return pickOther(List.of(avoided), hash, Labels.NONE);
   }
 
   /**
    * A host for a retry: one that was not tried before, where one of a few draws is such.
    *
    * @param tried before
+   * @param wanted as for {@link #pick(long, Labels)}
    */
-  public @Nullable Host<A> pickOther(Collection<Host<A>> tried, long hash) {
-    Host<A> host = pick(hash);
+  public @Nullable Host<A> pickOther(Collection<Host<A>> tried, long hash, Labels wanted) {
+    Host<A> host = pick(hash, wanted);
     for (int i = 1; host != null && tried.contains(host) && i <= REDRAWS; i++) {
-      host = pick(hash + i * STEP);
+      host = pick(hash + i * STEP, wanted);
     }
     return host;
   }
@@ -252,6 +268,9 @@ public final class Balancer<A> {
     } else if (slowStarting) {
       weigh();
       plan.reweigh(dice);
+      if (subsets != null) {
+        subsets.reweigh();
+      }
     }
   }
 

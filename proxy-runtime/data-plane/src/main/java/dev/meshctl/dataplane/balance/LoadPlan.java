@@ -52,6 +52,10 @@ final class LoadPlan<A> {
       BalancingOptions options,
       double overprovisioning,
       Optional<LocalZone> zone) {
+    Policy with(BalancingOptions other) {
+      return new Policy(balancing, other, overprovisioning, zone);
+    }
+
     boolean byHash() {
       return switch (balancing) {
         case RING_HASH, MAGLEV -> true;
@@ -81,7 +85,6 @@ final class LoadPlan<A> {
   }
 
   LoadPlan(List<Members<A>> members, Policy policy, HashTables tables, RandomGenerator dice) {
-    tables.begin();
     this.policy = policy;
     this.tables = tables;
     this.dice = dice;
@@ -231,6 +234,11 @@ final class LoadPlan<A> {
       }
     }
     return groups.getLast();
+  }
+
+  /** Nobody can be picked. */
+  boolean isEmpty() {
+    return groups.isEmpty();
   }
 
   boolean isPanic() {

@@ -272,7 +272,8 @@ public final class SnapshotCompiler {
                                         named.workload(),
                                         named.hostname().isEmpty()
                                             ? named.address().address()
-                                            : named.hostname())))
+                                            : named.hostname(),
+                                        named.labels())))
                         .toList()))
             .toList(),
         names.overprovisioning());

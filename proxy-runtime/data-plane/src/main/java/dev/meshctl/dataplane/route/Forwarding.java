@@ -108,7 +108,9 @@ final class Forwarding {
       return;
     }
     Host<HostPools> host =
-        tried.isEmpty() ? state.balancer().pick(hash()) : state.balancer().pickOther(tried, hash());
+        tried.isEmpty()
+            ? state.balancer().pick(hash(), exchange.targetOf().subset())
+            : state.balancer().pickOther(tried, hash(), exchange.targetOf().subset());
     if (host == null) {
       giveUp(Failure.Plain.NO_HEALTHY_UPSTREAM);
       return;

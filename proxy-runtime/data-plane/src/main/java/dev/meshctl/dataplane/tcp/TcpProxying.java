@@ -17,15 +17,18 @@ import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.dataplane.upstream.HostPools;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
 import dev.meshctl.dataplane.upstream.WaterMarks;
+import dev.meshctl.model.match.RouteTarget;
 import dev.meshctl.model.match.WeightedTargets;
 import dev.meshctl.model.telemetry.EdgeKey;
 import dev.meshctl.model.telemetry.EdgeKey.Protocol;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
   private final String ownUri;
   private final Relay down;
   private final long startNanos = System.nanoTime();
+  private Labels subset = Labels.NONE;
   private @Nullable Cluster cluster;
   private @Nullable ClusterState state;
   private @Nullable Host<HostPools> host;
@@ -85,8 +89,9 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
       String ownUri) {
     TcpProxying proxying = new TcpProxying(worker, channel, connection, config, direction, ownUri);
     channel.pipeline().addLast(proxying.down);
-    String chosen = WeightedTargets.compile(config.clusters()).pick(worker.dice()).cluster();
-    Cluster cluster = clusters.apply(chosen);
+    RouteTarget chosen = WeightedTargets.compile(config.clusters()).pick(worker.dice());
+    proxying.subset = chosen.subset();
+    Cluster cluster = clusters.apply(chosen.cluster());
     if (cluster == null) {
       proxying.refuse(ResponseFlag.NC);
     } else {
@@ -114,8 +119,9 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
       return;
     }
     Host<HostPools> before = host;
+    long hash = of.balancer().byHash() ? worker.dice().nextLong() : 0;
     Host<HostPools> picked =
-        before == null ? of.balancer().pick() : of.balancer().pickOther(before);
+        of.balancer().pickOther(before == null ? List.of() : List.of(before), hash, subset);
     if (picked == null) {
       host = null;
       refuse(ResponseFlag.UH);
