@@ -188,6 +188,8 @@ class MirrorsAndFaultsTest {
         get("/", "content-type", "application/grpc", "x-envoy-fault-abort-grpc-request", "14")
             .get();
     assertThat(grpc.headers().firstValue("grpc-status")).contains("14");
+    assertThat(get("/", "x-envoy-fault-abort-grpc-request", "14").get().statusCode())
+        .isEqualTo(503);
     long start = System.nanoTime();
     assertThat(get("/", "x-envoy-fault-delay-request", "120").get().statusCode()).isEqualTo(200);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(120));
@@ -203,6 +205,7 @@ class MirrorsAndFaultsTest {
     HttpResponse<String> answer = get("/", "content-type", "application/grpc").get();
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("grpc-status")).contains("7");
+    assertThat(get("/").get().statusCode()).isEqualTo(403);
     assertThat(main.requests()).isZero();
   }
 

@@ -85,6 +85,16 @@ final class ClusterCodec {
         .ifPresent(check -> message.addHealthChecks(HealthCheckCodec.encode(check)));
     discovery(cluster, message);
     transport(cluster.transport(), message);
+    cluster
+        .upstream()
+        .proxyProtocol()
+        .ifPresent(header ->
+            message.setTransportSocket(
+                ProxyHeaderSentCodec.encode(
+                    header,
+                    message.hasTransportSocket()
+                        ? message.getTransportSocket()
+                        : TlsCodec.plaintext())));
     UpstreamProtocolCodec.encode(cluster.protocol(), cluster.upstream(), message);
     UpstreamOptionsCodec.encode(cluster.upstream(), message);
     ResilienceCodec.encode(cluster.circuitBreakers(), message);
@@ -136,6 +146,8 @@ final class ClusterCodec {
     reading.expect("", written, CLUSTER);
     Cluster message = TypedPolicyCodec.older(reading, written);
     UpstreamProtocolCodec.Options options = UpstreamProtocolCodec.decode(reading, message);
+    ProxyHeaderSentCodec.Unwrapped socket =
+        ProxyHeaderSentCodec.decode(reading, "transport_socket", message.getTransportSocket());
     return new ClusterConfig(
         message.getName(),
         discovery(reading, message),
@@ -143,7 +155,7 @@ final class ClusterCodec {
             ? reading.duration("connect_timeout", message.getConnectTimeout())
             : DEFAULT_CONNECT_TIMEOUT,
         BalancingCodec.policy(reading, message),
-        transport(reading, message),
+        transport(reading, message, socket),
         options.protocol(),
         ResilienceCodec.breakers(reading, message.getCircuitBreakers()),
         message.hasOutlierDetection()
@@ -152,7 +164,7 @@ final class ClusterCodec {
         MetadataCodec.service(reading, "metadata", message.getMetadata()),
         BalancingCodec.decode(reading, message),
         HealthCheckCodec.decode(reading, message.getHealthChecksList()),
-        UpstreamOptionsCodec.decode(reading, message, options));
+        UpstreamOptionsCodec.decode(reading, message, options).telling(socket.header()));
   }
 
   private static Discovery discovery(Reading reading, Cluster message) {
@@ -184,9 +196,10 @@ final class ClusterCodec {
     };
   }
 
-  private static Transport transport(Reading reading, Cluster message) {
+  private static Transport transport(
+      Reading reading, Cluster message, ProxyHeaderSentCodec.Unwrapped socket) {
     if (message.getTransportSocketMatchesCount() == 0) {
-      return TlsCodec.upstream(reading, "transport_socket", message.getTransportSocket())
+      return TlsCodec.upstream(reading, socket.path(), socket.inside())
           .<Transport>map(Transport.Tls::new)
           .orElseGet(Transport.Plaintext::new);
     }
@@ -194,6 +207,12 @@ final class ClusterCodec {
     for (int i = 0; i < message.getTransportSocketMatchesCount(); i++) {
       TransportSocketMatch match = message.getTransportSocketMatches(i);
       String path = "transport_socket_matches[" + i + "]";
+      if (ProxyHeaderSentCodec.wraps(match.getTransportSocket())) {
+        reading.refuse(
+            path + ".transport_socket",
+            ProxyHeaderSentCodec.NAME + " (expected: only in transport_socket)");
+        continue;
+      }
       Optional<UpstreamTls> tls =
           TlsCodec.upstream(reading, path + ".transport_socket", match.getTransportSocket());
       if (match.getMatch().equals(MetadataCodec.MESH_TLS)) {

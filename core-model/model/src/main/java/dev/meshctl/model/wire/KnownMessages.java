@@ -67,6 +67,7 @@ final class KnownMessages {
           .add(HttpInspector.getDescriptor())
           .add(OriginalDst.getDescriptor())
           .add(ProxyHeaderCodec.TYPE)
+          .add(ProxyHeaderSentCodec.TYPE)
           .add(TlsInspector.getDescriptor())
           .add(HttpConnectionManager.getDescriptor())
           .add(TcpProxy.getDescriptor())

@@ -100,10 +100,10 @@ final class ListenerCodec {
         .ifPresent(header ->
             message.addListenerFilters(
                 filter("envoy.filters.listener.proxy_protocol", ProxyHeaderCodec.encode(header))));
+    message.setContinueOnListenerFiltersTimeout(
+        waitsForBytes(listener) && !listener.closesUndetected());
     if (listener.detectProtocol()) {
-      // A client that waits for the server to speak first goes on as plain bytes.
       message
-          .setContinueOnListenerFiltersTimeout(true)
           .addListenerFilters(
               filter("envoy.filters.listener.tls_inspector", TlsInspector.getDefaultInstance()))
           .addListenerFilters(
@@ -112,6 +112,10 @@ final class ListenerCodec {
     listener.chains().forEach(chain -> message.addFilterChains(encode(chain)));
     listener.defaultChain().ifPresent(chain -> message.setDefaultFilterChain(encode(chain)));
     return message.build();
+  }
+
+  private static boolean waitsForBytes(ListenerConfig listener) {
+    return listener.detectProtocol() || listener.proxyProtocol().isPresent();
   }
 
   private static ListenerFilter filter(String name, Message config) {
@@ -205,7 +209,8 @@ final class ListenerCodec {
             ? Optional.of(decode(reading, "default_filter_chain", message.getDefaultFilterChain()))
             : Optional.empty(),
         Reading.unsigned(message.getPerConnectionBufferLimitBytes()),
-        header);
+        header,
+        (detect || header.isPresent()) && !message.getContinueOnListenerFiltersTimeout());
   }
 
   private static Duration detectTimeout(Reading reading, Listener message, boolean detect) {

@@ -19,6 +19,8 @@ import java.util.function.UnaryOperator;
  * @param bufferBytes written and not yet sent to a client, above which we stop reading from the
  *     other side: {@code per_connection_buffer_limit_bytes}, 0 is the default of 128 KiB
  * @param proxyProtocol expected before everything else, within {@code detectTimeout}
+ * @param closesUndetected without {@code continue_on_listener_filters_timeout}: a connection that
+ *     is still silent after {@code detectTimeout} is closed, instead of going on as it is
  */
 public record ListenerConfig(
     String name,
@@ -31,7 +33,8 @@ public record ListenerConfig(
     List<FilterChain> chains,
     Optional<FilterChain> defaultChain,
     int bufferBytes,
-    Optional<ProxyProtocol> proxyProtocol)
+    Optional<ProxyProtocol> proxyProtocol,
+    boolean closesUndetected)
     implements XdsResource {
   public ListenerConfig {
     chains = List.copyOf(chains);
@@ -58,10 +61,11 @@ public record ListenerConfig(
         chains,
         defaultChain,
         0,
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
-  /** The same behind somebody who sends the header. */
+  /** The same behind somebody who sends the header; who does not in time is closed. */
   public ListenerConfig behind(ProxyProtocol header) {
     return new ListenerConfig(
         name,
@@ -74,7 +78,8 @@ public record ListenerConfig(
         chains,
         defaultChain,
         bufferBytes,
-        Optional.of(header));
+        Optional.of(header),
+        true);
   }
 
   /** The same with each chain changed. */
@@ -90,7 +95,8 @@ public record ListenerConfig(
         chains.stream().map(change).toList(),
         defaultChain.map(change),
         bufferBytes,
-        proxyProtocol);
+        proxyProtocol,
+        closesUndetected);
   }
 
   /** {@code traffic_direction}. */

@@ -1,6 +1,7 @@
 package dev.meshctl.model.xds;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Settings of the connections to a cluster that most leave as they are.
@@ -9,11 +10,25 @@ import java.time.Duration;
  * @param bufferBytes written and not yet sent to a host, above which we stop reading from the other
  *     side: {@code per_connection_buffer_limit_bytes}, 0 is {@link ListenerConfig#bufferBytes}'s
  *     default
+ * @param proxyProtocol hosts are told whose connection it is
  */
-public record UpstreamOptions(HttpLimits limits, Duration idleTimeout, int bufferBytes) {
+public record UpstreamOptions(
+    HttpLimits limits,
+    Duration idleTimeout,
+    int bufferBytes,
+    Optional<ProxyProtocolSent> proxyProtocol) {
   /** Ours, where none is set: Envoy's hour keeps sockets that no one needs. */
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(60);
 
   public static final UpstreamOptions DEFAULT =
       new UpstreamOptions(HttpLimits.DEFAULT, DEFAULT_IDLE_TIMEOUT, 0);
+
+  public UpstreamOptions(HttpLimits limits, Duration idleTimeout, int bufferBytes) {
+    this(limits, idleTimeout, bufferBytes, Optional.empty());
+  }
+
+  /** The same, and hosts are told by {@code header}. */
+  public UpstreamOptions telling(Optional<ProxyProtocolSent> header) {
+    return new UpstreamOptions(limits, idleTimeout, bufferBytes, header);
+  }
 }

@@ -12,8 +12,11 @@ import dev.meshctl.model.xds.HttpOptions.ClientAddress;
 import dev.meshctl.model.xds.HttpOptions.Server;
 import dev.meshctl.model.xds.HttpOptions.ServerHeader;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
+import dev.meshctl.model.xds.ProxyProtocolSent;
+import dev.meshctl.model.xds.ProxyProtocolSent.Tlv;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.time.Duration;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -45,8 +48,23 @@ final class OptionArbitraries {
   }
 
   static Arbitrary<UpstreamOptions> upstream() {
-    return Combinators.combine(limits(), XdsArbitraries.durations(), sizes())
+    return Combinators.combine(
+            limits(), XdsArbitraries.durations(), sizes(), proxyProtocol().optional())
         .as(UpstreamOptions::new);
+  }
+
+  private static Arbitrary<ProxyProtocolSent> proxyProtocol() {
+    Arbitrary<Tlv> values =
+        Combinators.combine(Arbitraries.integers().between(0, 255), Arbitraries.of("", "00ff61"))
+            .as(Tlv::new);
+    return Arbitraries.oneOf(
+        Arbitraries.just(ProxyProtocolSent.TEXT),
+        values.list().ofMaxSize(2).map(added -> new ProxyProtocolSent(2, added)));
+  }
+
+  /** The header is part of the one transport socket. */
+  static UpstreamOptions withoutHeader(UpstreamOptions any) {
+    return any.telling(Optional.empty());
   }
 
   static Arbitrary<ConnectionLimit> connectionLimits() {
@@ -104,7 +122,8 @@ final class OptionArbitraries {
     return new UpstreamOptions(
         new HttpLimits(limits.headKib(), limits.fields(), limits.requests(), Http2.DEFAULT),
         any.idleTimeout(),
-        any.bufferBytes());
+        any.bufferBytes(),
+        any.proxyProtocol());
   }
 
   static Arbitrary<HttpOptions> http() {

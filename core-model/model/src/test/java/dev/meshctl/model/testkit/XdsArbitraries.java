@@ -172,9 +172,14 @@ public final class XdsArbitraries {
                         ? LoadBalancing.RANDOM
                         : balanced.balancing),
                 tuned.check,
-                protocol == UpstreamProtocol.HTTP1
-                    ? OptionArbitraries.withoutHttp2(tuned.upstream)
-                    : tuned.upstream));
+                sayable(tuned.upstream, transport, protocol)));
+  }
+
+  private static UpstreamOptions sayable(
+      UpstreamOptions any, Transport transport, UpstreamProtocol protocol) {
+    UpstreamOptions spoken =
+        protocol == UpstreamProtocol.HTTP1 ? OptionArbitraries.withoutHttp2(any) : any;
+    return transport instanceof Transport.Auto ? OptionArbitraries.withoutHeader(spoken) : spoken;
   }
 
   private record Tuned(
@@ -390,7 +395,8 @@ public final class XdsArbitraries {
                     Arbitraries.of(Direction.class),
                     addresses(),
                     OptionArbitraries.sizes(),
-                    proxyProtocols().optional())
+                    proxyProtocols().optional(),
+                    flags)
                 .as(Place::new),
             flags,
             flags,
@@ -410,7 +416,9 @@ public final class XdsArbitraries {
                 chains,
                 last,
                 place.bufferBytes,
-                place.proxyProtocol));
+                place.proxyProtocol,
+                // What waits for nothing cannot be late.
+                place.strict && (detect || place.proxyProtocol.isPresent())));
   }
 
   private static Arbitrary<ProxyProtocol> proxyProtocols() {
@@ -423,7 +431,8 @@ public final class XdsArbitraries {
       Direction direction,
       SocketEndpoint address,
       int bufferBytes,
-      Optional<ProxyProtocol> proxyProtocol) {}
+      Optional<ProxyProtocol> proxyProtocol,
+      boolean strict) {}
 
   private static Arbitrary<FilterChain> chains() {
     return Combinators.combine(

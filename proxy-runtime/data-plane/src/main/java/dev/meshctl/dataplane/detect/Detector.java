@@ -20,6 +20,9 @@ public final class Detector extends ChannelInboundHandlerAdapter {
   /** Continues the pipeline behind the detector. */
   public interface Listener {
     void detected(ChannelHandlerContext ctx, Detected detected);
+
+    /** The time is over. True goes on with what is known, false ends the connection. */
+    boolean goesOnUndetected();
   }
 
   private final Listener listener;
@@ -39,9 +42,20 @@ public final class Detector extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     if (timeoutNanos > 0) {
-      timer =
-          ctx.executor()
-              .schedule(() -> finish(ctx, Detected.NOTHING), timeoutNanos, TimeUnit.NANOSECONDS);
+      timer = ctx.executor().schedule(() -> late(ctx), timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void late(ChannelHandlerContext ctx) {
+    if (done) {
+      return;
+    }
+    if (listener.goesOnUndetected()) {
+      finish(ctx, Detected.NOTHING);
+    } else {
+      done = true;
+      release();
+      ctx.close();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.detect;
 
 import dev.meshctl.model.xds.ProxyProtocol;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -28,8 +29,8 @@ public final class ProxyHeaderReader extends ChannelInboundHandlerAdapter {
     /** Empty where the sender speaks for itself. */
     void read(Optional<HandedOn> client);
 
-    /** The header did not come; the connection is closed. */
-    void timedOut();
+    /** The header did not come. True goes on without it, false ends the connection. */
+    boolean goesOnWithout();
   }
 
   private final ProxyProtocol expected;
@@ -56,8 +57,13 @@ public final class ProxyHeaderReader extends ChannelInboundHandlerAdapter {
   }
 
   private void late(ChannelHandlerContext ctx) {
-    if (!done) {
-      listener.timedOut();
+    if (done) {
+      return;
+    }
+    if (listener.goesOnWithout()) {
+      ByteBuf all = held;
+      goOn(ctx, all == null ? Unpooled.EMPTY_BUFFER : all, 0, Optional.empty());
+    } else {
       end(ctx);
     }
   }

@@ -66,6 +66,24 @@ public sealed interface Failure {
     };
   }
 
+  /** The HTTP status that stands for a gRPC status, as Envoy has it. */
+  static int httpStatusOf(int grpcStatus) {
+    return switch (grpcStatus) {
+      case 0 -> 200;
+      case 1 -> 499;
+      case 3, 9, 11 -> 400;
+      case 4 -> 504;
+      case 5 -> 404;
+      case 6, 10 -> 409;
+      case 7 -> 403;
+      case 8 -> 429;
+      case 12 -> 501;
+      case 14 -> 503;
+      case 16 -> 401;
+      default -> 500;
+    };
+  }
+
   /** Failures that need no more words. */
   enum Plain implements Failure {
     NO_ROUTE(404, NR.bit(), "route_not_found", ""),
@@ -190,12 +208,13 @@ public sealed interface Failure {
   /**
    * An injected abort.
    *
-   * @param abortGrpcStatus -1 for an HTTP abort; else the answer is 200 with this status
+   * @param abortGrpcStatus -1 for an HTTP abort; else what it means in HTTP, and this status for a
+   *     gRPC client
    */
   record Injected(int abortHttpStatus, int abortGrpcStatus) implements Failure {
     @Override
     public int status() {
-      return abortGrpcStatus >= 0 ? 200 : abortHttpStatus;
+      return abortGrpcStatus >= 0 ? httpStatusOf(abortGrpcStatus) : abortHttpStatus;
     }
 
     @Override

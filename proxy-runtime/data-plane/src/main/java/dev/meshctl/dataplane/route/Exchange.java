@@ -277,7 +277,8 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   }
 
   void mirrorTo(Cluster mirror, boolean keepsHost) {
-    earlyBody().mirrorTo(new MirrorCopy(worker, mirror, head, requestEnded, keepsHost));
+    earlyBody()
+        .mirrorTo(new MirrorCopy(worker, mirror, connection(), head, requestEnded, keepsHost));
   }
 
   /** What the request sticks to a cluster and a host by: the same each time. */

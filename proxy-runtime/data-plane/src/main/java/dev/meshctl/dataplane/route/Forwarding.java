@@ -16,6 +16,7 @@ import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.ConnectFailure;
 import dev.meshctl.dataplane.upstream.HostPools;
 import dev.meshctl.dataplane.upstream.StreamPool;
+import dev.meshctl.dataplane.upstream.ToldClient;
 import dev.meshctl.dataplane.upstream.TunnelStream;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
 import dev.meshctl.model.match.Bytes;
@@ -24,6 +25,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -292,7 +294,8 @@ final class Forwarding {
       }
       watchIdle(rule.perTryIdleNanos());
       RequestHead head = exchange.head();
-      encrypted = cluster.transport(meshTls, Speech.BYTES) instanceof UpstreamTransport.Tls;
+      UpstreamTransport plainly = cluster.transport(meshTls, Speech.BYTES);
+      encrypted = plainly.encrypted();
       exchange.tally().host(host, encrypted);
       if (head.isConnect()) {
         TunnelStream.open(
@@ -300,7 +303,7 @@ final class Forwarding {
             worker.connector(),
             state.breaker(),
             pools.address(),
-            cluster.transport(meshTls, Speech.BYTES),
+            cluster.telling(plainly, Optional.of(ToldClient.of(exchange.connection()))),
             cluster.config().connectTimeout(),
             this);
         return;
@@ -309,7 +312,10 @@ final class Forwarding {
           head.upgrade()
               ? Speech.HTTP1
               : cluster.speech(head.version() == RequestHead.Version.HTTP2);
-      pools.pool(cluster, meshTls, speech, highPriority).acquire(this);
+      pools
+          .serving(cluster, exchange.connection())
+          .pool(cluster, meshTls, speech, highPriority)
+          .acquire(this);
     }
 
     @Override

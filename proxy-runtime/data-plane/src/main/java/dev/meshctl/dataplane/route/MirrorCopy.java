@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.route;
 
 import dev.meshctl.dataplane.balance.Host;
+import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.HeaderBlock;
 import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.http.ResponseHead;
@@ -38,7 +39,12 @@ final class MirrorCopy implements StreamPool.Waiter {
    * @param keepsHost the authority is the original's; else it is marked
    */
   MirrorCopy(
-      Worker worker, Cluster cluster, RequestHead original, boolean ended, boolean keepsHost) {
+      Worker worker,
+      Cluster cluster,
+      DownstreamConnection connection,
+      RequestHead original,
+      boolean ended,
+      boolean keepsHost) {
     this.worker = worker;
     this.ended = ended;
     this.head = worker.resources().requestHead();
@@ -46,7 +52,7 @@ final class MirrorCopy implements StreamPool.Waiter {
     if (!keepsHost) {
       head.replaceAuthority(shadowed(head.authority().toString()));
     }
-    start(cluster);
+    start(cluster, connection);
   }
 
   private static String shadowed(String authority) {
@@ -56,7 +62,7 @@ final class MirrorCopy implements StreamPool.Waiter {
         : authority + "-shadow";
   }
 
-  private void start(Cluster cluster) {
+  private void start(Cluster cluster, DownstreamConnection connection) {
     ClusterState of = worker.state(cluster);
     Host<HostPools> picked = of.balancer().pick();
     if (picked == null || !of.breaker().tryRequest()) {
@@ -68,6 +74,7 @@ final class MirrorCopy implements StreamPool.Waiter {
     of.balancer().started(picked);
     picked
         .attachment()
+        .serving(cluster, connection)
         .pool(
             cluster,
             picked.endpoint().meshTls(),

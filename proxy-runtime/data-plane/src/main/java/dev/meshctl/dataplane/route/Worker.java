@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.route;
 
+import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.observe.EdgeCache;
 import dev.meshctl.dataplane.observe.EdgeMeter;
@@ -9,6 +10,8 @@ import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.Connector;
+import dev.meshctl.dataplane.upstream.Departures;
+import dev.meshctl.dataplane.upstream.ToldClient;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -28,6 +31,7 @@ public final class Worker {
 
   private final LoopResources resources;
   private final Connector connector;
+  private final Departures departures = new Departures();
   private final RandomGenerator dice;
   private final int loops;
   private final WorkloadRef self;
@@ -114,6 +118,13 @@ public final class Worker {
     return connector;
   }
 
+  /** A client's connection is closed. */
+  public void left(DownstreamConnection connection) {
+    if (!departures.isEmpty()) {
+      departures.left(ToldClient.of(connection));
+    }
+  }
+
   public RandomGenerator dice() {
     return dice;
   }
@@ -123,7 +134,7 @@ public final class Worker {
     assert resources.loop().inEventLoop();
     ClusterState state = states.get(cluster.id());
     if (state == null) {
-      state = new ClusterState(resources, connector, loops, dice, cluster);
+      state = new ClusterState(resources, connector, departures, loops, dice, cluster);
       states.put(cluster.id(), state);
     } else {
       state.sync(cluster);

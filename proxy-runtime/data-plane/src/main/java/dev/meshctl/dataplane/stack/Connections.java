@@ -31,6 +31,7 @@ import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.net.loop.OriginalDestination;
 import dev.meshctl.net.tls.PeerIdentity;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
@@ -200,8 +201,8 @@ public final class Connections implements Listeners.Accept {
                     }
 
                     @Override
-                    public void timedOut() {
-                      worker.counters().count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT);
+                    public boolean goesOnWithout() {
+                      return goesOnLate();
                     }
                   }));
     }
@@ -212,11 +213,29 @@ public final class Connections implements Listeners.Accept {
             .pipeline()
             .addLast(
                 new Detector(
-                    (ctx, detected) -> detected(detected),
+                    new Detector.Listener() {
+                      @Override
+                      public void detected(ChannelHandlerContext ctx, Detected detected) {
+                        Setup.this.detected(detected);
+                      }
+
+                      @Override
+                      public boolean goesOnUndetected() {
+                        return goesOnLate();
+                      }
+                    },
                     listener.config().detectTimeout().toNanos()));
       } else {
         choose(Detected.NOTHING);
       }
+    }
+
+    private boolean goesOnLate() {
+      if (listener.config().closesUndetected()) {
+        worker.counters().count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT);
+        return false;
+      }
+      return true;
     }
 
     /** The configuration may have changed while the client took its time. */
@@ -309,7 +328,7 @@ public final class Connections implements Listeners.Accept {
                   name -> live.get().cluster(name),
                   listener.config().direction(),
                   ownUri.get());
-          register(chain, facts, proxied);
+          register(chain, connection, facts, proxied);
         }
       }
     }
@@ -329,7 +348,11 @@ public final class Connections implements Listeners.Accept {
       return admitted;
     }
 
-    private void register(CompiledChain chain, ConnectionFacts facts, ServerConnection connection) {
+    private void register(
+        CompiledChain chain,
+        DownstreamConnection client,
+        ConnectionFacts facts,
+        ServerConnection connection) {
       registry.remove(arrival);
       ConnectionRegistry.Entry entry =
           new ConnectionRegistry.Entry(
@@ -342,7 +365,12 @@ public final class Connections implements Listeners.Accept {
                   : 0,
               connection);
       registry.add(entry);
-      channel.closeFuture().addListener(closed -> registry.remove(entry));
+      channel
+          .closeFuture()
+          .addListener(closed -> {
+            registry.remove(entry);
+            worker.left(client);
+          });
     }
 
     private void http(
@@ -399,11 +427,11 @@ public final class Connections implements Listeners.Accept {
       if (http2) {
         Http2Server server = new Http2Server(worker.resources(), exchanges, connection, settings);
         pipeline.addLast(server.handler());
-        register(chain, facts, server);
+        register(chain, connection, facts, server);
       } else {
         Http1Server server = new Http1Server(worker.resources(), exchanges, connection, settings);
         pipeline.addLast(server);
-        register(chain, facts, server);
+        register(chain, connection, facts, server);
       }
     }
   }

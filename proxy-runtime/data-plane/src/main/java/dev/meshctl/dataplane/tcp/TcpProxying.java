@@ -15,6 +15,7 @@ import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.ConnectFailure;
 import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.dataplane.upstream.ToldClient;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
 import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.match.RouteTarget;
@@ -29,6 +30,7 @@ import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -133,8 +135,10 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
   }
 
   private void open(Cluster to, InetSocketAddress address, boolean meshTls) {
-    UpstreamTransport transport = to.transport(meshTls, Speech.BYTES);
-    mtls = transport instanceof UpstreamTransport.Tls;
+    UpstreamTransport plainly = to.transport(meshTls, Speech.BYTES);
+    mtls = plainly.encrypted();
+    UpstreamTransport transport =
+        to.tells() ? to.telling(plainly, Optional.of(ToldClient.of(connection))) : plainly;
     worker.connector().connect(address, transport, to.config().connectTimeout(), this);
   }
 

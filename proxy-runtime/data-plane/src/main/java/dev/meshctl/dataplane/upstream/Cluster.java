@@ -59,8 +59,20 @@ public record Cluster(
     return config.protocol() == UpstreamProtocol.DOWNSTREAM;
   }
 
+  /** Hosts are told whose connection it is: one serves one client. */
+  public boolean tells() {
+    return config.upstream().proxyProtocol().isPresent();
+  }
+
+  /** {@code transport}, with what the endpoint is told first where it is told anything. */
+  public UpstreamTransport telling(UpstreamTransport transport, Optional<ToldClient> client) {
+    return config.upstream().proxyProtocol().isEmpty()
+        ? transport
+        : new UpstreamTransport.Telling(config.upstream().proxyProtocol().get(), client, transport);
+  }
+
   /**
-   * How to reach an endpoint.
+   * How to reach an endpoint, but for what it is told first.
    *
    * @param meshTls the endpoint speaks the mesh's TLS
    */

@@ -22,6 +22,7 @@ import java.util.random.RandomGenerator;
 public final class ClusterState implements Balancer.Owner<HostPools> {
   private final LoopResources resources;
   private final Connector connector;
+  private final Departures departures;
   private final int loops;
   private final Balancer<HostPools> balancer;
   private final CircuitBreaker breaker;
@@ -33,11 +34,13 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   public ClusterState(
       LoopResources resources,
       Connector connector,
+      Departures departures,
       int loops,
       RandomGenerator dice,
       Cluster cluster) {
     this.resources = resources;
     this.connector = connector;
+    this.departures = departures;
     this.loops = loops;
     this.cluster = cluster;
     this.balancer =
@@ -104,7 +107,8 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   /** Pools of a destination that no assignment names. */
   public HostPools original(InetSocketAddress destination) {
     return originals.computeIfAbsent(
-        destination, address -> new HostPools(resources, connector, breaker, high, address));
+        destination,
+        address -> new HostPools(resources, connector, departures, breaker, high, address));
   }
 
   @Override
@@ -118,6 +122,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     return new HostPools(
         resources,
         connector,
+        departures,
         breaker,
         high,
         new InetSocketAddress(literal, endpoint.address().port()));

@@ -105,8 +105,16 @@ public final class Connector {
 
     @Override
     protected void initChannel(Channel channel) {
-      switch (transport) {
+      begin(channel, transport);
+    }
+
+    private void begin(Channel channel, UpstreamTransport with) {
+      switch (with) {
         case UpstreamTransport.Plain plain -> {}
+        case UpstreamTransport.Telling(var header, var client, var inside) -> {
+          channel.pipeline().addLast(new SentProxyHeader(header, client));
+          begin(channel, inside);
+        }
         case UpstreamTransport.Tls(var context, var sni) -> {
           SslHandler handler =
               context.newHandler(

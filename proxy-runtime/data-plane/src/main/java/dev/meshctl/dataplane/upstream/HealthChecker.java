@@ -104,6 +104,7 @@ final class HealthChecker {
           new HostPools(
               resources,
               connector,
+              new Departures(),
               new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
               new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
               host.attachment().address());

@@ -11,6 +11,7 @@ import dev.meshctl.model.xds.HealthCheck.Statuses;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ final class HealthTry implements StreamPool.Waiter, Connector.Callback {
       case Check.Tcp() ->
           connector.connect(
               pools.address(),
-              cluster.transport(meshTls, Speech.BYTES),
+              cluster.telling(cluster.transport(meshTls, Speech.BYTES), Optional.empty()),
               cluster.config().connectTimeout(),
               this);
       case Check.Http http ->

@@ -1,12 +1,16 @@
 package dev.meshctl.dataplane.upstream;
 
+import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +21,16 @@ import org.jspecify.annotations.Nullable;
 public final class HostPools {
   private final LoopResources resources;
   private final Connector connector;
+  private final Departures departures;
   private final CircuitBreaker breaker;
   private final CircuitBreaker high;
   private final InetSocketAddress address;
   private final List<StreamPool> retired = new ArrayList<>();
+
+  /** Whose connections these are, where the endpoint is told. */
+  private final Optional<ToldClient> client;
+
+  private @Nullable Map<ToldClient, HostPools> told;
 
   /** By protocol, and those of high priority apart. */
   private final @Nullable Entry[] entries = new Entry[4];
@@ -31,9 +41,23 @@ public final class HostPools {
   HostPools(
       LoopResources resources,
       Connector connector,
+      Departures departures,
       CircuitBreaker breaker,
       CircuitBreaker high,
       InetSocketAddress address) {
+    this(resources, connector, departures, breaker, high, address, Optional.empty());
+  }
+
+  private HostPools(
+      LoopResources resources,
+      Connector connector,
+      Departures departures,
+      CircuitBreaker breaker,
+      CircuitBreaker high,
+      InetSocketAddress address,
+      Optional<ToldClient> client) {
+    this.departures = departures;
+    this.client = client;
     this.high = high;
     this.breaker = breaker;
     this.resources = resources;
@@ -43,6 +67,51 @@ public final class HostPools {
 
   public InetSocketAddress address() {
     return address;
+  }
+
+  /**
+   * The pools for what {@code connection} asks: its own where the endpoint is told whose connection
+   * it is, else those of everybody.
+   */
+  public HostPools serving(Cluster cluster, DownstreamConnection connection) {
+    if (!cluster.tells()) {
+      return this;
+    }
+    ToldClient whose = ToldClient.of(connection);
+    Map<ToldClient, HostPools> known = told;
+    if (known == null) {
+      known = new HashMap<>();
+      told = known;
+    }
+    HostPools own = known.get(whose);
+    if (own == null) {
+      own =
+          new HostPools(
+              resources, connector, departures, breaker, high, address, Optional.of(whose));
+      known.put(whose, own);
+      departures.await(whose, this);
+    }
+    return own;
+  }
+
+  /** The client has left: nobody else may have its connections. */
+  void left(ToldClient gone) {
+    Map<ToldClient, HostPools> known = told;
+    HostPools own = known == null ? null : known.remove(gone);
+    if (own != null) {
+      own.retire();
+      for (Entry entry : own.entries) {
+        if (entry != null) {
+          retired.add(entry.pool());
+        }
+      }
+      retired.addAll(own.retired);
+    }
+  }
+
+  private Iterable<HostPools> toldOnes() {
+    Map<ToldClient, HostPools> known = told;
+    return known == null ? List.of() : known.values();
   }
 
   /** {@link #pool(Cluster, boolean, Speech, boolean)} of no high priority. */
@@ -68,10 +137,11 @@ public final class HostPools {
     }
     CircuitBreaker limits = highPriority ? high : breaker;
     var timeout = cluster.config().connectTimeout();
+    UpstreamTransport whole = cluster.telling(transport, client);
     StreamPool pool =
         speech == Speech.HTTP2
-            ? new Http2Pool(resources, connector, limits, address, transport, timeout, options)
-            : new Http1Pool(resources, connector, limits, address, transport, timeout, options);
+            ? new Http2Pool(resources, connector, limits, address, whole, timeout, options)
+            : new Http1Pool(resources, connector, limits, address, whole, timeout, options);
     entries[at] = new Entry(transport, options, pool);
     return pool;
   }
@@ -86,6 +156,9 @@ public final class HostPools {
     for (Entry entry : entries) {
       sum += entry == null ? 0 : entry.pool().connections();
     }
+    for (HostPools own : toldOnes()) {
+      sum += own.connections();
+    }
     return sum;
   }
 
@@ -95,11 +168,17 @@ public final class HostPools {
         entry.pool().closeIdle(beforeNanos);
       }
     }
+    Map<ToldClient, HostPools> known = told;
+    if (known != null) {
+      known.values().forEach(own -> own.closeIdle(beforeNanos));
+      known.values().removeIf(own -> own.connections() == 0);
+    }
     retired.removeIf(pool -> pool.connections() == 0);
   }
 
   /** No new exchange comes here. */
   void retire() {
+    toldOnes().forEach(HostPools::retire);
     for (Entry entry : entries) {
       if (entry != null) {
         entry.pool().retire();

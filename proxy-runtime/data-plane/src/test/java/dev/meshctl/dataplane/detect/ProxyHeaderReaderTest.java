@@ -27,7 +27,9 @@ class ProxyHeaderReaderTest {
                 }
 
                 @Override
-                public void timedOut() {}
+                public boolean goesOnWithout() {
+                  return false;
+                }
               }));
 
   /** The longest that is taken: views of views would nest four thousand deep. */

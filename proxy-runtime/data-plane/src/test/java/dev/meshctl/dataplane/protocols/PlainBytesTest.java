@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.dataplane.DataPlane;
 import dev.meshctl.dataplane.hardening.Tap;
+import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.testing.Backend;
 import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.dataplane.testing.TestAuthority;
@@ -235,6 +236,34 @@ class PlainBytesTest {
     InetSocketAddress at = at(plane, "out");
     assertThat(talk(at, "select 1")).isEqualTo("8.4.0\nselect 1");
     assertThat(requested(at)).endsWith("web");
+  }
+
+  @Test
+  void who_stays_silent_is_closed_where_the_listener_does_not_let_it_go_on() throws Exception {
+    assertThat(
+            plane.accept(
+                Snapshots.of(
+                    new ListenerConfig(
+                        "out",
+                        Direction.OUTBOUND,
+                        ANY_PORT,
+                        true,
+                        false,
+                        true,
+                        Duration.ofMillis(50),
+                        List.of(),
+                        Optional.of(plain(tcp(WeightedCluster.only("db")))),
+                        0,
+                        Optional.empty(),
+                        true),
+                    cluster("db", greeting("8.4.0").address()))))
+        .isEmpty();
+    InetSocketAddress at = at(plane, "out");
+    try (Socket silent = new Socket(at.getAddress(), at.getPort())) {
+      silent.setSoTimeout(10_000);
+      assertThat(silent.getInputStream().read()).isEqualTo(-1);
+    }
+    assertThat(plane.counter(Counter.DOWNSTREAM_PRE_CX_TIMEOUT)).isEqualTo(1);
   }
 
   private static String requested(InetSocketAddress at) throws IOException {

@@ -8,6 +8,7 @@ import static dev.meshctl.dataplane.testing.Snapshots.plain;
 import static dev.meshctl.dataplane.testing.Snapshots.route;
 import static dev.meshctl.dataplane.testing.Snapshots.routes;
 import static dev.meshctl.dataplane.testing.Snapshots.settings;
+import static dev.meshctl.dataplane.testing.Snapshots.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.dataplane.DataPlane;
@@ -28,9 +29,13 @@ import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.WeightedCluster;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -167,6 +172,41 @@ class ProxyProtocolTest {
     InetSocketAddress at = behind(ProxyProtocol.REQUIRED, Duration.ofMillis(50));
     assertThat(say(at, ascii("PROXY TCP4 "))).isEmpty();
     assertThat(plane.counter(Counter.DOWNSTREAM_PRE_CX_TIMEOUT)).isEqualTo(1);
+  }
+
+  @Test
+  void who_sends_no_header_in_time_goes_on_where_the_listener_says_so() throws Exception {
+    ListenerConfig strict =
+        listener("out", Direction.OUTBOUND, ANY_PORT, plain(tcp(WeightedCluster.only("b"))));
+    ListenerConfig patient =
+        new ListenerConfig(
+            strict.name(),
+            strict.direction(),
+            strict.address(),
+            true,
+            false,
+            false,
+            Duration.ofMillis(50),
+            strict.chains(),
+            Optional.empty(),
+            0,
+            Optional.of(ProxyProtocol.REQUIRED),
+            false);
+    try (ServerSocket greeter = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThat(
+              plane.accept(
+                  Snapshots.of(
+                      patient,
+                      cluster("b", new SocketEndpoint("127.0.0.1", greeter.getLocalPort())))))
+          .isEmpty();
+      InetSocketAddress at = Objects.requireNonNull(plane.listenAddresses().get("out"));
+      try (Socket client = new Socket(at.getAddress(), at.getPort());
+          Socket served = greeter.accept()) {
+        client.setSoTimeout(10_000);
+        served.getOutputStream().write('+');
+        assertThat(client.getInputStream().read()).isEqualTo('+');
+      }
+    }
   }
 
   private static AccessControl only(Which which, String address) {
