@@ -186,6 +186,14 @@ final class StandaloneStream implements AutoCloseable {
     if (first.isEmpty()) {
       throw new IOException("cluster " + cluster.name() + ": no endpoint to ask for configuration");
     }
+    if (first.get().isPipe()) {
+      throw new IOException(
+          "cluster "
+              + cluster.name()
+              + ": "
+              + first.get()
+              + " is a Unix socket (expected: an address and a port to ask for configuration)");
+    }
     return new InetSocketAddress(InetAddress.getByName(first.get().address()), first.get().port());
   }
 

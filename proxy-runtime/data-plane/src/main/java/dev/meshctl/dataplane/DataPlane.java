@@ -479,6 +479,11 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     return listeners.addresses();
   }
 
+  /** Listener name to where it really listens, Unix sockets among them. */
+  public Map<String, SocketEndpoint> listenPlaces() {
+    return listeners.places();
+  }
+
   /**
    * Stops listening, lets requests end (GOAWAY, {@code Connection: close}) until the drain
    * deadline, then closes everything. Blocks until done.

@@ -95,12 +95,7 @@ final class Inspection implements AdminSource {
   @Override
   public List<ListenerStatus> listeners() {
     List<ListenerStatus> all = new ArrayList<>();
-    plane
-        .listenAddresses()
-        .forEach((name, at) ->
-            all.add(
-                new ListenerStatus(
-                    name, new SocketEndpoint(at.getAddress().getHostAddress(), at.getPort()))));
+    plane.listenPlaces().forEach((name, at) -> all.add(new ListenerStatus(name, at)));
     return all;
   }
 

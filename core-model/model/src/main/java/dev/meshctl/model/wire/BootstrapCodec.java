@@ -127,6 +127,11 @@ final class BootstrapCodec {
         admin =
             Optional.of(
                 AddressCodec.decode(reading, "admin.address", message.getAdmin().getAddress()));
+        if (admin.get().isPipe()) {
+          reading.unsupported(
+              "admin.address.pipe", admin.get() + " (expected: a loopback address and a port)");
+          admin = Optional.empty();
+        }
       }
     }
     StaticResources resources = message.getStaticResources();

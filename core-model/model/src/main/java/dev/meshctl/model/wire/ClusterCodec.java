@@ -4,7 +4,9 @@ import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.DiscoveryType;
@@ -184,9 +186,18 @@ final class ClusterCodec {
       case STATIC ->
           new Discovery.Static(
               EndpointCodec.decode(reading, "load_assignment", message.getLoadAssignment()));
-      case STRICT_DNS ->
-          new Discovery.StrictDns(
-              EndpointCodec.decode(reading, "load_assignment", message.getLoadAssignment()));
+      case STRICT_DNS -> {
+        LoadAssignment names =
+            EndpointCodec.decode(reading, "load_assignment", message.getLoadAssignment());
+        names.localities().stream()
+            .flatMap(group -> group.endpoints().stream())
+            .map(LoadAssignment.Endpoint::address)
+            .filter(SocketEndpoint::isPipe)
+            .forEach(pipe ->
+                reading.refuse(
+                    "load_assignment", "pipe " + pipe + " (expected: host names; type STATIC)"));
+        yield new Discovery.StrictDns(names);
+      }
       case ORIGINAL_DST -> new Discovery.OriginalDestination();
       case LOGICAL_DNS, UNRECOGNIZED -> {
         reading.refuse(

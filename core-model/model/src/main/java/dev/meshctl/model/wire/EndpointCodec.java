@@ -5,6 +5,8 @@ import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.SocketEndpoint;
+import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
@@ -137,8 +139,7 @@ final class EndpointCodec {
     reading.expect(path + ".endpoint", message.getEndpoint(), ENDPOINT);
     String metadata = path + ".metadata";
     return new Endpoint(
-        AddressCodec.decode(
-            reading, path + ".endpoint.address", message.getEndpoint().getAddress()),
+        address(reading, path + ".endpoint.address", message.getEndpoint().getAddress()),
         decode(reading, path + ".health_status", message.getHealthStatus()),
         message.hasLoadBalancingWeight()
             ? Math.max(1, Reading.unsigned(message.getLoadBalancingWeight()))
@@ -147,6 +148,15 @@ final class EndpointCodec {
         MetadataCodec.workload(reading, metadata, message.getMetadata()),
         message.getEndpoint().getHostname(),
         LabelCodec.decode(reading, metadata, message.getMetadata()));
+  }
+
+  /** The mode of a socket's file is its listener's business. */
+  private static SocketEndpoint address(Reading reading, String path, Address message) {
+    SocketEndpoint read = AddressCodec.decode(reading, path, message);
+    if (read.mode() > 0) {
+      reading.ignore(path + ".pipe.mode");
+    }
+    return new SocketEndpoint(read.address(), read.port());
   }
 
   private static Health decode(Reading reading, String path, HealthStatus status) {

@@ -172,6 +172,11 @@ final class ListenerCodec {
 
   static ListenerConfig decode(Reading reading, Listener message) {
     reading.expect("", message, LISTENER);
+    if (message.getAddress().hasPipe()
+        && message.hasBindToPort()
+        && !message.getBindToPort().getValue()) {
+      reading.refuse("bind_to_port", "false for a pipe (expected: true)");
+    }
     boolean original = message.getUseOriginalDst().getValue();
     boolean detect = false;
     Optional<ProxyProtocol> header = Optional.empty();

@@ -92,7 +92,20 @@ public final class XdsArbitraries {
     return Combinators.combine(
             Arbitraries.of("10.0.0.1", "127.77.2.3", "::1", "0.0.0.0"),
             Arbitraries.integers().between(0, 65535))
-        .as(SocketEndpoint::new);
+        .as((address, port) -> new SocketEndpoint(address, port));
+  }
+
+  private static Arbitrary<SocketEndpoint> pipes() {
+    return Arbitraries.of("/run/mesh/a.sock", "@mesh").map(path -> SocketEndpoint.pipe(path, 0));
+  }
+
+  private static Arbitrary<SocketEndpoint> addressesToListenAt() {
+    return Arbitraries.oneOf(
+        addresses(),
+        pipes(),
+        Arbitraries.integers()
+            .between(0, 0777)
+            .map(mode -> SocketEndpoint.pipe("/run/mesh/a.sock", mode)));
   }
 
   public static Arbitrary<SecretConfig> secrets() {
@@ -106,28 +119,32 @@ public final class XdsArbitraries {
   }
 
   public static Arbitrary<LoadAssignment> assignments() {
+    return assignments(Arbitraries.oneOf(addresses(), pipes()));
+  }
+
+  private static Arbitrary<LoadAssignment> assignments(Arbitrary<SocketEndpoint> addresses) {
     return Combinators.combine(
-            names(), groups().list().ofMaxSize(3), Arbitraries.integers().between(0, 300))
+            names(), groups(addresses).list().ofMaxSize(3), Arbitraries.integers().between(0, 300))
         .as(LoadAssignment::new);
   }
 
-  private static Arbitrary<LocalityEndpoints> groups() {
+  private static Arbitrary<LocalityEndpoints> groups(Arbitrary<SocketEndpoint> addresses) {
     Arbitrary<Locality> localities =
         Combinators.combine(namesOrNone(), namesOrNone(), namesOrNone()).as(Locality::new);
     return Combinators.combine(
             localities,
             Arbitraries.integers().between(0, 3),
             Arbitraries.integers().between(0, 100),
-            endpoints().list().ofMaxSize(4))
+            endpoints(addresses).list().ofMaxSize(4))
         .as(LocalityEndpoints::new);
   }
 
-  private static Arbitrary<Endpoint> endpoints() {
+  private static Arbitrary<Endpoint> endpoints(Arbitrary<SocketEndpoint> addresses) {
     Arbitrary<WorkloadRef> workloads =
         Combinators.combine(namesOrNone(), namesOrNone(), namesOrNone(), namesOrNone())
             .as(WorkloadRef::new);
     return Combinators.combine(
-            addresses(),
+            addresses,
             Arbitraries.of(Health.class),
             Arbitraries.integers().between(1, 1000),
             Arbitraries.of(true, false),
@@ -304,7 +321,7 @@ public final class XdsArbitraries {
     return Arbitraries.oneOf(
         names().map(Discovery.Eds::new),
         assignments().map(Discovery.Static::new),
-        assignments().map(Discovery.StrictDns::new),
+        assignments(addresses()).map(Discovery.StrictDns::new),
         Arbitraries.of(new Discovery.OriginalDestination()));
   }
 
@@ -393,7 +410,7 @@ public final class XdsArbitraries {
             Combinators.combine(
                     names(),
                     Arbitraries.of(Direction.class),
-                    addresses(),
+                    addressesToListenAt(),
                     OptionArbitraries.sizes(),
                     proxyProtocols().optional(),
                     flags)
@@ -409,7 +426,7 @@ public final class XdsArbitraries {
                 place.name,
                 place.direction,
                 place.address,
-                bind,
+                bind || place.address.isPipe(),
                 original,
                 detect,
                 timeout,

@@ -213,10 +213,14 @@ final class StatusPages {
   }
 
   static void address(ObjectNode parent, SocketEndpoint address) {
-    parent
-        .putObject("socket_address")
-        .put("address", address.address())
-        .put("port_value", address.port());
+    if (address.isPipe()) {
+      parent.putObject("pipe").put("path", address.address());
+    } else {
+      parent
+          .putObject("socket_address")
+          .put("address", address.address())
+          .put("port_value", address.port());
+    }
   }
 
   private static ObjectNode object() {

@@ -3,13 +3,15 @@ package dev.meshctl.dataplane.http;
 import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.net.tls.PeerIdentity;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What is known of a client's connection.
  *
- * @param remote the client's address, as the PROXY protocol told it where it did
+ * @param remote the client's address, as the PROXY protocol told it where it did; {@link #UNNAMED}
+ *     of a client that came over a Unix socket
  * @param direct the address that the connection really comes from
  * @param peer who the client proved to be
  * @param original where the client wanted to go; the local address where nothing redirected it
@@ -23,6 +25,19 @@ public record DownstreamConnection(
     boolean secure,
     Optional<PeerIdentity> peer,
     String serverName) {
+
+  /** Where a Unix socket has no address: that of nobody. */
+  public static final InetSocketAddress UNNAMED = new InetSocketAddress("0.0.0.0", 0);
+
+  /** {@code address} where it is one of IP, else {@link #UNNAMED}. */
+  public static InetSocketAddress named(SocketAddress address) {
+    return address instanceof InetSocketAddress inet ? inet : UNNAMED;
+  }
+
+  /** The client has an address. */
+  public boolean isNamed() {
+    return !remote.equals(UNNAMED);
+  }
 
   /** Of a client that came itself. */
   public DownstreamConnection(

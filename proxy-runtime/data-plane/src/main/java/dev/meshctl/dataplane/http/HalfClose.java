@@ -2,7 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 
 /**
  * Ends one direction of a connection by FIN. Within TLS too: a {@code close_notify} makes
@@ -13,7 +13,7 @@ public final class HalfClose {
 
   /** Ends the output once all that was written is out. */
   public static void output(ChannelHandlerContext context) {
-    if (context.channel() instanceof SocketChannel socket) {
+    if (context.channel() instanceof DuplexChannel socket) {
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(f -> socket.shutdownOutput());
     }
   }

@@ -9,7 +9,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -466,7 +466,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
     ChannelHandlerContext ctx = context();
     state = linger ? State.LINGER : State.CLOSED;
     output().flushNow();
-    if (linger && ctx.channel() instanceof SocketChannel socket) {
+    if (linger && ctx.channel() instanceof DuplexChannel socket) {
       paused = false;
       applyReading();
       ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(f -> socket.shutdownOutput());

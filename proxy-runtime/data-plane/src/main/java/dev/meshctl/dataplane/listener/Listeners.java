@@ -4,17 +4,21 @@ import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.net.loop.Loops;
+import dev.meshctl.net.loop.UnixSocketFile;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -44,7 +48,8 @@ public final class Listeners implements AutoCloseable {
   /** Listeners with port 0 are told apart by their names. */
   private record Key(SocketEndpoint address, String nameOfAnyPort) {
     static Key of(ListenerConfig listener) {
-      return new Key(listener.address(), listener.address().port() == 0 ? listener.name() : "");
+      boolean anyPort = listener.address().port() == 0 && !listener.address().isPipe();
+      return new Key(listener.address(), anyPort ? listener.name() : "");
     }
   }
 
@@ -54,9 +59,12 @@ public final class Listeners implements AutoCloseable {
   private static final class Bound {
     private volatile String listener;
     private final List<Channel> sockets = new ArrayList<>();
+    private SocketEndpoint at;
+    private Optional<UnixSocketFile> file = Optional.empty();
 
-    Bound(String listener) {
+    Bound(String listener, SocketEndpoint at) {
       this.listener = listener;
+      this.at = at;
     }
   }
 
@@ -101,7 +109,11 @@ public final class Listeners implements AutoCloseable {
   }
 
   private void bind(Key key, ListenerConfig listener, List<Failure> failures) {
-    Bound fresh = new Bound(listener.name());
+    if (listener.address().isPipe()) {
+      bindPipe(key, listener, failures);
+      return;
+    }
+    Bound fresh = new Bound(listener.name(), listener.address());
     boolean shared = loops.transport().sharesPorts() && loops.all().size() > 1;
     List<EventLoop> owners = shared ? loops.all() : List.of(loops.all().getFirst());
     InetSocketAddress address =
@@ -124,7 +136,35 @@ public final class Listeners implements AutoCloseable {
       // Port 0 was resolved by the first: the others share it.
       address = (InetSocketAddress) binding.channel().localAddress();
     }
+    fresh.at = new SocketEndpoint(address.getAddress().getHostAddress(), address.getPort());
     bound.put(key, fresh);
+  }
+
+  /** One socket for all loops: Unix sockets cannot share an address. */
+  private void bindPipe(Key key, ListenerConfig listener, List<Failure> failures) {
+    SocketEndpoint at = listener.address();
+    Bound fresh = new Bound(listener.name(), at);
+    try {
+      if (!at.isAbstract()) {
+        UnixSocketFile.clear(Path.of(at.address()));
+      }
+      ChannelFuture binding =
+          pipeServer(loops.all().getFirst(), fresh)
+              .bind(loops.transport().pipe(at.address()))
+              .awaitUninterruptibly();
+      if (!binding.isSuccess()) {
+        throw new IOException(String.valueOf(binding.cause().getMessage()), binding.cause());
+      }
+      fresh.sockets.add(binding.channel());
+      if (!at.isAbstract()) {
+        fresh.file = Optional.of(UnixSocketFile.opened(Path.of(at.address()), at.mode()));
+      }
+      opened(binding.channel());
+      bound.put(key, fresh);
+    } catch (IOException | RuntimeException e) {
+      close(fresh);
+      failures.add(new Failure(listener.name(), "cannot listen at " + at + ": " + e.getMessage()));
+    }
   }
 
   private void opened(Channel socket) {
@@ -152,15 +192,20 @@ public final class Listeners implements AutoCloseable {
   }
 
   private ServerBootstrap server(EventLoop owner, Bound to, boolean shared) {
+    return common(loops.transport().on(new ServerBootstrap(), shared), owner, to, shared)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.SO_KEEPALIVE, true);
+  }
+
+  private ServerBootstrap pipeServer(EventLoop owner, Bound to) {
+    return common(loops.transport().onPipe(new ServerBootstrap()), owner, to, false);
+  }
+
+  private ServerBootstrap common(ServerBootstrap on, EventLoop owner, Bound to, boolean shared) {
     boolean spread = !shared && loops.all().size() > 1;
-    return loops
-        .transport()
-        .on(new ServerBootstrap(), shared)
-        .group(owner, spread ? owner.parent() : owner)
+    return on.group(owner, spread ? owner.parent() : owner)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .childOption(ChannelOption.ALLOCATOR, loops.allocator())
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.SO_KEEPALIVE, true)
         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WaterMarks.DEFAULT)
         .childHandler(
@@ -176,16 +221,26 @@ public final class Listeners implements AutoCloseable {
     if (old == null) {
       return;
     }
+    old.file.ifPresent(UnixSocketFile::remove);
     old.sockets.forEach(socket -> socket.close().awaitUninterruptibly());
   }
 
-  /** Listener name to the address it really listens at. */
+  /** Listener name to the address it really listens at; Unix sockets are left out. */
   public synchronized Map<String, InetSocketAddress> addresses() {
     Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
     for (Bound each : bound.values()) {
-      addresses.put(each.listener, (InetSocketAddress) each.sockets.getFirst().localAddress());
+      if (each.sockets.getFirst().localAddress() instanceof InetSocketAddress at) {
+        addresses.put(each.listener, at);
+      }
     }
     return addresses;
+  }
+
+  /** Listener name to where it really listens. */
+  public synchronized Map<String, SocketEndpoint> places() {
+    Map<String, SocketEndpoint> places = new LinkedHashMap<>();
+    bound.values().forEach(each -> places.put(each.listener, each.at));
+    return places;
   }
 
   /** Stops listening; accepted connections stay. */

@@ -42,7 +42,7 @@ public final class LiveConfig {
     this.clusters = Map.copyOf(clusters);
     this.names = names;
     for (CompiledListener listener : listeners.values()) {
-      if (!listener.config().bindToPort()) {
+      if (!listener.config().bindToPort() && !listener.config().address().isPipe()) {
         var address = listener.config().address();
         virtual.put(new InetSocketAddress(address.address(), address.port()), listener);
       }

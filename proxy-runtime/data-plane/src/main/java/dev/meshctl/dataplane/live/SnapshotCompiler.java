@@ -204,7 +204,8 @@ public final class SnapshotCompiler {
   private static LoadAssignment literal(LoadAssignment assignment) throws Unusable {
     for (var locality : assignment.localities()) {
       for (var endpoint : locality.endpoints()) {
-        if (NetUtil.createByteArrayFromIpAddressString(endpoint.address().address()) == null) {
+        if (!endpoint.address().isPipe()
+            && NetUtil.createByteArrayFromIpAddressString(endpoint.address().address()) == null) {
           throw new Unusable(
               "endpoint "
                   + endpoint.address()
@@ -394,7 +395,8 @@ public final class SnapshotCompiler {
   private CompiledListener listener(
       ListenerConfig config, Map<String, Cluster> byName, Map<String, RouteTable> tables)
       throws Unusable {
-    if (NetUtil.createByteArrayFromIpAddressString(config.address().address()) == null) {
+    if (!config.address().isPipe()
+        && NetUtil.createByteArrayFromIpAddressString(config.address().address()) == null) {
       throw new Unusable("address: " + config.address() + " (expected: an IP address and a port)");
     }
     List<CompiledChain> chains = new ArrayList<>();

@@ -132,7 +132,7 @@ public final class Layers {
   private static void forwarded(Exchange exchange) {
     RequestHead head = exchange.head();
     HttpOptions.ClientAddress rule = exchange.scope().options().client();
-    if (rule.appends()) {
+    if (rule.appends() && exchange.connection().isNamed()) {
       String address = exchange.connection().remoteText();
       var before = head.value("x-forwarded-for");
       head.set("x-forwarded-for", before == null ? address : before + "," + address);

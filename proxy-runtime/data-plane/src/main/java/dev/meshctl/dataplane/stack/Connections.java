@@ -117,7 +117,7 @@ public final class Connections implements Listeners.Accept {
           worker.counters().add(Counter.DOWNSTREAM_CX_ACTIVE, -1);
           gate.leave();
         });
-    InetSocketAddress original = (InetSocketAddress) channel.localAddress();
+    InetSocketAddress original = DownstreamConnection.named(channel.localAddress());
     if (listener.config().useOriginalDestination()) {
       original = OriginalDestination.of(channel).orElse(original);
       CompiledListener meant = config.virtual(original);
@@ -167,7 +167,7 @@ public final class Connections implements Listeners.Accept {
       this.registry = registry;
       this.listener = listener;
       this.original = original;
-      this.remote = (InetSocketAddress) channel.remoteAddress();
+      this.remote = DownstreamConnection.named(channel.remoteAddress());
       this.arrival =
           new Arrival(
               channel,
@@ -306,7 +306,7 @@ public final class Connections implements Listeners.Accept {
       DownstreamConnection connection =
           new DownstreamConnection(
               remote,
-              (InetSocketAddress) channel.remoteAddress(),
+              DownstreamConnection.named(channel.remoteAddress()),
               original,
               chain.tls().isPresent(),
               peer,

@@ -28,7 +28,7 @@ import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -134,7 +134,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
     open(to, picked.attachment().address(), picked.endpoint().meshTls());
   }
 
-  private void open(Cluster to, InetSocketAddress address, boolean meshTls) {
+  private void open(Cluster to, SocketAddress address, boolean meshTls) {
     UpstreamTransport plainly = to.transport(meshTls, Speech.BYTES);
     mtls = plainly.encrypted();
     UpstreamTransport transport =

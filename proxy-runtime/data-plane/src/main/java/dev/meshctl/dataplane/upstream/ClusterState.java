@@ -8,6 +8,7 @@ import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -106,26 +107,25 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
 
   /** Pools of a destination that no assignment names. */
   public HostPools original(InetSocketAddress destination) {
-    return originals.computeIfAbsent(
-        destination,
-        address -> new HostPools(resources, connector, departures, breaker, high, address));
+    return originals.computeIfAbsent(destination, this::at);
   }
 
   @Override
   public HostPools open(Endpoint endpoint) {
+    if (endpoint.address().isPipe()) {
+      return at(connector.pipe(endpoint.address().address()));
+    }
     InetAddress literal =
         NetUtil.createInetAddressFromIpAddressString(endpoint.address().address());
     if (literal == null) {
       throw new IllegalArgumentException(
           "endpoint " + endpoint.address() + ": no IP address (checked when it was compiled)");
     }
-    return new HostPools(
-        resources,
-        connector,
-        departures,
-        breaker,
-        high,
-        new InetSocketAddress(literal, endpoint.address().port()));
+    return at(new InetSocketAddress(literal, endpoint.address().port()));
+  }
+
+  private HostPools at(SocketAddress address) {
+    return new HostPools(resources, connector, departures, breaker, high, address);
   }
 
   @Override

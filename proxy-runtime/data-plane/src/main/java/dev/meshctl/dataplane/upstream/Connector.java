@@ -8,9 +8,11 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connector {
   private final LoopResources resources;
+  private final Transport transport;
   private final Bootstrap bootstrap;
+  private final Bootstrap pipes;
 
   /** Told once, on the loop. */
   public interface Callback {
@@ -33,15 +37,24 @@ public final class Connector {
 
   public Connector(LoopResources resources, Transport transport) {
     this.resources = resources;
+    this.transport = transport;
     this.bootstrap =
-        transport
-            .on(new Bootstrap())
-            .group(resources.loop())
-            .option(ChannelOption.ALLOCATOR, resources.allocator())
+        common(transport.on(new Bootstrap()), resources)
             .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.SO_KEEPALIVE, true)
-            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WaterMarks.DEFAULT);
+            .option(ChannelOption.SO_KEEPALIVE, true);
+    this.pipes = common(transport.onPipe(new Bootstrap()), resources);
+  }
+
+  private static Bootstrap common(Bootstrap on, LoopResources resources) {
+    return on.group(resources.loop())
+        .option(ChannelOption.ALLOCATOR, resources.allocator())
+        .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WaterMarks.DEFAULT);
+  }
+
+  /** Where a Unix socket is. */
+  SocketAddress pipe(String path) {
+    return transport.pipe(path);
   }
 
   /**
@@ -52,16 +65,16 @@ public final class Connector {
    * event. Told of data before it is connected, Netty's takes its input for ended, for ever.
    */
   public void connect(
-      InetSocketAddress address, UpstreamTransport transport, Duration timeout, Callback callback) {
-    resources.loop().execute(() -> open(address, transport, timeout, callback));
+      SocketAddress address, UpstreamTransport with, Duration timeout, Callback callback) {
+    resources.loop().execute(() -> open(address, with, timeout, callback));
   }
 
   private void open(
-      InetSocketAddress address, UpstreamTransport transport, Duration timeout, Callback callback) {
+      SocketAddress address, UpstreamTransport with, Duration timeout, Callback callback) {
     int millis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
-    Initializer initializer = new Initializer(transport, address, millis);
+    Initializer initializer = new Initializer(with, address, millis);
     ChannelFuture connect =
-        bootstrap
+        (address instanceof InetSocketAddress ? bootstrap : pipes)
             .clone()
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis)
             .handler(initializer)
@@ -93,11 +106,11 @@ public final class Connector {
 
   private final class Initializer extends ChannelInitializer<Channel> {
     private final UpstreamTransport transport;
-    private final InetSocketAddress address;
+    private final SocketAddress address;
     private final int handshakeMillis;
     private @Nullable SslHandler tls;
 
-    Initializer(UpstreamTransport transport, InetSocketAddress address, int handshakeMillis) {
+    Initializer(UpstreamTransport transport, SocketAddress address, int handshakeMillis) {
       this.transport = transport;
       this.address = address;
       this.handshakeMillis = handshakeMillis;
@@ -116,16 +129,24 @@ public final class Connector {
           begin(channel, inside);
         }
         case UpstreamTransport.Tls(var context, var sni) -> {
-          SslHandler handler =
-              context.newHandler(
-                  resources.allocator(),
-                  sni.isEmpty() ? address.getAddress().getHostAddress() : sni,
-                  address.getPort());
+          SslHandler handler = handler(context, sni);
           handler.setHandshakeTimeoutMillis(handshakeMillis);
           channel.pipeline().addLast(handler, CloseOnError.INSTANCE);
           tls = handler;
         }
       }
+    }
+
+    private SslHandler handler(SslContext context, String sni) {
+      if (address instanceof InetSocketAddress at) {
+        return context.newHandler(
+            resources.allocator(),
+            sni.isEmpty() ? at.getAddress().getHostAddress() : sni,
+            at.getPort());
+      }
+      return sni.isEmpty()
+          ? context.newHandler(resources.allocator())
+          : context.newHandler(resources.allocator(), sni, 0);
     }
   }
 }

@@ -5,7 +5,7 @@ import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
 import dev.meshctl.model.xds.UpstreamOptions;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +24,7 @@ public final class HostPools {
   private final Departures departures;
   private final CircuitBreaker breaker;
   private final CircuitBreaker high;
-  private final InetSocketAddress address;
+  private final SocketAddress address;
   private final List<StreamPool> retired = new ArrayList<>();
 
   /** Whose connections these are, where the endpoint is told. */
@@ -44,7 +44,7 @@ public final class HostPools {
       Departures departures,
       CircuitBreaker breaker,
       CircuitBreaker high,
-      InetSocketAddress address) {
+      SocketAddress address) {
     this(resources, connector, departures, breaker, high, address, Optional.empty());
   }
 
@@ -54,7 +54,7 @@ public final class HostPools {
       Departures departures,
       CircuitBreaker breaker,
       CircuitBreaker high,
-      InetSocketAddress address,
+      SocketAddress address,
       Optional<ToldClient> client) {
     this.departures = departures;
     this.client = client;
@@ -65,7 +65,7 @@ public final class HostPools {
     this.address = address;
   }
 
-  public InetSocketAddress address() {
+  public SocketAddress address() {
     return address;
   }
 

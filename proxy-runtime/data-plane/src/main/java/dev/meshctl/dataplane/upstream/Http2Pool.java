@@ -5,7 +5,7 @@ import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.model.xds.UpstreamOptions;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   private final LoopResources resources;
   private final Connector connector;
   private final CircuitBreaker breaker;
-  private final InetSocketAddress address;
+  private final SocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
   private final UpstreamOptions options;
@@ -34,7 +34,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
       LoopResources resources,
       Connector connector,
       CircuitBreaker breaker,
-      InetSocketAddress address,
+      SocketAddress address,
       UpstreamTransport transport,
       Duration connectTimeout,
       UpstreamOptions options) {

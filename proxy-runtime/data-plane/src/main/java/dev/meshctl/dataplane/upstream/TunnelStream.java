@@ -13,7 +13,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +44,7 @@ public final class TunnelStream extends ChannelInboundHandlerAdapter
       LoopResources resources,
       Connector connector,
       CircuitBreaker breaker,
-      InetSocketAddress address,
+      SocketAddress address,
       UpstreamTransport transport,
       Duration timeout,
       StreamPool.Waiter waiter) {

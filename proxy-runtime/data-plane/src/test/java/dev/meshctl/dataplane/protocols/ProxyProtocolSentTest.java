@@ -48,8 +48,10 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Hosts that are told whose connection it is. */
+@Timeout(60)
 class ProxyProtocolSentTest {
   private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 

@@ -6,7 +6,9 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -14,8 +16,13 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 
 /** How sockets reach the kernel. */
 public enum Transport {
@@ -48,6 +55,34 @@ public enum Transport {
               .channel(EpollServerSocketChannel.class)
               .option(EpollChannelOption.SO_REUSEPORT, shared);
       case NIO -> bootstrap.channel(NioServerSocketChannel.class);
+    };
+  }
+
+  /** The same for a Unix socket. */
+  public ServerBootstrap onPipe(ServerBootstrap bootstrap) {
+    return switch (this) {
+      case EPOLL -> bootstrap.channel(EpollServerDomainSocketChannel.class);
+      case NIO -> bootstrap.channel(NioServerDomainSocketChannel.class);
+    };
+  }
+
+  /** The same for a Unix socket. */
+  public Bootstrap onPipe(Bootstrap bootstrap) {
+    return switch (this) {
+      case EPOLL -> bootstrap.channel(EpollDomainSocketChannel.class);
+      case NIO -> bootstrap.channel(NioDomainSocketChannel.class);
+    };
+  }
+
+  /**
+   * The address of a Unix socket.
+   *
+   * @param path absolute, or an abstract name behind an {@code @}, which only epoll can use
+   */
+  public SocketAddress pipe(String path) {
+    return switch (this) {
+      case EPOLL -> new DomainSocketAddress(path.startsWith("@") ? "\0" + path.substring(1) : path);
+      case NIO -> UnixDomainSocketAddress.of(path);
     };
   }
 
