@@ -2,6 +2,7 @@ package dev.meshctl.model.wire;
 
 import com.google.protobuf.UInt64Value;
 import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import dev.meshctl.model.xds.BalancingOptions.SlowStart;
 import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -66,6 +67,7 @@ final class BalancingCodec {
       case RANDOM -> LbPolicy.RANDOM;
       case RING_HASH -> LbPolicy.RING_HASH;
       case MAGLEV -> LbPolicy.MAGLEV;
+      case PEAK_EWMA -> LbPolicy.LOAD_BALANCING_POLICY_CONFIG;
     };
   }
 
@@ -81,6 +83,10 @@ final class BalancingCodec {
       case RING_HASH -> LoadBalancing.RING_HASH;
       case MAGLEV -> LoadBalancing.MAGLEV;
       case LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED -> {
+        if (message.hasLoadBalancingPolicy()) {
+          // All others were brought into their older form.
+          yield LoadBalancing.PEAK_EWMA;
+        }
         reading.refuse(
             "lb_policy",
             message.getLbPolicy()
@@ -125,6 +131,9 @@ final class BalancingCodec {
               .getRingHashLbConfigBuilder()
               .setMinimumRingSize(UInt64Value.of(options.minRingSize()))
               .setMaximumRingSize(UInt64Value.of(options.maxRingSize()));
+      case PEAK_EWMA ->
+          message.setLoadBalancingPolicy(
+              PeakEwmaCodec.encode(options.latency().orElse(LatencyOptions.DEFAULT)));
       case MAGLEV ->
           message
               .getMaglevLbConfigBuilder()
@@ -187,6 +196,16 @@ final class BalancingCodec {
             : Optional.empty(),
         message.hasLbSubsetConfig()
             ? Optional.of(SubsetCodec.decode(reading, message.getLbSubsetConfig()))
+            : Optional.empty(),
+        message.hasLoadBalancingPolicy()
+            ? PeakEwmaCodec.decode(
+                reading,
+                "load_balancing_policy",
+                message
+                    .getLoadBalancingPolicy()
+                    .getPolicies(0)
+                    .getTypedExtensionConfig()
+                    .getTypedConfig())
             : Optional.empty());
   }
 

@@ -26,6 +26,11 @@ import java.util.List;
 /** {@link HttpConnection} to and from {@code HttpConnectionManager}. */
 final class HttpConnectionCodec {
   private static final String FAULT = "envoy.filters.http.fault";
+
+  /** Measures for a balancer of Envoy; ours measures by itself. */
+  private static final String PEAK_EWMA_FILTER =
+      "/envoy.extensions.filters.http.peak_ewma.v3alpha.PeakEwmaConfig";
+
   private static final String ROUTER = "envoy.filters.http.router";
   private static final String WEB_SOCKET = "websocket";
 
@@ -348,7 +353,8 @@ final class HttpConnectionCodec {
                     new HttpFilter.Admission(
                         filter.getName(),
                         SheddingCodec.decode(reading, at + ".typed_config", admission))));
-      } else if (filter.getIsOptional()) {
+      } else if (filter.getIsOptional()
+          || filter.getTypedConfig().getTypeUrl().endsWith(PEAK_EWMA_FILTER)) {
         reading.ignore(at);
       } else {
         reading.unsupported(

@@ -1,5 +1,6 @@
 package dev.meshctl.model.wire;
 
+import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.TypeRegistry;
 import dev.meshctl.model.wire.nds.NameTable;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -22,6 +23,13 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.connection_limit.v3.ConnectionLimit;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.maglev.v3.Maglev;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.ring_hash.v3.RingHash;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
 import io.envoyproxy.envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
@@ -75,6 +83,14 @@ final class KnownMessages {
           .add(DownstreamTlsContext.getDescriptor())
           .add(UpstreamTlsContext.getDescriptor())
           .add(HttpProtocolOptions.getDescriptor())
+          .add(RoundRobin.getDescriptor())
+          .add(LeastRequest.getDescriptor())
+          .add(Random.getDescriptor())
+          .add(RingHash.getDescriptor())
+          .add(Maglev.getDescriptor())
+          .add(WrrLocality.getDescriptor())
+          .add(Subset.getDescriptor())
+          .add(TypedStruct.getDescriptor())
           .build();
 
   private KnownMessages() {}

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.CommonLbConfig;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy;
@@ -73,7 +74,7 @@ final class TypedPolicyCodec {
       reading.refuse(
           "load_balancing_policy",
           "no policy is known (expected: round_robin, least_request, random, ring_hash, maglev,"
-              + " wrr_locality or subset)");
+              + " peak_ewma, wrr_locality or subset)");
       older.setLbPolicy(LbPolicy.ROUND_ROBIN);
     }
     return older.build();
@@ -138,7 +139,8 @@ final class TypedPolicyCodec {
     }
     return takeByHash(reading, path, any, older)
         || takeWeighted(reading, path, any, older)
-        || takeSubsets(reading, path, any, older);
+        || takeSubsets(reading, path, any, older)
+        || takePeakEwma(reading, path, any, older);
   }
 
   private static boolean takeByHash(Reading reading, String path, Any any, Cluster.Builder older) {
@@ -187,6 +189,17 @@ final class TypedPolicyCodec {
     boolean known = first(reading, path + ".endpoint_picking_policy", within, older);
     weighted(known, older);
     return known;
+  }
+
+  /** The older form has no such policy: it stays a typed one, read once and written anew. */
+  private static boolean takePeakEwma(
+      Reading reading, String path, Any any, Cluster.Builder older) {
+    Optional<LatencyOptions> latency = PeakEwmaCodec.decode(reading, path, any);
+    latency.ifPresent(options ->
+        older
+            .setLbPolicy(LbPolicy.LOAD_BALANCING_POLICY_CONFIG)
+            .setLoadBalancingPolicy(PeakEwmaCodec.encode(options)));
+    return latency.isPresent();
   }
 
   /** Subsets, among whose hosts another policy chooses; the older form has the same fields. */

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param slowStart for hosts that have just come
  * @param zoneAware hosts of the proxy's own zone are preferred; not beside {@code localityWeighted}
  * @param subsets routes choose among hosts by labels
+ * @param latency how times of answers count, with {@code PEAK_EWMA}
  */
 public record BalancingOptions(
     int choiceCount,
@@ -26,7 +27,8 @@ public record BalancingOptions(
     boolean localityWeighted,
     Optional<SlowStart> slowStart,
     Optional<ZoneAware> zoneAware,
-    Optional<SubsetOptions> subsets) {
+    Optional<SubsetOptions> subsets,
+    Optional<LatencyOptions> latency) {
   public static final int MOST_RING_SIZE = 8 * 1024 * 1024;
   public static final int DEFAULT_RING_SIZE = 1024;
   public static final int DEFAULT_TABLE_SIZE = 65_537;
@@ -47,6 +49,7 @@ public record BalancingOptions(
         panicPercent,
         localityWeighted,
         slowStart,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
@@ -77,6 +80,19 @@ public record BalancingOptions(
     public static final ZoneAware DEFAULT = new ZoneAware(100, 6, false);
   }
 
+  /**
+   * Envoy's {@code peak_ewma.v3alpha.PeakEwma}.
+   *
+   * @param decay time after which a time counts for a third, positive
+   * @param unmeasured what a host is taken to need that has not answered yet, positive
+   * @param penalty what such a host costs once a request is under way to it, in milliseconds
+   */
+  public record LatencyOptions(Duration decay, Duration unmeasured, double penalty) {
+    /** Envoy's. */
+    public static final LatencyOptions DEFAULT =
+        new LatencyOptions(Duration.ofSeconds(10), Duration.ofMillis(10), 1_000_000);
+  }
+
   public BalancingOptions withPanicPercent(double percent) {
     return new BalancingOptions(
         choiceCount,
@@ -87,7 +103,8 @@ public record BalancingOptions(
         localityWeighted,
         slowStart,
         zoneAware,
-        subsets);
+        subsets,
+        latency);
   }
 
   public BalancingOptions withSlowStart(SlowStart start) {
@@ -100,7 +117,8 @@ public record BalancingOptions(
         localityWeighted,
         Optional.of(start),
         zoneAware,
-        subsets);
+        subsets,
+        latency);
   }
 
   /** The same, with subsets of hosts for routes that ask. */
@@ -114,7 +132,8 @@ public record BalancingOptions(
         localityWeighted,
         slowStart,
         zoneAware,
-        Optional.of(some));
+        Optional.of(some),
+        latency);
   }
 
   /** The same, with weights of localities or without. */
@@ -128,7 +147,8 @@ public record BalancingOptions(
         weighted,
         slowStart,
         zoneAware,
-        subsets);
+        subsets,
+        latency);
   }
 
   /** The same, preferring the own zone in place of weights of localities. */
@@ -142,6 +162,7 @@ public record BalancingOptions(
         false,
         slowStart,
         Optional.of(zones),
-        subsets);
+        subsets,
+        latency);
   }
 }

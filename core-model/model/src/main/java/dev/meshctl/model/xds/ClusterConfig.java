@@ -135,7 +135,9 @@ public record ClusterConfig(
     /** By the request's hash on a ring of hosts. */
     RING_HASH,
     /** By the request's hash in a table of hosts. */
-    MAGLEV
+    MAGLEV,
+    /** By how long answers take and how many requests are under way. */
+    PEAK_EWMA
   }
 
   /** How bytes leave. */

@@ -1,6 +1,7 @@
 package dev.meshctl.model.testkit;
 
 import dev.meshctl.model.xds.BalancingOptions;
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import dev.meshctl.model.xds.BalancingOptions.SlowStart;
 import dev.meshctl.model.xds.BalancingOptions.ZoneAware;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -239,6 +240,10 @@ public final class XdsArbitraries {
                 Arbitraries.integers().between(0, 20),
                 Arbitraries.of(true, false))
             .as(ZoneAware::new);
+    Arbitrary<Optional<LatencyOptions>> latency =
+        Combinators.combine(positiveDurations(), positiveDurations(), Arbitraries.of(0.0, 0.5, 1e6))
+            .as(LatencyOptions::new)
+            .optional();
     return Combinators.combine(
             Arbitraries.integers().between(2, 9),
             Arbitraries.integers().between(1, 4096),
@@ -246,7 +251,7 @@ public final class XdsArbitraries {
             Arbitraries.of(2, 251, 65_537),
             Arbitraries.integers().between(0, 100).map(Integer::doubleValue),
             Arbitraries.of(true, false),
-            Combinators.combine(starts.optional(), zones.optional(), subsets().optional())
+            Combinators.combine(starts.optional(), zones.optional(), subsets().optional(), latency)
                 .as(Rest::new))
         .as((choices, least, most, table, panic, weighted, rest) ->
             new BalancingOptions(
@@ -258,11 +263,15 @@ public final class XdsArbitraries {
                 weighted && rest.zones.isEmpty(),
                 rest.start,
                 rest.zones,
-                rest.subsets));
+                rest.subsets,
+                rest.latency));
   }
 
   private record Rest(
-      Optional<SlowStart> start, Optional<ZoneAware> zones, Optional<SubsetOptions> subsets) {}
+      Optional<SlowStart> start,
+      Optional<ZoneAware> zones,
+      Optional<SubsetOptions> subsets,
+      Optional<LatencyOptions> latency) {}
 
   /** What endpoints have and routes ask for. */
   static Arbitrary<Labels> labels() {
@@ -312,7 +321,10 @@ public final class XdsArbitraries {
         any.localityWeighted(),
         slow ? any.slowStart() : none.slowStart(),
         any.zoneAware(),
-        any.subsets());
+        any.subsets(),
+        policy == LoadBalancing.PEAK_EWMA
+            ? Optional.of(any.latency().orElse(LatencyOptions.DEFAULT))
+            : none.latency());
   }
 
   private record Balanced(String name, Discovery discovery, LoadBalancing balancing) {}

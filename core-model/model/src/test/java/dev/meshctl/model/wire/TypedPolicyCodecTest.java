@@ -2,10 +2,16 @@ package dev.meshctl.model.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.UInt64Value;
+import com.google.protobuf.UnknownFieldSet;
+import com.google.protobuf.Value;
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.Labels;
@@ -22,6 +28,7 @@ import io.envoyproxy.envoy.extensions.load_balancing_policies.pick_first.v3.Pick
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.subset.v3.Subset;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.wrr_locality.v3.WrrLocality;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -144,5 +151,64 @@ class TypedPolicyCodecTest {
         .contains("allow_redundant_keys: not supported")
         .contains("metadata_fallback_policy: FALLBACK_LIST")
         .contains("subset_selectors[0].keys: 2 keys");
+  }
+
+  private static final String PEAK_EWMA =
+      "type.googleapis.com/envoy.extensions.load_balancing_policies.peak_ewma.v3alpha.PeakEwma";
+
+  private static TypedStruct peakEwma(String field, Value value) {
+    return TypedStruct.newBuilder()
+        .setTypeUrl(PEAK_EWMA)
+        .setValue(Struct.newBuilder().putFields(field, value))
+        .build();
+  }
+
+  @Test
+  void peak_ewma_is_read_from_a_typed_struct() {
+    ClusterConfig read =
+        cluster(
+            policies(peakEwma("decay_time", Value.newBuilder().setStringValue("1.5s").build())));
+    assertThat(read.loadBalancing()).isEqualTo(LoadBalancing.PEAK_EWMA);
+    assertThat(read.balancing().latency())
+        .contains(new LatencyOptions(Duration.ofMillis(1500), Duration.ofMillis(10), 1_000_000));
+  }
+
+  @Test
+  void peak_ewma_is_read_from_its_own_bytes() {
+    ByteString half =
+        com.google.protobuf.Duration.newBuilder().setNanos(500_000_000).build().toByteString();
+    Any own =
+        Any.newBuilder()
+            .setTypeUrl(PEAK_EWMA)
+            .setValue(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        4, UnknownFieldSet.Field.newBuilder().addLengthDelimited(half).build())
+                    .build()
+                    .toByteString())
+            .build();
+    LoadBalancingPolicy.Builder policies = LoadBalancingPolicy.newBuilder();
+    policies
+        .addPoliciesBuilder()
+        .getTypedExtensionConfigBuilder()
+        .setName("peak")
+        .setTypedConfig(own);
+    assertThat(cluster(policies.build()).balancing().latency())
+        .contains(new LatencyOptions(Duration.ofSeconds(10), Duration.ofMillis(500), 1_000_000));
+  }
+
+  @Test
+  void what_peak_ewma_cannot_be_is_refused() {
+    assertThat(
+            decoded(
+                policies(
+                    peakEwma("decay_time", Value.newBuilder().setStringValue("soon").build()))))
+        .isInstanceOf(Decoded.Rejected.class)
+        .asString()
+        .contains("typed_extension_config.value.decay_time: 'soon' (expected: seconds");
+    assertThat(decoded(policies(peakEwma("flavour", Value.newBuilder().setNumberValue(1).build()))))
+        .isInstanceOf(Decoded.Rejected.class)
+        .asString()
+        .contains("value.flavour: not supported");
   }
 }

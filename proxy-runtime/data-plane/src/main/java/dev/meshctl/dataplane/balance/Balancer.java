@@ -2,7 +2,9 @@ package dev.meshctl.dataplane.balance;
 
 import dev.meshctl.dataplane.resilience.OutlierDetector;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
@@ -31,6 +33,8 @@ public final class Balancer<A> {
   /** How often another host is drawn when the drawn one is to be avoided. */
   private static final int REDRAWS = 5;
 
+  private static final long MOST_REST_NANOS = 30_000_000_000L;
+
   /** Far apart on any ring. */
   private static final long STEP = 0x9E3779B97F4A7C15L;
 
@@ -47,6 +51,8 @@ public final class Balancer<A> {
   private LoadPlan<A> plan;
   private @Nullable SubsetPlans<A> subsets;
   private boolean slowStarting;
+  private boolean somebodyRests;
+  private long decayNanos;
   private long nowNanos;
 
   /** Opens and closes what belongs to a host. */
@@ -151,6 +157,7 @@ public final class Balancer<A> {
 
   private LoadPlan<A> plan() {
     weigh();
+    decayNanos = policy.options().latency().orElse(LatencyOptions.DEFAULT).decay().toNanos();
     tables.begin();
     subsets =
         policy
@@ -237,6 +244,44 @@ public final class Balancer<A> {
     host.started();
   }
 
+  /** Times of answers count: {@link #answered} wants to be told. */
+  public boolean measures() {
+    return policy.balancing() == LoadBalancing.PEAK_EWMA;
+  }
+
+  /**
+   * {@code host} has begun to answer.
+   *
+   * @param tookNanos since the request was sent
+   */
+  public void answered(Host<A> host, long tookNanos, long nowNanos) {
+    assert inLoop.getAsBoolean();
+    host.latency().observe(Math.max(0, tookNanos), nowNanos, decayNanos);
+  }
+
+  /**
+   * {@code host} asks to be left alone: for as long others are preferred where two are compared.
+   *
+   * @param nanos no more than half a minute is given
+   */
+  public void rest(Host<A> host, long nanos, long nowNanos) {
+    assert inLoop.getAsBoolean();
+    host.rest(nowNanos + Math.min(nanos, MOST_REST_NANOS));
+    somebodyRests = true;
+  }
+
+  private void pass(long nowNanos) {
+    boolean still = false;
+    for (Host<A> host : hosts.values()) {
+      if (measures()) {
+        host.latency().fade(nowNanos, decayNanos);
+      }
+      host.mayRise(nowNanos);
+      still |= host.isResting();
+    }
+    somebodyRests = still;
+  }
+
   /** It ended; a host that failed too often in a row is ejected. */
   public void ended(Host<A> host, Outcome outcome, long nowNanos) {
     assert inLoop.getAsBoolean();
@@ -263,6 +308,9 @@ public final class Balancer<A> {
   public void check(long nowNanos) {
     assert inLoop.getAsBoolean();
     this.nowNanos = nowNanos;
+    if (somebodyRests || measures()) {
+      pass(nowNanos);
+    }
     if (detector.check(nowNanos)) {
       plan = plan();
     } else if (slowStarting) {

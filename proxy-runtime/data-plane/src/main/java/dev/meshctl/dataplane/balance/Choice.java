@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.balance;
 
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import java.util.random.RandomGenerator;
 
 /**
@@ -70,7 +71,53 @@ sealed interface Choice {
     private static int better(Host<?>[] hosts, int first, int second) {
       Host<?> a = hosts[first];
       Host<?> b = hosts[second];
+      if (a.isResting() != b.isResting()) {
+        return a.isResting() ? second : first;
+      }
       return b.active() * a.drawWeight() < a.active() * b.drawWeight() ? second : first;
+    }
+  }
+
+  /**
+   * Two drawn in proportion to their weights, and of those the one that costs less: its time to
+   * answer, times the requests it would have for its weight. One that has not answered yet costs
+   * the penalty as soon as somebody waits for it.
+   */
+  final class LeastLatency implements Choice {
+    private final double unmeasuredMillis;
+    private final double penalty;
+    private WeightedDraw draw = WeightedDraw.EVEN;
+
+    LeastLatency(LatencyOptions options) {
+      unmeasuredMillis = options.unmeasured().toNanos() / 1e6;
+      penalty = options.penalty();
+    }
+
+    @Override
+    public void reset(Host<?>[] hosts, RandomGenerator dice) {
+      draw = WeightedDraw.of(hosts);
+    }
+
+    @Override
+    public int next(Host<?>[] hosts, long hash, RandomGenerator dice) {
+      int first = draw.next(hosts.length, dice);
+      int second = draw.nextBut(first, hosts.length, dice);
+      Host<?> a = hosts[first];
+      Host<?> b = hosts[second];
+      if (a.isResting() != b.isResting()) {
+        return a.isResting() ? second : first;
+      }
+      return cost(b) < cost(a) ? second : first;
+    }
+
+    private double cost(Host<?> host) {
+      double millis = host.latency().millis();
+      // A host of twice the weight has twice the requests when it is as busy.
+      double active = (double) host.active() * Host.WEIGHT_UNIT / host.drawWeight();
+      if (millis > 0) {
+        return millis * (active + 1);
+      }
+      return active > 0 ? penalty + active : unmeasuredMillis;
     }
   }
 

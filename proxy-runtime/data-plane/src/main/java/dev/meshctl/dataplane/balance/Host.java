@@ -26,6 +26,9 @@ public final class Host<A> {
   private boolean failsChecks;
   private long sinceNanos;
   private long drawWeight;
+  private final PeakEwma latency = new PeakEwma();
+  private boolean resting;
+  private long restsUntilNanos;
 
   Host(Endpoint endpoint, A attachment, OutlierDetector.Track track, long nowNanos) {
     this.endpoint = endpoint;
@@ -55,6 +58,28 @@ public final class Host<A> {
     double share = Math.max(grown, slowStart.minWeightPercent() / 100);
     drawWeight = Math.clamp(Math.round(full * share), 1, full);
     return true;
+  }
+
+  /** How long it needs to answer. */
+  PeakEwma latency() {
+    return latency;
+  }
+
+  /** It has asked to be left alone for a while: another is preferred. */
+  public boolean isResting() {
+    return resting;
+  }
+
+  void rest(long untilNanos) {
+    if (!resting || untilNanos - restsUntilNanos > 0) {
+      restsUntilNanos = untilNanos;
+    }
+    resting = true;
+  }
+
+  /** Time has passed. */
+  void mayRise(long nowNanos) {
+    resting &= restsUntilNanos - nowNanos > 0;
   }
 
   public Endpoint endpoint() {

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.balance;
 
+import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ final class HostGroup<A> {
         switch (policy.balancing()) {
           case LEAST_REQUEST -> new Choice.LeastRequest(policy.options().choiceCount());
           case ROUND_ROBIN -> new Choice.RoundRobin();
+          case PEAK_EWMA ->
+              new Choice.LeastLatency(policy.options().latency().orElse(LatencyOptions.DEFAULT));
           case RANDOM -> new Choice.Random();
           case RING_HASH, MAGLEV ->
               hosts.length > 1

@@ -59,7 +59,7 @@ final class LoadPlan<A> {
     boolean byHash() {
       return switch (balancing) {
         case RING_HASH, MAGLEV -> true;
-        case LEAST_REQUEST, ROUND_ROBIN, RANDOM -> false;
+        case LEAST_REQUEST, ROUND_ROBIN, RANDOM, PEAK_EWMA -> false;
       };
     }
   }

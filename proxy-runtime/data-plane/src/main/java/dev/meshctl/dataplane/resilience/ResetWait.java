@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long an answer asks to wait before the next try, as by {@code Retry-After}: the first header
@@ -49,6 +50,15 @@ public final class ResetWait {
       }
     }
     return -1;
+  }
+
+  /**
+   * Seconds of a {@code Retry-After} as nanoseconds; -1 where it is none (dates are not heeded: the
+   * clocks of hosts differ).
+   */
+  public static long retryAfterNanos(@Nullable Bytes value) {
+    long seconds = value == null ? -1 : number(value);
+    return seconds < 0 ? -1 : seconds * NANOS_A_SECOND;
   }
 
   private static long number(Bytes text) {

@@ -9,6 +9,7 @@ import dev.meshctl.dataplane.http.UpstreamStream.Reset;
 import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
+import dev.meshctl.dataplane.resilience.ResetWait;
 import dev.meshctl.dataplane.resilience.RetryRule;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
@@ -59,6 +60,9 @@ final class Forwarding {
   private final boolean highPriority;
   private final CircuitBreaker breaker;
   private @Nullable Try current;
+
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int UNAVAILABLE = 503;
 
   /** Tries that took longer than their time, and go on beside the current one. */
   private final List<Try> hedged = new ArrayList<>(0);
@@ -279,6 +283,7 @@ final class Forwarding {
     private boolean encrypted;
     private @Nullable Future<?> idleTimer;
     private long activeNanos = System.nanoTime();
+    private long sentNanos;
 
     Try(@Nullable Host<HostPools> host) {
       this.host = host;
@@ -326,6 +331,9 @@ final class Forwarding {
     @Override
     public void ready(UpstreamStream ready) {
       stream = ready;
+      if (state.balancer().measures()) {
+        sentNanos = System.nanoTime();
+      }
       if (host != null
           && exchange.forward().hostOfUpstream()
           && !host.endpoint().hostname().isEmpty()) {
@@ -412,7 +420,9 @@ final class Forwarding {
       if (over) {
         return;
       }
-      activeNanos = System.nanoTime();
+      long now = System.nanoTime();
+      tell(response, now);
+      activeNanos = now;
       int grpcStatus = end ? response.grpcStatus() : -1;
       boolean others = othersGoOn(this);
       if ((others || retries < rule.attempts()) && retriable(response, grpcStatus)) {
@@ -438,6 +448,24 @@ final class Forwarding {
       exchange.respond(response, end);
       if (!end) {
         checkDownstream();
+      }
+    }
+
+    /** The balancer hears how long the host took, and when it wants to be asked again. */
+    private void tell(ResponseHead response, long now) {
+      Host<HostPools> of = host;
+      if (of == null) {
+        return;
+      }
+      if (state.balancer().measures()) {
+        state.balancer().answered(of, now - sentNanos, now);
+      }
+      int status = response.status();
+      if (status == TOO_MANY_REQUESTS || status == UNAVAILABLE) {
+        long rest = ResetWait.retryAfterNanos(response.value("retry-after"));
+        if (rest > 0) {
+          state.balancer().rest(of, rest, now);
+        }
       }
     }
 

@@ -464,4 +464,79 @@ class BalancerTest {
     }
     return new LoadAssignment("c", localities);
   }
+
+  @Property(seed = "42", tries = 100, edgeCases = EdgeCasesMode.NONE)
+  void a_slower_host_is_picked_less(
+      @ForAll @IntRange(min = 2, max = 8) int hosts,
+      @ForAll @IntRange(min = 2, max = 50) int slower,
+      @ForAll long seed) {
+    Balancer<Integer> balancer = balancer(LoadBalancing.PEAK_EWMA, 0, seed);
+    balancer.update(hosts(IntStream.range(0, hosts).map(i -> 1).toArray()));
+    assertThat(balancer.measures()).isTrue();
+    long now = 0;
+    // Everybody has answered once; host 1 takes longer.
+    for (Host<Integer> host : balancer.hosts()) {
+      balancer.answered(host, host.attachment() == 1 ? slower * 1_000_000L : 1_000_000L, now);
+    }
+    int[] picks = new int[hosts + 1];
+    for (int i = 0; i < 2_000; i++) {
+      now += 100_000;
+      Host<Integer> host = picked(balancer);
+      picks[host.attachment()]++;
+      balancer.started(host);
+      balancer.answered(host, host.attachment() == 1 ? slower * 1_000_000L : 1_000_000L, now);
+      balancer.ended(host, Outcome.SUCCESS, now);
+    }
+    // Never, where it is compared with another that is not busy.
+    assertThat(picks[1]).isZero();
+  }
+
+  @Test
+  void a_slow_host_takes_what_the_fast_one_is_too_busy_for_and_is_asked_again_in_time() {
+    Balancer<Integer> balancer = balancer(LoadBalancing.PEAK_EWMA, 0, 42);
+    balancer.update(hosts(1, 1));
+    List<Host<Integer>> both = List.copyOf(balancer.hosts());
+    balancer.answered(both.get(0), 5_000_000, 0);
+    balancer.answered(both.get(1), 1_000_000, 0);
+    for (int i = 0; i < 5; i++) {
+      assertThat(picked(balancer)).isSameAs(both.get(1));
+      balancer.started(both.get(1));
+    }
+    // 5 ms once is less than 1 ms six times.
+    assertThat(picked(balancer)).isSameAs(both.get(0));
+    for (int i = 0; i < 5; i++) {
+      balancer.ended(both.get(1), Outcome.SUCCESS, 0);
+    }
+    long now = 0;
+    while (picked(balancer) == both.get(1)) {
+      now += 1_000_000_000;
+      balancer.answered(both.get(1), 1_000_000, now);
+      balancer.check(now);
+      assertThat(now).as("seconds until it is asked again").isLessThan(60_000_000_000L);
+    }
+    assertThat(now).isGreaterThan(10_000_000_000L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = LoadBalancing.class,
+      names = {"LEAST_REQUEST", "PEAK_EWMA"})
+  void a_host_that_asks_to_be_left_alone_is_for_a_bounded_time(LoadBalancing policy) {
+    Balancer<Integer> balancer = balancer(policy, 0, 42);
+    balancer.update(hosts(1, 1));
+    List<Host<Integer>> both = List.copyOf(balancer.hosts());
+    balancer.rest(both.get(0), 3_600_000_000_000L, 0);
+    assertThat(picks(balancer).keySet()).containsExactly(2);
+
+    // Where both want to be left alone, somebody must answer.
+    balancer.rest(both.get(1), 1_000_000_000L, 0);
+    assertThat(picks(balancer).keySet()).containsExactlyInAnyOrder(1, 2);
+    balancer.check(1_000_000_001L);
+    assertThat(picks(balancer).keySet()).containsExactly(2);
+
+    balancer.check(29_000_000_000L);
+    assertThat(picks(balancer).keySet()).containsExactly(2);
+    balancer.check(30_000_000_000L);
+    assertThat(picks(balancer).keySet()).containsExactlyInAnyOrder(1, 2);
+  }
 }

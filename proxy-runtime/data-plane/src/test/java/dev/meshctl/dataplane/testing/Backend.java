@@ -20,11 +20,23 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Backend implements AutoCloseable {
   private final HttpServer server;
+  private final Before before;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger requests = new AtomicInteger();
   private final List<String> seen = new CopyOnWriteArrayList<>();
 
+  /** Comes before what a backend usually answers. */
+  public interface Before {
+    /** True where it has answered. */
+    boolean answers(HttpExchange exchange) throws IOException;
+  }
+
   public Backend(String name) {
+    this(name, exchange -> false);
+  }
+
+  public Backend(String name, Before before) {
+    this.before = before;
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
     } catch (IOException e) {
@@ -37,6 +49,10 @@ public final class Backend implements AutoCloseable {
 
   private void answer(HttpExchange exchange, String name) throws IOException {
     requests.incrementAndGet();
+    if (before.answers(exchange)) {
+      exchange.close();
+      return;
+    }
     String path = exchange.getRequestURI().toString();
     seen.add(exchange.getRequestMethod() + " " + path);
     byte[] body = exchange.getRequestBody().readAllBytes();

@@ -74,7 +74,7 @@ final class TrafficPolicies {
               .filter(Duration::isPositive)
               .map(window -> usual.withSlowStart(new SlowStart(window, 1, WARMUP_PERCENT)))
               .orElse(usual);
-      case RANDOM, RING_HASH, MAGLEV -> usual;
+      case RANDOM, RING_HASH, MAGLEV, PEAK_EWMA -> usual;
     };
   }
 
