@@ -23,6 +23,11 @@ import javax.net.ssl.SSLException;
  * TLS contexts of the mesh: TLS 1.3, 1.2 for older peers, session tickets, BoringSSL where it
  * loads.
  *
+ * <p>Keys of session tickets are made in the process and never leave it: BoringSSL draws new ones
+ * every two days and takes tickets of the last ones for as long. A context of its own (another
+ * identity, another trust) has keys of its own, so that a ticket does not outlive what it stood
+ * for.
+ *
  * <p>Thread: any.
  */
 public final class TlsContexts {
