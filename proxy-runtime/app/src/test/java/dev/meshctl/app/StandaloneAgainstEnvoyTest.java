@@ -8,10 +8,8 @@ import dev.meshctl.model.testkit.Judges;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -229,7 +227,7 @@ class StandaloneAgainstEnvoyTest {
   // ---- proxies
 
   private int ours(String sample, int secondUpstream) throws IOException {
-    int port = freePort();
+    int port = RealEnvoy.freePort();
     Path file = write("ours-" + sample, sample, port, secondUpstream);
     StandaloneProxy proxy =
         StandaloneProxy.start(new StandaloneArguments(file, false, 1, false), NOWHERE);
@@ -238,51 +236,10 @@ class StandaloneAgainstEnvoyTest {
   }
 
   private int envoy(Path judge, String sample, int secondUpstream) throws Exception {
-    int port = freePort();
+    int port = RealEnvoy.freePort();
     Path file = write("envoy-" + sample, sample, port, secondUpstream);
-    Path log = folder.resolve("envoy.log");
-    java.lang.Process envoy =
-        new ProcessBuilder(
-                judge.toString(),
-                "-c",
-                file.toString(),
-                "--concurrency",
-                "1",
-                "--disable-hot-restart",
-                "--log-level",
-                "warning")
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    undo.add(() -> {
-      envoy.destroy();
-      envoy.waitFor();
-    });
-    await()
-        .atMost(PATIENCE)
-        .until(() -> {
-          if (!envoy.isAlive()) {
-            throw new IOException("Envoy refuses the sample: " + Files.readString(log));
-          }
-          return accepts(port);
-        });
+    undo.add(RealEnvoy.start(judge, file, folder.resolve("envoy.log"), port));
     return port;
-  }
-
-  private static boolean accepts(int port) {
-    try (java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (IOException notYet) {
-      return false;
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private Path write(String name, String sample, int port, int secondUpstream) throws IOException {

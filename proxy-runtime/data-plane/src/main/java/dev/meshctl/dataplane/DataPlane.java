@@ -28,6 +28,7 @@ import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.xds.Home;
 import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.OverloadConfig;
 import dev.meshctl.model.xds.ProxyNode;
@@ -56,9 +57,11 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -350,9 +353,14 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     return telemetry.drain();
   }
 
-  /** What was counted since the start, all loops together. */
+  /** What was counted since the start but for clusters, all loops and scopes together. */
   public long counter(Counter counter) {
-    return workers.values().stream().mapToLong(each -> each.counters().value(counter)).sum();
+    AtomicLong sum = new AtomicLong();
+    for (Worker worker : workers.values()) {
+      sum.addAndGet(worker.counters().value(counter));
+      worker.scopes().values().forEach(scope -> sum.addAndGet(scope.value(counter)));
+    }
+    return sum.get();
   }
 
   /** A first configuration is in force. */
@@ -462,12 +470,19 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     return accessLog.map(AccessLog::dropped).orElse(0L);
   }
 
-  void drainListeners(boolean graceful) {
-    draining = true;
+  void drainListeners(boolean graceful, boolean inboundOnly) {
+    Predicate<String> which =
+        inboundOnly
+            ? name -> {
+              CompiledListener listener = live.listener(name);
+              return listener != null && listener.config().direction() == Direction.INBOUND;
+            }
+            : name -> true;
+    draining |= !inboundOnly;
     if (graceful) {
-      onEachLoop(loop -> registry(loop).drain());
+      onEachLoop(loop -> registry(loop).drainOf(which));
     }
-    listeners.close();
+    listeners.close(which);
   }
 
   void quit() {

@@ -2,24 +2,15 @@ package dev.meshctl.dataplane;
 
 import dev.meshctl.dataplane.admin.AdminSource;
 import dev.meshctl.dataplane.balance.Host;
-import dev.meshctl.dataplane.listener.CompiledChain;
-import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.observe.Exposition;
-import dev.meshctl.dataplane.observe.LoopCounters.Counter;
-import dev.meshctl.dataplane.resilience.CircuitBreaker;
-import dev.meshctl.dataplane.resilience.OverloadState;
-import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.HostPools;
-import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
-import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
-import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
@@ -31,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the admin server sees of the proxy; state of loops is asked on the loops.
@@ -104,6 +94,10 @@ final class Inspection implements AdminSource {
     private boolean ejected;
     private boolean failsChecks;
     private long connections;
+    private long connectionsEver;
+    private long connectFailures;
+    private long waiting;
+    private long timeouts;
     private long active;
     private long requests;
     private long failures;
@@ -112,6 +106,10 @@ final class Inspection implements AdminSource {
       ejected |= host.isEjected();
       failsChecks |= host.failsChecks();
       connections += host.attachment().connections();
+      connectionsEver += host.attachment().counts().connections();
+      connectFailures += host.attachment().counts().connectFailures();
+      waiting += host.attachment().waiting();
+      timeouts += host.attachment().counts().timeouts();
       active += host.active();
       requests += host.requests();
       failures += host.failures();
@@ -135,7 +133,12 @@ final class Inspection implements AdminSource {
           hosts.add(status(endpoint, locality, sum == null ? new Sum() : sum));
         }
       }
-      all.add(new ClusterStatus(cluster.name(), cluster.config().circuitBreakers(), hosts));
+      all.add(
+          new ClusterStatus(
+              cluster.name(),
+              plane.origins().version(ResourceType.CLUSTER, cluster.name()).isPresent(),
+              cluster.config().circuitBreakers(),
+              hosts));
     }
     return all;
   }
@@ -161,11 +164,13 @@ final class Inspection implements AdminSource {
         sum.ejected,
         sum.failsChecks,
         sum.connections,
-        0,
-        0,
+        sum.connectionsEver,
+        sum.connectFailures,
         sum.active,
         sum.requests,
-        sum.failures);
+        sum.failures,
+        sum.waiting,
+        sum.timeouts);
   }
 
   @Override
@@ -181,170 +186,7 @@ final class Inspection implements AdminSource {
 
   @Override
   public void stats(StatSink sink) {
-    for (Counter counter : Counter.values()) {
-      long sum = plane.workers().stream().mapToLong(w -> w.counters().value(counter)).sum();
-      if (counter.isGauge()) {
-        sink.gauge(counter.text(), sum);
-      } else {
-        sink.counter(counter.text(), sum);
-      }
-    }
-    for (ClusterStatus cluster : clusters()) {
-      String prefix = "cluster." + cluster.name() + ".";
-      sink.gauge(prefix + "membership_total", cluster.hosts().size());
-      sink.gauge(
-          prefix + "membership_healthy",
-          cluster.hosts().stream()
-              .filter(host ->
-                  host.endpoint().health() == Health.HEALTHY
-                      && !host.ejected()
-                      && !host.failsChecks())
-              .count());
-      sink.gauge(
-          prefix + "upstream_rq_active",
-          cluster.hosts().stream().mapToLong(HostStatus::requestsActive).sum());
-      sink.counter(
-          prefix + "upstream_rq_total",
-          cluster.hosts().stream().mapToLong(HostStatus::requestsTotal).sum());
-    }
-    breakers(sink);
-    overload(sink);
-    shedding(sink);
-    plane.memory().forEach(sink::gauge);
-    sink.counter("access_log.dropped", plane.droppedLogLines());
-  }
-
-  /** Pressure and actions in percent, as Envoy's overload manager tells them. */
-  private void overload(StatSink sink) {
-    OverloadState state = plane.overload();
-    sink.gauge("overload.envoy.resource_monitors.fixed_heap.pressure", percent(state.memory()));
-    String action = "overload.envoy.overload_actions.";
-    sink.gauge(action + "stop_accepting_requests.scale_percent", percent(state.shedRequests()));
-    sink.gauge(action + "disable_http_keepalive.scale_percent", percent(state.endConnections()));
-    sink.gauge(
-        action + "reject_incoming_connections.scale_percent", percent(state.refuseConnections()));
-    sink.gauge(action + "stop_accepting_connections.active", state.acceptNone() ? 1 : 0);
-    for (CompiledListener listener : plane.live().bound()) {
-      listener
-          .chains()
-          .all()
-          .forEach(chain ->
-              chain
-                  .gate()
-                  .ifPresent(gate -> {
-                    String prefix =
-                        "connection_limit."
-                            + chain.config().limit().map(ConnectionLimit::statPrefix).orElse("")
-                            + ".";
-                    sink.gauge(prefix + "active_connections", gate.inside());
-                    sink.counter(prefix + "limited_connections", gate.refused());
-                  }));
-    }
-  }
-
-  /** What the filters that shed load have seen, all loops together. */
-  private void shedding(StatSink sink) {
-    for (CompiledListener listener : plane.live().bound()) {
-      for (CompiledChain chain : listener.chains().all()) {
-        if (chain.config().filter() instanceof NetworkFilter.HttpConnection http) {
-          chain.http().steps().forEach(step -> shedding("http." + http.statPrefix(), step, sink));
-        }
-      }
-    }
-  }
-
-  private void shedding(String prefix, HttpFilters.Step step, StatSink sink) {
-    SheddingSum sum = new SheddingSum();
-    switch (step) {
-      case HttpFilters.Step.Access access -> {}
-      case HttpFilters.Step.Cors cors -> {}
-      case HttpFilters.Step.GrpcWeb web -> {}
-      case HttpFilters.Step.Concurrency adaptive -> {
-        plane.onEachWorker(worker -> sum.add(adaptive.controllers().find(worker)));
-        sum.adaptive(prefix + ".adaptive_concurrency.gradient_controller.", sink);
-      }
-      case HttpFilters.Step.Admission admission -> {
-        plane.onEachWorker(worker -> sum.add(admission.controllers().find(worker)));
-        sum.admission(prefix + ".admission_control.", sink);
-      }
-    }
-  }
-
-  private static long percent(double share) {
-    return Math.round(share * 100);
-  }
-
-  /** State of one cluster's breakers, all loops together: open where any loop's is. */
-  private static final class Breakers {
-    private boolean connections;
-    private boolean pending;
-    private boolean requests;
-    private boolean retries;
-    private boolean highConnections;
-    private boolean highPending;
-    private boolean highRequests;
-    private boolean highRetries;
-    private long connectionOverflows;
-    private long requestOverflows;
-    private long retryOverflows;
-    private long waiting;
-    private long ejected;
-    private long ejections;
-    private long checksPassed;
-    private long checksFailed;
-
-    private synchronized void add(ClusterState state) {
-      CircuitBreaker of = state.breaker();
-      connections |= of.connectionsOpen();
-      pending |= of.pendingOpen();
-      requests |= of.open();
-      retries |= of.retriesOpen();
-      CircuitBreaker high = state.breaker(true);
-      highConnections |= high.connectionsOpen();
-      highPending |= high.pendingOpen();
-      highRequests |= high.open();
-      highRetries |= high.retriesOpen();
-      connectionOverflows += of.connectionOverflows() + high.connectionOverflows();
-      requestOverflows += of.requestOverflows() + high.requestOverflows();
-      retryOverflows += of.retryOverflows() + high.retryOverflows();
-      waiting += of.pending() + high.pending();
-      ejected = Math.max(ejected, state.balancer().detector().ejected());
-      ejections += state.balancer().detector().ejections();
-      checksPassed += state.checksPassed();
-      checksFailed += state.checksFailed();
-    }
-  }
-
-  private void breakers(StatSink sink) {
-    Map<String, Breakers> all = new ConcurrentHashMap<>();
-    plane.onEachWorker(worker ->
-        worker
-            .states()
-            .forEach(state ->
-                all.computeIfAbsent(state.cluster().name(), name -> new Breakers()).add(state)));
-    all.forEach((name, of) -> {
-      String prefix = "cluster." + name + ".";
-      String breaker = prefix + "circuit_breakers.default.";
-      synchronized (of) {
-        String high = prefix + "circuit_breakers.high.";
-        sink.gauge(high + "cx_open", of.highConnections ? 1 : 0);
-        sink.gauge(high + "rq_pending_open", of.highPending ? 1 : 0);
-        sink.gauge(high + "rq_open", of.highRequests ? 1 : 0);
-        sink.gauge(high + "rq_retry_open", of.highRetries ? 1 : 0);
-        sink.gauge(breaker + "cx_open", of.connections ? 1 : 0);
-        sink.gauge(breaker + "rq_pending_open", of.pending ? 1 : 0);
-        sink.gauge(breaker + "rq_open", of.requests ? 1 : 0);
-        sink.gauge(breaker + "rq_retry_open", of.retries ? 1 : 0);
-        sink.counter(prefix + "upstream_cx_overflow", of.connectionOverflows);
-        sink.counter(prefix + "upstream_rq_pending_overflow", of.requestOverflows);
-        sink.counter(prefix + "upstream_rq_retry_overflow", of.retryOverflows);
-        sink.gauge(prefix + "upstream_rq_pending_active", of.waiting);
-        sink.gauge(prefix + "outlier_detection.ejections_active", of.ejected);
-        sink.counter(prefix + "outlier_detection.ejections_enforced_total", of.ejections);
-        sink.counter(prefix + "health_check.success", of.checksPassed);
-        sink.counter(prefix + "health_check.failure", of.checksFailed);
-      }
-    });
+    new Statistics(plane, sink).tell(clusters());
   }
 
   @Override
@@ -353,8 +195,8 @@ final class Inspection implements AdminSource {
   }
 
   @Override
-  public void drainListeners(boolean graceful) {
-    plane.drainListeners(graceful);
+  public void drainListeners(boolean graceful, boolean inboundOnly) {
+    plane.drainListeners(graceful, inboundOnly);
   }
 
   @Override

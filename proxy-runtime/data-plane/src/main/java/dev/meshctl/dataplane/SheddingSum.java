@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane;
 
 import dev.meshctl.dataplane.admin.AdminSource.StatSink;
+import dev.meshctl.dataplane.admin.StatName;
 import dev.meshctl.dataplane.resilience.AdmissionController;
 import dev.meshctl.dataplane.resilience.GradientController;
 import java.util.concurrent.TimeUnit;
@@ -41,18 +42,23 @@ final class SheddingSum {
     }
   }
 
-  synchronized void adaptive(String prefix, StatSink sink) {
-    sink.gauge(prefix + "concurrency_limit", limit);
-    sink.gauge(prefix + "rq_outstanding", outstanding);
-    sink.gauge(prefix + "min_rtt_calculation_active", measuring);
-    sink.gauge(prefix + "min_rtt_msecs", TimeUnit.NANOSECONDS.toMillis(minRttNanos));
-    sink.gauge(prefix + "sample_rtt_msecs", TimeUnit.NANOSECONDS.toMillis(sampleRttNanos));
-    sink.counter(prefix + "rq_blocked", blocked);
+  synchronized void adaptive(String name, String prefix, StatSink sink) {
+    sink.gauge(http(name, prefix + "concurrency_limit"), limit);
+    sink.gauge(http(name, prefix + "rq_outstanding"), outstanding);
+    sink.gauge(http(name, prefix + "min_rtt_calculation_active"), measuring);
+    sink.gauge(http(name, prefix + "min_rtt_msecs"), TimeUnit.NANOSECONDS.toMillis(minRttNanos));
+    sink.gauge(
+        http(name, prefix + "sample_rtt_msecs"), TimeUnit.NANOSECONDS.toMillis(sampleRttNanos));
+    sink.counter(http(name, prefix + "rq_blocked"), blocked);
   }
 
-  synchronized void admission(String prefix, StatSink sink) {
-    sink.counter(prefix + "rq_rejected", refused);
-    sink.counter(prefix + "rq_success", succeeded);
-    sink.counter(prefix + "rq_failure", failed);
+  synchronized void admission(String name, String prefix, StatSink sink) {
+    sink.counter(http(name, prefix + "rq_rejected"), refused);
+    sink.counter(http(name, prefix + "rq_success"), succeeded);
+    sink.counter(http(name, prefix + "rq_failure"), failed);
+  }
+
+  private static StatName http(String name, String rest) {
+    return new StatName(StatName.Scope.HTTP, name, rest);
   }
 }

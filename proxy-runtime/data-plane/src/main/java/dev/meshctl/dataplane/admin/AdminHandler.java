@@ -45,13 +45,15 @@ final class AdminHandler implements HttpHandler {
     }
     AdminPaths.Path path = paths.find(exchange.getRequestURI().getPath());
     if (path == null) {
-      return AdminReply.text(404, "invalid path. admin paths are:\n" + paths.help());
+      return AdminReply.text(404, "invalid path. " + paths.help());
     }
+    // As in Envoy, what only reads takes POST too.
     String method = exchange.getRequestMethod();
+    boolean posted = method.equals("POST");
     boolean read = method.equals("GET") || method.equals("HEAD");
-    if (path.mutates() ? !method.equals("POST") : !read) {
-      return AdminReply.text(
-          405, "method %s (expected: %s)\n".formatted(method, path.mutates() ? "POST" : "GET"));
+    if (!posted && (path.mutates() || !read)) {
+      String wanted = path.mutates() ? "POST" : "GET";
+      return AdminReply.text(405, "Method %s not allowed, %s required.".formatted(method, wanted));
     }
     return run(path, exchange, headers);
   }

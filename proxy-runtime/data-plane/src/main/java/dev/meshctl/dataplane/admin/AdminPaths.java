@@ -32,9 +32,12 @@ final class AdminPaths {
     all.read("/stats/prometheus", "the same and istio_* metrics", stats::prometheus);
     all.change(
         "/drain_listeners",
-        "stop listening; ?graceful",
+        "stop listening; ?graceful, ?inboundonly",
         query -> {
-          source.drainListeners(query.has("graceful"));
+          if (query.has("skip_exit")) {
+            throw new IllegalArgumentException("skip_exit: not supported (expected: not set)");
+          }
+          source.drainListeners(query.has("graceful"), query.has("inboundonly"));
           return AdminReply.ok();
         });
     all.change("/logging", "show or set levels; ?level=debug, ?LOGGER=debug", LoggingPage::answer);

@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.admin;
 
 import dev.meshctl.dataplane.observe.Exposition;
+import dev.meshctl.dataplane.observe.TimeBuckets;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
@@ -68,8 +69,9 @@ public interface AdminSource {
    * Stops listening; connections go on.
    *
    * @param graceful tell clients to go before sockets close
+   * @param inboundOnly only those of traffic to this workload
    */
-  void drainListeners(boolean graceful);
+  void drainListeners(boolean graceful, boolean inboundOnly);
 
   /** Ends the process; returns at once. */
   void quit();
@@ -92,8 +94,13 @@ public interface AdminSource {
   /** A socket that listens. */
   record ListenerStatus(String name, SocketEndpoint address) {}
 
-  /** A cluster and its hosts. */
-  record ClusterStatus(String name, CircuitBreakers limits, List<HostStatus> hosts) {
+  /**
+   * A cluster and its hosts.
+   *
+   * @param dynamic a server brought it
+   */
+  record ClusterStatus(
+      String name, boolean dynamic, CircuitBreakers limits, List<HostStatus> hosts) {
     public ClusterStatus {
       hosts = List.copyOf(hosts);
     }
@@ -111,7 +118,9 @@ public interface AdminSource {
       long connectFailures,
       long requestsActive,
       long requestsTotal,
-      long requestErrors) {}
+      long requestErrors,
+      long requestsWaiting,
+      long requestTimeouts) {}
 
   /** One certificate chain, or one trust bundle. */
   record CertificateStatus(boolean trustBundle, String name, List<X509Certificate> chain) {
@@ -122,8 +131,18 @@ public interface AdminSource {
 
   /** Takes statistics under Envoy's names, such as {@code cluster.NAME.upstream_rq_total}. */
   interface StatSink {
-    void counter(String name, long value);
+    void counter(StatName name, long value);
 
-    void gauge(String name, long value);
+    void gauge(StatName name, long value);
+
+    void times(StatName name, TimeBuckets.Sum sum);
+
+    default void counter(String name, long value) {
+      counter(StatName.of(name), value);
+    }
+
+    default void gauge(String name, long value) {
+      gauge(StatName.of(name), value);
+    }
   }
 }

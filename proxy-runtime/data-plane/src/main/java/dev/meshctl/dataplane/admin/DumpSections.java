@@ -181,20 +181,6 @@ final class DumpSections {
   }
 
   private Section routes() {
-    // Those that stand in a listener.
-    List<XdsResource> inline =
-        config.of(ResourceType.LISTENER).values().stream()
-            .filter(ListenerConfig.class::isInstance)
-            .map(ListenerConfig.class::cast)
-            .flatMap(listener ->
-                Stream.concat(listener.chains().stream(), listener.defaultChain().stream()))
-            .map(FilterChain::filter)
-            .filter(NetworkFilter.HttpConnection.class::isInstance)
-            .map(http -> ((NetworkFilter.HttpConnection) http).routes())
-            .filter(NetworkFilter.Routes.Inline.class::isInstance)
-            .map(routes -> (XdsResource) ((NetworkFilter.Routes.Inline) routes).table())
-            .distinct()
-            .toList();
     return new Section(
         "RoutesConfigDump",
         object(),
@@ -203,15 +189,41 @@ final class DumpSections {
                 "static_route_configs",
                 "RoutesConfigDump.StaticRouteConfig",
                 List.of("route_config", "last_updated"),
-                taker ->
-                    inline.stream()
-                        .filter(each -> names.test(each.name()))
-                        .forEach(each -> taker.accept(member("route_config", each)))),
+                this::inlineRoutes),
             dynamics(
                 "dynamic_route_configs",
                 "RoutesConfigDump.DynamicRouteConfig",
                 "route_config",
                 ResourceType.ROUTE)));
+  }
+
+  /** Those that stand in a listener, as old as it. */
+  private void inlineRoutes(Consumer<ObjectNode> taker) {
+    for (XdsResource resource : config.of(ResourceType.LISTENER).values()) {
+      if (resource instanceof ListenerConfig listener) {
+        Stream.concat(listener.chains().stream(), listener.defaultChain().stream())
+            .map(DumpSections::inline)
+            .flatMap(Optional::stream)
+            .distinct()
+            .filter(table -> names.test(table.name()))
+            .forEach(table ->
+                taker.accept(
+                    member("route_config", table)
+                        .put(
+                            "last_updated",
+                            source
+                                .provenance(ResourceType.LISTENER, listener.name())
+                                .updated()
+                                .toString())));
+      }
+    }
+  }
+
+  private static Optional<XdsResource> inline(FilterChain chain) {
+    return chain.filter() instanceof NetworkFilter.HttpConnection http
+            && http.routes() instanceof NetworkFilter.Routes.Inline(var table)
+        ? Optional.of(table)
+        : Optional.empty();
   }
 
   private Section secrets() {

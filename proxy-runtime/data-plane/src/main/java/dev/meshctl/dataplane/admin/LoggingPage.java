@@ -23,7 +23,7 @@ final class LoggingPage {
         .parameters()
         .forEach((name, value) -> {
           switch (name) {
-            case "level" -> set(ROOT, value);
+            case "level" -> setAll(value);
             case "paths" -> {
               for (String pair : value.split(",")) {
                 int colon = pair.indexOf(':');
@@ -41,8 +41,19 @@ final class LoggingPage {
     return AdminReply.text(200, levels());
   }
 
+  /** Those below follow again. */
+  private static void setAll(String level) {
+    HELD.values().forEach(logger -> logger.setLevel(null));
+    set(ROOT, level);
+  }
+
   private static void set(String name, String level) {
     Level wanted = level(level);
+    if (!known(name)) {
+      throw new IllegalArgumentException(
+          "error: unknown logger name: %s (expected: one that POST /logging lists, or what it begins with)"
+              .formatted(name));
+    }
     Logger logger = HELD.computeIfAbsent(name, Logger::getLogger);
     logger.setLevel(wanted);
     for (var handler : Logger.getLogger("").getHandlers()) {
@@ -50,6 +61,16 @@ final class LoggingPage {
         handler.setLevel(wanted);
       }
     }
+  }
+
+  /** A logger of ours, or a package with some. */
+  private static boolean known(String name) {
+    boolean[] found = {name.equals(ROOT)};
+    LogManager.getLogManager()
+        .getLoggerNames()
+        .asIterator()
+        .forEachRemaining(each -> found[0] |= each.equals(name) || each.startsWith(name + "."));
+    return found[0];
   }
 
   private static Level level(String name) {
@@ -62,7 +83,7 @@ final class LoggingPage {
       case "off" -> Level.OFF;
       default ->
           throw new IllegalArgumentException(
-              "level: %s (expected: trace, debug, info, warning, error, critical or off)"
+              "error: unknown logger level: %s (expected: trace, debug, info, warning, error, critical or off)"
                   .formatted(name));
     };
   }

@@ -6,7 +6,6 @@ import dev.meshctl.dataplane.admin.AdminSource.HostStatus;
 import dev.meshctl.dataplane.admin.AdminSource.State;
 import dev.meshctl.model.wire.ResourceJson;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
-import dev.meshctl.model.xds.LoadAssignment.Health;
 import dev.meshctl.model.xds.SocketEndpoint;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -84,14 +83,13 @@ final class StatusPages {
     for (ClusterStatus cluster : clusters) {
       line(lines, cluster.name(), "observability_name", cluster.name());
       CircuitBreakers limits = cluster.limits();
-      limit(lines, cluster, "max_connections", limits.maxConnections());
-      limit(lines, cluster, "max_pending_requests", limits.maxPendingRequests());
-      limit(lines, cluster, "max_requests", limits.maxRequests());
-      limit(lines, cluster, "max_retries", limits.maxRetries());
-      line(lines, cluster.name(), "added_via_api", true);
+      limits(lines, cluster.name() + "::default_priority", limits);
+      limits(lines, cluster.name() + "::high_priority", limits.ofHigh());
+      line(lines, cluster.name(), "added_via_api", cluster.dynamic());
       for (HostStatus host : cluster.hosts()) {
         String prefix = cluster.name() + "::" + host.endpoint().address();
         numbers(host).forEach((name, value) -> line(lines, prefix, name, value));
+        line(lines, prefix, "hostname", "");
         line(lines, prefix, "health_flags", healthFlags(host));
         line(lines, prefix, "weight", host.endpoint().weight());
         line(lines, prefix, "region", host.locality().region());
@@ -100,13 +98,17 @@ final class StatusPages {
         line(lines, prefix, "canary", false);
         line(lines, prefix, "priority", host.priority());
         line(lines, prefix, "success_rate", "-1");
+        line(lines, prefix, "local_origin_success_rate", "-1");
       }
     }
     return AdminReply.text(200, lines.toString());
   }
 
-  private static void limit(StringBuilder lines, ClusterStatus cluster, String name, int value) {
-    line(lines, cluster.name(), "default_priority::" + name, value);
+  private static void limits(StringBuilder lines, String prefix, CircuitBreakers limits) {
+    line(lines, prefix, "max_connections", limits.maxConnections());
+    line(lines, prefix, "max_pending_requests", limits.maxPendingRequests());
+    line(lines, prefix, "max_requests", limits.maxRequests());
+    line(lines, prefix, "max_retries", limits.maxRetries());
   }
 
   private static void line(StringBuilder lines, String prefix, String name, Object value) {
@@ -120,7 +122,9 @@ final class StatusPages {
     numbers.put("cx_total", host.connectionsTotal());
     numbers.put("rq_active", host.requestsActive());
     numbers.put("rq_error", host.requestErrors());
+    numbers.put("rq_pending_active", host.requestsWaiting());
     numbers.put("rq_success", host.requestsTotal() - host.requestErrors() - host.requestsActive());
+    numbers.put("rq_timeout", host.requestTimeouts());
     numbers.put("rq_total", host.requestsTotal());
     return numbers;
   }
@@ -141,29 +145,37 @@ final class StatusPages {
     ObjectNode page = object();
     ArrayNode list = page.putArray("cluster_statuses");
     for (ClusterStatus cluster : clusters) {
-      ObjectNode status = list.addObject().put("name", cluster.name()).put("added_via_api", true);
+      ObjectNode status = list.addObject().put("name", cluster.name());
+      if (cluster.dynamic()) {
+        status.put("added_via_api", true);
+      }
+      if (!cluster.hosts().isEmpty()) {
+        ArrayNode hosts = status.putArray("host_statuses");
+        cluster.hosts().forEach(host -> hostJson(hosts.addObject(), host));
+      }
+      ArrayNode limits = status.putObject("circuit_breakers").putArray("thresholds");
+      limits(limits.addObject(), cluster.limits());
+      limits(limits.addObject().put("priority", "HIGH"), cluster.limits().ofHigh());
       status.put("observability_name", cluster.name());
-      ArrayNode hosts = status.putArray("host_statuses");
-      cluster.hosts().forEach(host -> hostJson(hosts.addObject(), host));
     }
     return page;
   }
 
+  private static void limits(ObjectNode to, CircuitBreakers limits) {
+    to.put("max_connections", limits.maxConnections());
+    to.put("max_pending_requests", limits.maxPendingRequests());
+    to.put("max_requests", limits.maxRequests());
+    to.put("max_retries", limits.maxRetries());
+  }
+
+  /** As protobuf's JSON, what is zero or empty is not there. */
   private static void hostJson(ObjectNode status, HostStatus host) {
     address(status.putObject("address"), host.endpoint().address());
     ArrayNode stats = status.putArray("stats");
-    numbers(host)
-        .forEach((name, value) -> {
-          ObjectNode stat = stats.addObject();
-          if (name.endsWith("_active")) {
-            stat.put("type", "GAUGE");
-          }
-          stat.put("value", Long.toString(value)).put("name", name);
-        });
+    numbers(stats, host, false);
+    numbers(stats, host, true);
     ObjectNode health = status.putObject("health_status");
-    health.put(
-        "eds_health_status",
-        host.endpoint().health() == Health.HEALTHY ? "HEALTHY" : host.endpoint().health().name());
+    health.put("eds_health_status", host.endpoint().health().name());
     if (host.failsChecks()) {
       health.put("failed_active_health_check", true);
     }
@@ -171,10 +183,36 @@ final class StatusPages {
       health.put("failed_outlier_check", true);
     }
     status.put("weight", host.endpoint().weight());
-    status.put("priority", host.priority());
+    if (host.priority() > 0) {
+      status.put("priority", host.priority());
+    }
     ObjectNode locality = status.putObject("locality");
-    locality.put("region", host.locality().region()).put("zone", host.locality().zone());
-    locality.put("sub_zone", host.locality().subZone());
+    unlessEmpty(locality, "region", host.locality().region());
+    unlessEmpty(locality, "zone", host.locality().zone());
+    unlessEmpty(locality, "sub_zone", host.locality().subZone());
+  }
+
+  /** Counters, or gauges. */
+  private static void numbers(ArrayNode to, HostStatus host, boolean gauges) {
+    numbers(host)
+        .forEach((name, value) -> {
+          if (name.endsWith("_active") == gauges) {
+            ObjectNode stat = to.addObject();
+            if (gauges) {
+              stat.put("type", "GAUGE");
+            }
+            if (value != 0) {
+              stat.put("value", Long.toString(value));
+            }
+            stat.put("name", name);
+          }
+        });
+  }
+
+  private static void unlessEmpty(ObjectNode to, String name, String value) {
+    if (!value.isEmpty()) {
+      to.put(name, value);
+    }
   }
 
   static AdminReply certificates(AdminSource source) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -241,6 +242,16 @@ public final class Listeners implements AutoCloseable {
     Map<String, SocketEndpoint> places = new LinkedHashMap<>();
     bound.values().forEach(each -> places.put(each.listener, each.at));
     return places;
+  }
+
+  /** Stops listening for those of these names; accepted connections stay. */
+  public synchronized void close(Predicate<String> which) {
+    List<Key> closed =
+        bound.entrySet().stream()
+            .filter(each -> which.test(each.getValue().listener))
+            .map(Map.Entry::getKey)
+            .toList();
+    closed.forEach(key -> close(bound.remove(key)));
   }
 
   /** Stops listening; accepted connections stay. */

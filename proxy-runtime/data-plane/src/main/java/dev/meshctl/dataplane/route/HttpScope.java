@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.route;
 
+import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers the stack of the role
  * @param routes the table in force, asked at the start of each exchange
  * @param accessLog every exchange is logged
+ * @param counters of the connection manager's {@code stat_prefix}, on the loop of the connection
  * @param maxStreamNanos the longest life of an exchange, 0 is off
  */
 public record HttpScope(
@@ -26,6 +28,7 @@ public record HttpScope(
     String ownUri,
     List<RequestLayer> layers,
     Routes routes,
+    LoopCounters counters,
     boolean accessLog,
     long maxStreamNanos,
     HttpOptions options) {

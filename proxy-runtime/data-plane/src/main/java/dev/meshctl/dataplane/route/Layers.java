@@ -63,7 +63,7 @@ public final class Layers {
           if (!overload.active()) {
             return Outcome.CONTINUE;
           }
-          var counters = exchange.worker().counters();
+          var counters = exchange.scope().counters();
           if (exchange.worker().dice().nextDouble() < overload.endConnections()) {
             counters.count(Counter.OVERLOAD_KEEPALIVE_DISABLED);
             exchange.downstream().closeAfterResponse();
@@ -256,7 +256,7 @@ public final class Layers {
 
   private static boolean allowed(Exchange exchange, CompiledAccess rules) {
     RequestHead head = exchange.head();
-    var counters = exchange.worker().counters();
+    var counters = exchange.scope().counters();
     if (rules.hasShadow()) {
       boolean would =
           rules.decideShadow(head, exchange.scope().facts()) instanceof Decision.Allowed;

@@ -63,8 +63,8 @@ final class Tally implements LogEntry {
         head.isGrpc()
             ? Protocol.GRPC
             : head.version() == RequestHead.Version.HTTP2 ? Protocol.HTTP2 : Protocol.HTTP1;
-    worker.counters().count(Counter.DOWNSTREAM_RQ_TOTAL);
-    worker.counters().count(Counter.DOWNSTREAM_RQ_ACTIVE);
+    scope.counters().count(Counter.DOWNSTREAM_RQ_TOTAL);
+    scope.counters().count(Counter.DOWNSTREAM_RQ_ACTIVE);
   }
 
   void route(CompiledRoute taken) {
@@ -106,21 +106,49 @@ final class Tally implements LogEntry {
     switch (failure) {
       case Failure.Plain plain -> {
         if (plain == Failure.Plain.NO_ROUTE) {
-          worker.counters().count(Counter.NO_ROUTE);
+          scope.counters().count(Counter.NO_ROUTE);
         } else if (plain == Failure.Plain.NO_CLUSTER) {
-          worker.counters().count(Counter.NO_CLUSTER);
-        } else if (plain == Failure.Plain.UPSTREAM_TIMEOUT
-            || plain == Failure.Plain.PER_TRY_TIMEOUT) {
-          worker.counters().count(Counter.UPSTREAM_RQ_TIMEOUT);
+          scope.counters().count(Counter.NO_CLUSTER);
+        } else if (plain == Failure.Plain.UPSTREAM_TIMEOUT) {
+          timedOut(Counter.UPSTREAM_RQ_TIMEOUT);
+        } else if (plain == Failure.Plain.PER_TRY_TIMEOUT) {
+          timedOut(Counter.UPSTREAM_RQ_PER_TRY_TIMEOUT);
         }
       }
       case Failure.ConnectFailed connect -> {
         transportFailure = connect.reason();
-        worker.counters().count(Counter.UPSTREAM_CX_CONNECT_FAIL);
       }
       case Failure.Injected injected -> {}
       case Failure.Denied denied -> {}
       case Failure.Shed shed -> {}
+    }
+  }
+
+  private void timedOut(Counter counter) {
+    LoopCounters of = upstream();
+    if (of != null) {
+      of.count(counter);
+    }
+    Host<HostPools> at = host;
+    if (at != null) {
+      at.attachment().counts().timedOut();
+    }
+  }
+
+  /** Of the cluster that was chosen, null before one was. */
+  private @Nullable LoopCounters upstream() {
+    Host<HostPools> at = host;
+    if (at != null) {
+      return at.attachment().counts().cluster();
+    }
+    Cluster of = cluster;
+    return of == null ? null : worker.state(of).counters();
+  }
+
+  private void upstream(Counter counter) {
+    LoopCounters of = upstream();
+    if (of != null) {
+      of.count(counter);
     }
   }
 
@@ -130,12 +158,11 @@ final class Tally implements LogEntry {
 
   void retried() {
     retries++;
-    worker.counters().count(Counter.UPSTREAM_RQ_RETRY);
+    upstream(Counter.UPSTREAM_RQ_RETRY);
   }
 
   void retryOverflow() {
     flags |= ResponseFlag.URX.bit();
-    worker.counters().count(Counter.UPSTREAM_RQ_RETRY_OVERFLOW);
   }
 
   boolean responded() {
@@ -144,16 +171,22 @@ final class Tally implements LogEntry {
 
   /** The exchange is over. */
   void done() {
-    LoopCounters counters = worker.counters();
+    LoopCounters counters = scope.counters();
     counters.add(Counter.DOWNSTREAM_RQ_ACTIVE, -1);
-    if (status >= 100 && status < 600) {
-      counters.count(Counter.ofStatus(status));
-    }
-    if (retries > 0 && status < 500 && flags == 0) {
-      counters.count(Counter.UPSTREAM_RQ_RETRY_SUCCESS);
-    }
     endNanos = System.nanoTime();
     long micros = (endNanos - startNanos) / 1000;
+    counters.times().record(micros);
+    LoopCounters upstream = upstream();
+    if (status >= 100 && status < 600) {
+      counters.count(Counter.ofStatus(status));
+      if (upstream != null) {
+        upstream.count(Counter.ofUpstreamStatus(status));
+        upstream.times().record(micros);
+      }
+    }
+    if (retries > 0 && status < 500 && flags == 0) {
+      upstream(Counter.UPSTREAM_RQ_RETRY_SUCCESS);
+    }
     if (scope.accessLog() && worker.log().isPresent()) {
       worker.log().get().log(this);
     }

@@ -14,11 +14,13 @@ import dev.meshctl.dataplane.upstream.Departures;
 import dev.meshctl.dataplane.upstream.ToldClient;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -27,6 +29,7 @@ import java.util.random.RandomGenerator;
  * <p>Thread: confined to its loop.
  */
 public final class Worker {
+  private static final int MOST_SCOPES = 4096;
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final LoopResources resources;
@@ -40,6 +43,7 @@ public final class Worker {
   private long anchorNanos = System.nanoTime();
   private long anchorEpochMillis = CLOCK.millis();
   private final LoopCounters counters = new LoopCounters();
+  private final Map<String, LoopCounters> scopes = new ConcurrentHashMap<>();
   private int activeFaults;
   private EdgeCache edges = new EdgeCache();
   private OverloadState overload = OverloadState.NONE;
@@ -74,8 +78,31 @@ public final class Worker {
     return meter;
   }
 
+  /** What is counted for the proxy as a whole. */
   public LoopCounters counters() {
     return counters;
+  }
+
+  /**
+   * What is counted under {@code prefix}, for example {@code http.ingress.}; for keeping. Prefixes
+   * beyond {@value #MOST_SCOPES} share their counters.
+   */
+  public LoopCounters counters(String prefix) {
+    assert resources.loop().inEventLoop();
+    LoopCounters known = scopes.get(prefix);
+    if (known != null) {
+      return known;
+    }
+    String kept =
+        scopes.size() < MOST_SCOPES
+            ? prefix
+            : prefix.substring(0, prefix.indexOf('.') + 1) + "others.";
+    return scopes.computeIfAbsent(kept, p -> new LoopCounters());
+  }
+
+  /** By prefix. Thread: any. */
+  public Map<String, LoopCounters> scopes() {
+    return Collections.unmodifiableMap(scopes);
   }
 
   /** What is done against overload. */

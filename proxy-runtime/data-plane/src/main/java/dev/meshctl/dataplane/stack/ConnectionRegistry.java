@@ -117,8 +117,21 @@ public final class ConnectionRegistry {
 
   /** Lets all end what they do. */
   public void drain() {
-    List.copyOf(arriving).forEach(Arrival::drain);
-    List.copyOf(open).forEach(entry -> entry.connection.drain());
+    drainOf(listener -> true);
+  }
+
+  /** Lets those of some listeners end what they do. */
+  public void drainOf(Predicate<String> listener) {
+    for (Arrival arrival : List.copyOf(arriving)) {
+      if (listener.test(arrival.listener())) {
+        arrival.drain();
+      }
+    }
+    for (Entry entry : List.copyOf(open)) {
+      if (listener.test(entry.listener)) {
+        entry.connection.drain();
+      }
+    }
   }
 
   public void sweep(long nowNanos) {

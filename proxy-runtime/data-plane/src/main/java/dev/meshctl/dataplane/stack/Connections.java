@@ -14,6 +14,7 @@ import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.listener.Listeners;
 import dev.meshctl.dataplane.live.LiveConfig;
+import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.route.Exchange;
@@ -99,22 +100,23 @@ public final class Connections implements Listeners.Accept {
       channel.close();
       return;
     }
-    worker.counters().count(Counter.DOWNSTREAM_CX_TOTAL);
+    LoopCounters counters = worker.counters(listener.statPrefix());
+    counters.count(Counter.DOWNSTREAM_CX_TOTAL);
     if (worker.dice().nextDouble() < worker.overload().refuseConnections()) {
-      worker.counters().count(Counter.OVERLOAD_CX_REJECTED);
+      counters.count(Counter.OVERLOAD_CX_REJECTED);
       channel.close();
       return;
     }
     if (!gate.enter()) {
-      worker.counters().count(Counter.DOWNSTREAM_GLOBAL_CX_OVERFLOW);
+      counters.count(Counter.DOWNSTREAM_GLOBAL_CX_OVERFLOW);
       channel.close();
       return;
     }
-    worker.counters().count(Counter.DOWNSTREAM_CX_ACTIVE);
+    counters.count(Counter.DOWNSTREAM_CX_ACTIVE);
     channel
         .closeFuture()
         .addListener(closed -> {
-          worker.counters().add(Counter.DOWNSTREAM_CX_ACTIVE, -1);
+          counters.add(Counter.DOWNSTREAM_CX_ACTIVE, -1);
           gate.leave();
         });
     InetSocketAddress original = DownstreamConnection.named(channel.localAddress());
@@ -124,7 +126,7 @@ public final class Connections implements Listeners.Accept {
       listener = meant == null ? listener : meant;
     }
     WaterMarks.bound(channel, listener.config().bufferBytes());
-    new Setup(channel, worker, registry, listener, original).begin();
+    new Setup(channel, worker, counters, registry, listener, original).begin();
   }
 
   /** On each loop, after a new configuration: lets go of what it no longer allows. */
@@ -150,6 +152,7 @@ public final class Connections implements Listeners.Accept {
   private final class Setup {
     private final Channel channel;
     private final Worker worker;
+    private final LoopCounters counters;
     private final ConnectionRegistry registry;
     private InetSocketAddress original;
     private InetSocketAddress remote;
@@ -159,11 +162,13 @@ public final class Connections implements Listeners.Accept {
     Setup(
         Channel channel,
         Worker worker,
+        LoopCounters counters,
         ConnectionRegistry registry,
         CompiledListener listener,
         InetSocketAddress original) {
       this.channel = channel;
       this.worker = worker;
+      this.counters = counters;
       this.registry = registry;
       this.listener = listener;
       this.original = original;
@@ -173,7 +178,7 @@ public final class Connections implements Listeners.Accept {
               channel,
               listener.config().name(),
               System.nanoTime(),
-              () -> worker.counters().count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT));
+              () -> counters.count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT));
     }
 
     void begin() {
@@ -232,7 +237,7 @@ public final class Connections implements Listeners.Accept {
 
     private boolean goesOnLate() {
       if (listener.config().closesUndetected()) {
-        worker.counters().count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT);
+        counters.count(Counter.DOWNSTREAM_PRE_CX_TIMEOUT);
         return false;
       }
       return true;
@@ -252,6 +257,7 @@ public final class Connections implements Listeners.Accept {
     private void choose(Detected detected) {
       Optional<CompiledChain> chain = listener.chains().find(original, detected);
       if (chain.isEmpty()) {
+        counters.count(Counter.NO_FILTER_CHAIN);
         channel.close();
       } else if (!hasRoom(chain.get())) {
         closeLater(chain.get());
@@ -259,10 +265,10 @@ public final class Connections implements Listeners.Accept {
         SslHandler tls = chain.get().tls().get().newHandler(worker.resources().allocator());
         tls.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
         channel.pipeline().addLast(tls, CloseOnError.INSTANCE);
-        worker.counters().count(Counter.DOWNSTREAM_CX_SSL_TOTAL);
         tls.handshakeFuture()
             .addListener(shaken -> {
               if (shaken.isSuccess()) {
+                counters.count(Counter.TLS_HANDSHAKE);
                 SSLSession session = tls.engine().getSession();
                 String name = detected.serverName();
                 serve(
@@ -270,7 +276,7 @@ public final class Connections implements Listeners.Accept {
                     PeerIdentity.of(session),
                     name.isEmpty() ? ServerNames.of(session) : name);
               } else {
-                worker.counters().count(Counter.TLS_HANDSHAKE_FAILED);
+                counters.count(Counter.TLS_HANDSHAKE_FAILED);
                 channel.close();
               }
             });
@@ -338,12 +344,17 @@ public final class Connections implements Listeners.Accept {
       for (CompiledAccess access : chain.access()) {
         if (access.hasShadow()) {
           boolean would = access.decideShadow(null, of) instanceof Decision.Allowed;
-          worker.counters().count(would ? Counter.RBAC_SHADOW_ALLOWED : Counter.RBAC_SHADOW_DENIED);
+          worker
+              .counters()
+              .count(
+                  would ? Counter.NETWORK_RBAC_SHADOW_ALLOWED : Counter.NETWORK_RBAC_SHADOW_DENIED);
         }
       }
       boolean admitted = chain.admits(of);
       if (!chain.access().isEmpty()) {
-        worker.counters().count(admitted ? Counter.RBAC_ALLOWED : Counter.RBAC_DENIED);
+        worker
+            .counters()
+            .count(admitted ? Counter.NETWORK_RBAC_ALLOWED : Counter.NETWORK_RBAC_DENIED);
       }
       return admitted;
     }
@@ -378,6 +389,13 @@ public final class Connections implements Listeners.Accept {
         NetworkFilter.HttpConnection config,
         DownstreamConnection connection,
         ConnectionFacts facts) {
+      LoopCounters http = worker.counters("http." + config.statPrefix() + ".");
+      http.count(Counter.HTTP_CX_TOTAL);
+      http.count(Counter.HTTP_CX_ACTIVE);
+      if (chain.tls().isPresent()) {
+        http.count(Counter.HTTP_CX_SSL_TOTAL);
+      }
+      channel.closeFuture().addListener(closed -> http.add(Counter.HTTP_CX_ACTIVE, -1));
       HttpScope scope =
           new HttpScope(
               listener.config().name(),
@@ -387,6 +405,7 @@ public final class Connections implements Listeners.Accept {
               ownUri.get(),
               layers(),
               new RoutesInForce(live, listener.config().name(), chain, config),
+              http,
               config.accessLog(),
               config.maxStreamDuration().toNanos(),
               config.options());

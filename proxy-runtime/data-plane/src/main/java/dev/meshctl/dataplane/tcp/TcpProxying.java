@@ -131,6 +131,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
     }
     host = picked;
     of.balancer().started(picked);
+    picked.attachment().counts().connecting();
     open(to, picked.attachment().address(), picked.endpoint().meshTls());
   }
 
@@ -162,6 +163,10 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
 
   @Override
   public void failed(ConnectFailure reason) {
+    Host<HostPools> at = host;
+    if (at != null) {
+      at.attachment().counts().connectFailed();
+    }
     settle(Outcome.LOCAL_ORIGIN);
     Cluster to = cluster;
     ClusterState of = state;

@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.balance.Balancer;
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
@@ -30,6 +31,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   private final CircuitBreaker high;
   private final HealthChecker checker;
   private final Map<InetSocketAddress, HostPools> originals = new HashMap<>();
+  private final LoopCounters counters = new LoopCounters();
   private Cluster cluster;
 
   public ClusterState(
@@ -92,6 +94,11 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
     return cluster;
   }
 
+  /** Of all its endpoints. Read by any thread. */
+  public LoopCounters counters() {
+    return counters;
+  }
+
   public Balancer<HostPools> balancer() {
     return balancer;
   }
@@ -125,7 +132,7 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
   }
 
   private HostPools at(SocketAddress address) {
-    return new HostPools(resources, connector, departures, breaker, high, address);
+    return new HostPools(resources, connector, departures, breaker, high, address, counters);
   }
 
   @Override

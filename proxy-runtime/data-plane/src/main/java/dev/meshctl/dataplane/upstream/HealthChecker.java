@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.upstream;
 import dev.meshctl.dataplane.balance.Balancer;
 import dev.meshctl.dataplane.balance.Host;
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.HealthVerdict;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
@@ -107,7 +108,9 @@ final class HealthChecker {
               new Departures(),
               new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
               new CircuitBreaker(CircuitBreakers.DEFAULT, 1),
-              host.attachment().address());
+              host.attachment().address(),
+              // Checks are counted apart from what clients ask.
+              new LoopCounters());
     }
 
     void begin() {

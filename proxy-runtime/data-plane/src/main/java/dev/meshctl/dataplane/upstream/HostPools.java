@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.LoopResources;
+import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
 import dev.meshctl.model.xds.UpstreamOptions;
@@ -25,6 +26,7 @@ public final class HostPools {
   private final CircuitBreaker breaker;
   private final CircuitBreaker high;
   private final SocketAddress address;
+  private final HostCounts counts;
   private final List<StreamPool> retired = new ArrayList<>();
 
   /** Whose connections these are, where the endpoint is told. */
@@ -44,8 +46,17 @@ public final class HostPools {
       Departures departures,
       CircuitBreaker breaker,
       CircuitBreaker high,
-      SocketAddress address) {
-    this(resources, connector, departures, breaker, high, address, Optional.empty());
+      SocketAddress address,
+      LoopCounters cluster) {
+    this(
+        resources,
+        connector,
+        departures,
+        breaker,
+        high,
+        address,
+        new HostCounts(cluster),
+        Optional.empty());
   }
 
   private HostPools(
@@ -55,9 +66,11 @@ public final class HostPools {
       CircuitBreaker breaker,
       CircuitBreaker high,
       SocketAddress address,
+      HostCounts counts,
       Optional<ToldClient> client) {
     this.departures = departures;
     this.client = client;
+    this.counts = counts;
     this.high = high;
     this.breaker = breaker;
     this.resources = resources;
@@ -87,7 +100,7 @@ public final class HostPools {
     if (own == null) {
       own =
           new HostPools(
-              resources, connector, departures, breaker, high, address, Optional.of(whose));
+              resources, connector, departures, breaker, high, address, counts, Optional.of(whose));
       known.put(whose, own);
       departures.await(whose, this);
     }
@@ -112,6 +125,22 @@ public final class HostPools {
   private Iterable<HostPools> toldOnes() {
     Map<ToldClient, HostPools> known = told;
     return known == null ? List.of() : known.values();
+  }
+
+  public HostCounts counts() {
+    return counts;
+  }
+
+  /** Exchanges that wait for a connection. */
+  public int waiting() {
+    int sum = 0;
+    for (Entry entry : entries) {
+      sum += entry == null ? 0 : entry.pool().waiting();
+    }
+    for (HostPools each : toldOnes()) {
+      sum += each.waiting();
+    }
+    return sum;
   }
 
   /** {@link #pool(Cluster, boolean, Speech, boolean)} of no high priority. */
@@ -140,8 +169,8 @@ public final class HostPools {
     UpstreamTransport whole = cluster.telling(transport, client);
     StreamPool pool =
         speech == Speech.HTTP2
-            ? new Http2Pool(resources, connector, limits, address, whole, timeout, options)
-            : new Http1Pool(resources, connector, limits, address, whole, timeout, options);
+            ? new Http2Pool(resources, connector, limits, counts, address, whole, timeout, options)
+            : new Http1Pool(resources, connector, limits, counts, address, whole, timeout, options);
     entries[at] = new Entry(transport, options, pool);
     return pool;
   }

@@ -19,6 +19,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   private final LoopResources resources;
   private final Connector connector;
   private final CircuitBreaker breaker;
+  private final HostCounts counts;
   private final SocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
@@ -33,6 +34,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
       LoopResources resources,
       Connector connector,
       CircuitBreaker breaker,
+      HostCounts counts,
       SocketAddress address,
       UpstreamTransport transport,
       Duration connectTimeout,
@@ -40,6 +42,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
     this.resources = resources;
     this.connector = connector;
     this.breaker = breaker;
+    this.counts = counts;
     this.address = address;
     this.transport = transport;
     this.connectTimeout = connectTimeout;
@@ -71,6 +74,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
         breaker.connectionAnyway();
       }
       connecting++;
+      counts.connecting();
       connector.connect(address, transport, connectTimeout, this);
     }
   }
@@ -111,6 +115,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
 
   @Override
   public void failed(ConnectFailure reason) {
+    counts.connectFailed();
     connecting--;
     breaker.connectionClosed();
     // As many may wait as there are connections under way; one more loses its hope with this.
@@ -179,6 +184,11 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
         connection = idle.pollFirst()) {
       connection.close();
     }
+  }
+
+  @Override
+  public int waiting() {
+    return waiting.size();
   }
 
   @Override

@@ -20,6 +20,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   private final LoopResources resources;
   private final Connector connector;
   private final CircuitBreaker breaker;
+  private final HostCounts counts;
   private final SocketAddress address;
   private final UpstreamTransport transport;
   private final Duration connectTimeout;
@@ -34,6 +35,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
       LoopResources resources,
       Connector connector,
       CircuitBreaker breaker,
+      HostCounts counts,
       SocketAddress address,
       UpstreamTransport transport,
       Duration connectTimeout,
@@ -41,6 +43,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
     this.resources = resources;
     this.connector = connector;
     this.breaker = breaker;
+    this.counts = counts;
     this.address = address;
     this.transport = transport;
     this.connectTimeout = connectTimeout;
@@ -67,6 +70,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   private void connect() {
     if (!connecting && mayConnect()) {
       connecting = true;
+      counts.connecting();
       connector.connect(address, transport, connectTimeout, this);
     }
   }
@@ -128,6 +132,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
 
   @Override
   public void failed(ConnectFailure reason) {
+    counts.connectFailed();
     connecting = false;
     breaker.connectionClosed();
     ArrayDeque<Waiter> all = new ArrayDeque<>(waiting);
@@ -175,6 +180,11 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   public void retire() {
     retired = true;
     List.copyOf(usable).forEach(Http2Client::close);
+  }
+
+  @Override
+  public int waiting() {
+    return waiting.size();
   }
 
   @Override

@@ -28,6 +28,9 @@ public interface StreamPool {
   /** No new exchange comes here: closes what is idle, and the rest as it becomes so. */
   void retire();
 
+  /** Exchanges that wait for a connection. */
+  int waiting();
+
   /** Open or opening. */
   int connections();
 }

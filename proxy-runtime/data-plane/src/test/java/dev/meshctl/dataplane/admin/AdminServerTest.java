@@ -91,11 +91,23 @@ class AdminServerTest {
   @Test
   void stats_are_sorted_lines_that_a_regex_may_choose() throws Exception {
     assertThat(send("GET", "/stats").body())
-        .isEqualTo("cluster.c.upstream_cx_active: 2\ncluster.c.upstream_rq_total: 7\nidle: 0\n");
+        .isEqualTo(
+            """
+            cluster.c.upstream_cx_active: 2
+            cluster.c.upstream_rq_2xx: 3
+            cluster.c.upstream_rq_total: 7
+            idle: 0
+            cluster.c.upstream_rq_time: P0(nan,0.5) P25(nan,0.75) P50(nan,1) P75(nan,17.5) \
+            P90(nan,22) P95(nan,23.5) P99(nan,24.7) P99.5(nan,24.85) P99.9(nan,24.97) P100(nan,25)
+            """);
     assertThat(send("GET", "/stats?filter=cx_.*e$").body())
         .isEqualTo("cluster.c.upstream_cx_active: 2\n");
+    assertThat(send("GET", "/stats?filter=idle&invert_filter&type=Gauges").body())
+        .isEqualTo("cluster.c.upstream_cx_active: 2\n");
     assertThat(send("GET", "/stats?usedonly").body()).doesNotContain("idle");
-    assertThat(json("/stats?format=json").at("/stats/1/value").intValue()).isEqualTo(7);
+    assertThat(json("/stats?format=json").at("/stats/2/value").intValue()).isEqualTo(7);
+    assertThat(json("/stats?format=json").at("/stats/4/histograms/computed_quantiles/0/name"))
+        .hasToString("\"cluster.c.upstream_rq_time\"");
   }
 
   @Test
@@ -106,10 +118,21 @@ class AdminServerTest {
         .startsWith("text/plain; version=0.0.4");
     assertThat(response.body())
         .contains(
-            "# TYPE envoy_cluster_c_upstream_cx_active gauge\n"
-                + "envoy_cluster_c_upstream_cx_active 2\n",
-            "# TYPE envoy_cluster_c_upstream_rq_total counter\n"
-                + "envoy_cluster_c_upstream_rq_total 7\n")
+            """
+            # TYPE envoy_cluster_upstream_cx_active gauge
+            envoy_cluster_upstream_cx_active{envoy_cluster_name="c"} 2
+            """,
+            """
+            # TYPE envoy_cluster_upstream_rq_xx counter
+            envoy_cluster_upstream_rq_xx{envoy_response_code_class="2",envoy_cluster_name="c"} 3
+            """,
+            """
+            envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="c",le="0.5"} 0
+            envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="c",le="1"} 1
+            """,
+            "envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"c\",le=\"+Inf\"} 2\n",
+            "envoy_cluster_upstream_rq_time_count{envoy_cluster_name=\"c\"} 2\n",
+            "# TYPE envoy_idle counter\nenvoy_idle{} 0\n")
         .endsWith("istio PROMETHEUS\n");
   }
 
@@ -245,9 +268,10 @@ class AdminServerTest {
   @Test
   void draining_says_whether_clients_are_told() throws Exception {
     assertThat(send("POST", "/drain_listeners?graceful").body()).isEqualTo("OK\n");
-    assertThat(send("POST", "/drain_listeners").body()).isEqualTo("OK\n");
+    assertThat(send("POST", "/drain_listeners?inboundonly").body()).isEqualTo("OK\n");
+    assertThat(send("POST", "/drain_listeners?skip_exit").statusCode()).isEqualTo(400);
 
-    assertThat(proxy.drains).containsExactly(true, false);
+    assertThat(proxy.drains).containsExactly("graceful", "at once, inbound");
   }
 
   @Test
@@ -266,8 +290,9 @@ class AdminServerTest {
   }
 
   @Test
-  void what_only_reads_does_not_take_post() throws Exception {
-    assertThat(send("POST", "/stats").statusCode()).isEqualTo(405);
+  void what_only_reads_takes_post_as_in_envoy_and_nothing_else() throws Exception {
+    assertThat(send("POST", "/stats").statusCode()).isEqualTo(200);
+    assertThat(send("PUT", "/stats").statusCode()).isEqualTo(405);
     assertThat(send("HEAD", "/ready").statusCode()).isEqualTo(200);
   }
 
@@ -281,6 +306,7 @@ class AdminServerTest {
       assertThat(response.body()).contains("dev.meshctl.dataplane.admin.test: debug");
       assertThat(ours.getLevel()).isEqualTo(Level.FINE);
       assertThat(send("POST", "/logging?level=loud").statusCode()).isEqualTo(400);
+      assertThat(send("POST", "/logging?paths=nobody.knows:debug").statusCode()).isEqualTo(400);
     } finally {
       ours.setLevel(null);
     }

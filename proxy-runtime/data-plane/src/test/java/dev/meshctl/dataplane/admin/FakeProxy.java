@@ -1,6 +1,8 @@
 package dev.meshctl.dataplane.admin;
 
+import dev.meshctl.dataplane.admin.StatName.Scope;
 import dev.meshctl.dataplane.observe.Exposition;
+import dev.meshctl.dataplane.observe.TimeBuckets;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -31,7 +33,7 @@ import java.util.Optional;
 final class FakeProxy implements AdminSource {
   static final String ID = "sidecar~127.77.2.1~reviews-v1-0.default~default.svc.cluster.local";
 
-  final List<Boolean> drains = new ArrayList<>();
+  final List<String> drains = new ArrayList<>();
   volatile int quits;
   volatile State state = State.LIVE;
 
@@ -135,10 +137,23 @@ final class FakeProxy implements AdminSource {
     return List.of(
         new ClusterStatus(
             "c",
+            true,
             new CircuitBreakers(1024, 1024, 1024, 3),
             List.of(
                 new HostStatus(
-                    ENDPOINT, new Locality("r1", "z1", ""), 0, true, false, 2, 3, 1, 1, 7, 1))));
+                    ENDPOINT,
+                    new Locality("r1", "z1", ""),
+                    0,
+                    true,
+                    false,
+                    2,
+                    3,
+                    1,
+                    1,
+                    7,
+                    1,
+                    0,
+                    2))));
   }
 
   @Override
@@ -148,8 +163,15 @@ final class FakeProxy implements AdminSource {
 
   @Override
   public void stats(StatSink sink) {
-    sink.gauge("cluster.c.upstream_cx_active", 2);
-    sink.counter("cluster.c.upstream_rq_total", 7);
+    sink.gauge(new StatName(Scope.CLUSTER, "c", "upstream_cx_active"), 2);
+    sink.counter(new StatName(Scope.CLUSTER, "c", "upstream_rq_2xx"), 3);
+    sink.counter(new StatName(Scope.CLUSTER, "c", "upstream_rq_total"), 7);
+    TimeBuckets times = new TimeBuckets();
+    times.record(700);
+    times.record(20_000);
+    TimeBuckets.Sum sum = new TimeBuckets.Sum();
+    sum.add(times);
+    sink.times(new StatName(Scope.CLUSTER, "c", "upstream_rq_time"), sum);
     sink.counter("idle", 0);
   }
 
@@ -159,8 +181,8 @@ final class FakeProxy implements AdminSource {
   }
 
   @Override
-  public void drainListeners(boolean graceful) {
-    drains.add(graceful);
+  public void drainListeners(boolean graceful, boolean inboundOnly) {
+    drains.add((graceful ? "graceful" : "at once") + (inboundOnly ? ", inbound" : ""));
   }
 
   @Override
