@@ -2,7 +2,6 @@ package dev.meshctl.dataplane.admin;
 
 import dev.meshctl.dataplane.admin.AdminSource.Provenance;
 import dev.meshctl.dataplane.admin.AdminSource.Refused;
-import dev.meshctl.model.wire.ResourceJson;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.FilterChain;
@@ -11,6 +10,7 @@ import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.xdsclient.ConfigText;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -318,7 +318,7 @@ final class DumpSections {
 
   private static ObjectNode member(String name, XdsResource resource) {
     ObjectNode entry = object();
-    entry.set(name, read(ResourceJson.of(resource)));
+    entry.set(name, read(ConfigText.of(resource)));
     return entry;
   }
 

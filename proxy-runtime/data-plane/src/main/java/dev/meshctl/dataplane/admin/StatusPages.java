@@ -4,9 +4,9 @@ import dev.meshctl.dataplane.admin.AdminSource.CertificateStatus;
 import dev.meshctl.dataplane.admin.AdminSource.ClusterStatus;
 import dev.meshctl.dataplane.admin.AdminSource.HostStatus;
 import dev.meshctl.dataplane.admin.AdminSource.State;
-import dev.meshctl.model.wire.ResourceJson;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.xdsclient.ConfigText;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -48,7 +48,7 @@ final class StatusPages {
 
   /** Who the proxy is, as {@code envoy.config.core.v3.Node}. */
   static JsonNode node(AdminSource source) {
-    JsonNode node = DumpSections.read(ResourceJson.of(source.node()));
+    JsonNode node = DumpSections.read(ConfigText.of(source.node()));
     return node instanceof ObjectNode object ? object.without("@type") : node;
   }
 
