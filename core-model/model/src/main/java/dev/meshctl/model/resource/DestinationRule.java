@@ -37,7 +37,42 @@ public record DestinationRule(
       Optional<OutlierDetection> outlierDetection,
       Optional<TlsMode> tls,
       Optional<ConsistentHash> consistentHash,
-      Optional<Duration> warmup) {}
+      Optional<Duration> warmup,
+      Optional<LocalityLb> localityLb) {}
+
+  /**
+   * {@code loadBalancer.localityLbSetting}: of {@code distribute} and the two ways to fail over, at
+   * most one kind is written.
+   *
+   * @param enabled false takes back what holds without it
+   * @param failoverPriority labels, or {@code label=value}, that endpoints share with the client
+   */
+  public record LocalityLb(
+      boolean enabled,
+      List<Distribute> distribute,
+      List<Failover> failover,
+      List<String> failoverPriority) {
+    public LocalityLb {
+      distribute = List.copyOf(distribute);
+      failover = List.copyOf(failover);
+      failoverPriority = List.copyOf(failoverPriority);
+    }
+  }
+
+  /**
+   * Where requests from a place go.
+   *
+   * @param from {@code region/zone/subzone}, cut short or with {@code *}
+   * @param to the same with percentages, whose sum is 100
+   */
+  public record Distribute(String from, Map<String, Integer> to) {
+    public Distribute {
+      to = Map.copyOf(to);
+    }
+  }
+
+  /** Regions. */
+  public record Failover(String from, String to) {}
 
   /**
    * {@code loadBalancer.consistentHash}.
@@ -79,7 +114,22 @@ public record DestinationRule(
       int maxRetries,
       Optional<Duration> idleTimeout,
       int maxRequestsPerConnection,
-      int maxConcurrentStreams) {}
+      int maxConcurrentStreams,
+      Optional<Keepalive> keepalive,
+      Optional<Duration> maxConnectionDuration,
+      Optional<Duration> tcpIdleTimeout,
+      H2Upgrade h2Upgrade,
+      boolean useClientProtocol) {}
+
+  /** {@code tcp.tcpKeepalive}; 0 is the system's. */
+  public record Keepalive(int probes, Duration time, Duration interval) {}
+
+  /** {@code http.h2UpgradePolicy}: whether HTTP/1.1 to a service becomes HTTP/2 between proxies. */
+  public enum H2Upgrade {
+    DEFAULT,
+    DO_NOT_UPGRADE,
+    UPGRADE
+  }
 
   /** {@code outlierDetection}. */
   public record OutlierDetection(

@@ -106,7 +106,10 @@ public final class DestinationRules {
             narrow.loadBalancer().isPresent()
                 ? narrow.consistentHash()
                 : narrow.consistentHash().or(wide::consistentHash),
-            narrow.warmup().or(wide::warmup)));
+            narrow.warmup().or(wide::warmup),
+            narrow.loadBalancer().isPresent()
+                ? narrow.localityLb()
+                : narrow.localityLb().or(wide::localityLb)));
   }
 
   private Optional<DestinationRule> in(String namespace, String hostname, String clientNamespace) {

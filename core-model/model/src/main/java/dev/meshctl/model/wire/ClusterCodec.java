@@ -49,6 +49,7 @@ final class ClusterCodec {
               "metadata",
               "per_connection_buffer_limit_bytes",
               "max_requests_per_connection",
+              "upstream_connection_options",
               "common_http_protocol_options")
           .leavingAside(
               "alt_stat_name",
@@ -65,7 +66,6 @@ final class ClusterCodec {
               "cleanup_interval",
               "upstream_bind_config",
               "original_dst_lb_config",
-              "upstream_connection_options",
               "close_connections_on_host_health_failure",
               "ignore_health_on_host_removal",
               "lrs_server",

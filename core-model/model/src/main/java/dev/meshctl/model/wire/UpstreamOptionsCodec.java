@@ -1,5 +1,10 @@
 package dev.meshctl.model.wire;
 
+import java.util.Optional;
+import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
+import dev.meshctl.model.xds.ConnectionLife.Keepalive;
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
 import dev.meshctl.model.xds.UpstreamOptions;
@@ -18,9 +23,25 @@ final class UpstreamOptionsCodec {
               "idle_timeout",
               "max_headers_count",
               "max_response_headers_kb",
-              "max_requests_per_connection")
+              "max_requests_per_connection",
+              "max_connection_duration")
+          .leavingAside("max_stream_duration", "headers_with_underscores_action");
+
+  private static final KnownFields CONNECTION =
+      KnownFields.of(UpstreamConnectionOptions.getDescriptor(), "tcp_keepalive")
           .leavingAside(
-              "max_connection_duration", "max_stream_duration", "headers_with_underscores_action");
+              "set_local_interface_name_on_upstream_connections", "happy_eyeballs_config");
+  private static final KnownFields KEEPALIVE =
+      KnownFields.of(
+          TcpKeepalive.getDescriptor(),
+          "keepalive_probes",
+          "keepalive_time",
+          "keepalive_interval");
+
+  /** The kernel's bounds. */
+  private static final int MOST_PROBES = 127;
+
+  private static final int MOST_SECONDS = 32_767;
 
   private UpstreamOptionsCodec() {}
 
@@ -34,6 +55,9 @@ final class UpstreamOptionsCodec {
     if (!options.idleTimeout().equals(UpstreamOptions.DEFAULT_IDLE_TIMEOUT)) {
       common.setIdleTimeout(Packing.duration(options.idleTimeout()));
     }
+    if (options.life().longest().isPositive()) {
+      common.setMaxConnectionDuration(Packing.duration(options.life().longest()));
+    }
     return common.build();
   }
 
@@ -41,6 +65,39 @@ final class UpstreamOptionsCodec {
     if (options.bufferBytes() > 0) {
       message.setPerConnectionBufferLimitBytes(Packing.unsigned(options.bufferBytes()));
     }
+    options
+        .life()
+        .keepalive()
+        .ifPresent(keepalive -> {
+          TcpKeepalive.Builder tcp =
+              message.getUpstreamConnectionOptionsBuilder().getTcpKeepaliveBuilder();
+          if (keepalive.probes() > 0) {
+            tcp.setKeepaliveProbes(Packing.unsigned(keepalive.probes()));
+          }
+          if (keepalive.timeSeconds() > 0) {
+            tcp.setKeepaliveTime(Packing.unsigned(keepalive.timeSeconds()));
+          }
+          if (keepalive.intervalSeconds() > 0) {
+            tcp.setKeepaliveInterval(Packing.unsigned(keepalive.intervalSeconds()));
+          }
+        });
+  }
+
+  private static Optional<Keepalive> keepalive(Reading reading, Cluster message) {
+    String path = "upstream_connection_options";
+    reading.expect(path, message.getUpstreamConnectionOptions(), CONNECTION);
+    if (!message.getUpstreamConnectionOptions().hasTcpKeepalive()) {
+      return Optional.empty();
+    }
+    TcpKeepalive tcp = message.getUpstreamConnectionOptions().getTcpKeepalive();
+    String at = path + ".tcp_keepalive";
+    reading.expect(at, tcp, KEEPALIVE);
+    return Optional.of(
+        new Keepalive(
+            reading.between(at + ".keepalive_probes", tcp.getKeepaliveProbes(), 0, MOST_PROBES),
+            reading.between(at + ".keepalive_time", tcp.getKeepaliveTime(), 0, MOST_SECONDS),
+            reading.between(
+                at + ".keepalive_interval", tcp.getKeepaliveInterval(), 0, MOST_SECONDS)));
   }
 
   /** From the options of the extension, and the fields of {@code message} that they replaced. */
@@ -76,6 +133,11 @@ final class UpstreamOptionsCodec {
         common.hasIdleTimeout()
             ? reading.duration(path + ".idle_timeout", common.getIdleTimeout())
             : UpstreamOptions.DEFAULT_IDLE_TIMEOUT,
-        Reading.unsigned(message.getPerConnectionBufferLimitBytes()));
+        Reading.unsigned(message.getPerConnectionBufferLimitBytes()))
+        .living(
+            new ConnectionLife(
+                reading.duration(
+                    path + ".max_connection_duration", common.getMaxConnectionDuration()),
+                keepalive(reading, message)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.xds.AdaptiveConcurrency;
 import dev.meshctl.model.xds.AdaptiveConcurrency.MinRtt;
 import dev.meshctl.model.xds.AdmissionControl;
@@ -48,8 +49,19 @@ final class OptionArbitraries {
   }
 
   static Arbitrary<UpstreamOptions> upstream() {
+    Arbitrary<ConnectionLife.Keepalive> keepalives =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 127),
+                Arbitraries.integers().between(0, 32_767),
+                Arbitraries.integers().between(0, 32_767))
+            .as(ConnectionLife.Keepalive::new);
     return Combinators.combine(
-            limits(), XdsArbitraries.durations(), sizes(), proxyProtocol().optional())
+            limits(),
+            XdsArbitraries.durations(),
+            sizes(),
+            proxyProtocol().optional(),
+            Combinators.combine(XdsArbitraries.durations(), keepalives.optional())
+                .as(ConnectionLife::new))
         .as(UpstreamOptions::new);
   }
 
@@ -123,7 +135,8 @@ final class OptionArbitraries {
         new HttpLimits(limits.headKib(), limits.fields(), limits.requests(), Http2.DEFAULT),
         any.idleTimeout(),
         any.bufferBytes(),
-        any.proxyProtocol());
+        any.proxyProtocol(),
+        any.life());
   }
 
   static Arbitrary<HttpOptions> http() {

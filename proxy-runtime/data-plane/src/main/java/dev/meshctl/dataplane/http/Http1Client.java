@@ -58,7 +58,8 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   private boolean toHead;
   private boolean keepAlive;
   private int exchanges;
-  private long idleSinceNanos = System.nanoTime();
+  private final long bornNanos = System.nanoTime();
+  private long idleSinceNanos = bornNanos;
 
   public Http1Client(LoopResources resources, Owner owner, HttpLimits limits) {
     this.resources = resources;
@@ -93,6 +94,10 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   /** Idle and open. */
   public boolean usable() {
     return state == State.IDLE && context().channel().isActive();
+  }
+
+  public long bornNanos() {
+    return bornNanos;
   }
 
   public long idleSinceNanos() {

@@ -43,7 +43,8 @@ public final class Http2Client extends Http2EventAdapter {
   private int lastKnownStream = Integer.MAX_VALUE;
   private boolean retired;
   private boolean gone;
-  private long idleSinceNanos = System.nanoTime();
+  private final long bornNanos = System.nanoTime();
+  private long idleSinceNanos = bornNanos;
 
   public Http2Client(LoopResources resources, Owner owner, HttpLimits limits) {
     this.resources = resources;
@@ -69,6 +70,10 @@ public final class Http2Client extends Http2EventAdapter {
 
   public int active() {
     return active;
+  }
+
+  public long bornNanos() {
+    return bornNanos;
   }
 
   public long idleSinceNanos() {

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.tcp;
 
+import dev.meshctl.dataplane.upstream.KeepAlive;
 import dev.meshctl.dataplane.balance.Host;
 import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.ServerConnection;
@@ -152,6 +153,9 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
     }
     Cluster to = cluster;
     WaterMarks.bound(upstream, to == null ? 0 : to.config().upstream().bufferBytes());
+    if (to != null) {
+      KeepAlive.of(upstream, to.config().upstream().life().keepalive());
+    }
     Relay there = new Relay(worker.resources(), this::upClosed);
     up = there;
     upstream.pipeline().addLast(there);

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.upstream;
 
+import java.util.List;
 import dev.meshctl.dataplane.http.Http1Client;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
@@ -108,6 +109,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
     connecting--;
     open++;
     WaterMarks.bound(channel, options.bufferBytes());
+    KeepAlive.of(channel, options.life().keepalive());
     Http1Client connection = new Http1Client(resources, this, options.limits());
     channel.pipeline().addLast(connection);
     give(connection);
@@ -136,7 +138,17 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
     give(connection);
   }
 
+  private boolean isOld(Http1Client connection) {
+    return options.life().longest().isPositive()
+        && options.life().isOver(connection.bornNanos(), System.nanoTime());
+  }
+
   private void give(Http1Client connection) {
+    if (isOld(connection)) {
+      // Whoever waits gets another: one is opened when this is closed.
+      connection.close();
+      return;
+    }
     Waiter waiter = nextWaiter();
     while (waiter != null && waiter.cancelled()) {
       waiter = nextWaiter();
@@ -173,6 +185,9 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
       idle.removeFirst();
       oldest.close();
       oldest = idle.peekFirst();
+    }
+    if (options.life().longest().isPositive()) {
+      List.copyOf(idle).stream().filter(this::isOld).forEach(Http1Client::close);
     }
   }
 

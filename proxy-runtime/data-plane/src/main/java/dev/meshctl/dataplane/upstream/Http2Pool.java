@@ -107,6 +107,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
     connecting = false;
     open++;
     WaterMarks.bound(channel, options.bufferBytes());
+    KeepAlive.of(channel, options.life().keepalive());
     Http2Client connection = new Http2Client(resources, this, options.limits());
     usable.add(connection);
     channel.pipeline().addLast(connection.handler());
@@ -169,8 +170,10 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
 
   @Override
   public void closeIdle(long beforeNanos) {
+    long now = System.nanoTime();
     for (Http2Client connection : List.copyOf(usable)) {
-      if (connection.active() == 0 && connection.idleSinceNanos() - beforeNanos < 0) {
+      if (connection.active() == 0 && connection.idleSinceNanos() - beforeNanos < 0
+          || options.life().isOver(connection.bornNanos(), now)) {
         connection.close();
       }
     }

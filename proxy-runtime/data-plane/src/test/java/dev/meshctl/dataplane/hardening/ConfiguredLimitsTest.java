@@ -1,7 +1,14 @@
 package dev.meshctl.dataplane.hardening;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
+import java.util.List;
+import java.nio.file.Path;
+import java.nio.file.Files;
+import dev.meshctl.net.loop.Transport;
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
@@ -120,6 +127,54 @@ class ConfiguredLimitsTest {
       }
 
       assertThat(tap.connections()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void an_upstream_connection_takes_nothing_new_after_its_longest_time() throws IOException {
+    UpstreamOptions brief =
+        UpstreamOptions.DEFAULT.living(
+            new ConnectionLife(Duration.ofMillis(300), Optional.empty()));
+    try (Tap tap = Tap.answering(Tap.OK);
+        ProxyInFront proxy = new ProxyInFront(tap, brief);
+        Socket client = proxy.connect()) {
+      long begin = System.nanoTime();
+      int answers = 0;
+      while (tap.connections() < 3) {
+        write(client, GET + "\r\n");
+        assertThat(ProxyInFront.readUntil(client.getInputStream(), "ok")).endsWith("ok");
+        answers++;
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(600));
+      assertThat(answers).isGreaterThan(3);
+    }
+  }
+
+  @Test
+  void the_kernel_asks_silent_upstreams_as_the_cluster_says() throws IOException {
+    Path sockets = Path.of("/proc/net/tcp");
+    assumeTrue(Files.isReadable(sockets) && Transport.best() == Transport.EPOLL);
+    UpstreamOptions asking =
+        UpstreamOptions.DEFAULT.living(
+            new ConnectionLife(
+                Duration.ZERO, Optional.of(new ConnectionLife.Keepalive(3, 100, 7))));
+    try (Tap tap = Tap.answering(Tap.OK);
+        ProxyInFront proxy = new ProxyInFront(tap, asking);
+        Socket client = proxy.connect()) {
+      write(client, GET + "\r\n");
+      ProxyInFront.readUntil(client.getInputStream(), "ok");
+
+      String upstream = "0100007F:%04X".formatted(tap.address().port());
+      List<String[]> ours =
+          Files.readAllLines(sockets).stream()
+              .map(line -> line.strip().split("\\s+"))
+              .filter(fields -> fields[2].equals(upstream) && fields[3].equals("01"))
+              .toList();
+      assertThat(ours).hasSize(1);
+      // "02": the timer that runs is that of keepalive; hundredths of a second are left.
+      String[] timer = ours.getFirst()[5].split(":");
+      assertThat(timer[0]).isEqualTo("02");
+      assertThat(Long.parseLong(timer[1], 16)).isBetween(1L, 10_000L);
     }
   }
 

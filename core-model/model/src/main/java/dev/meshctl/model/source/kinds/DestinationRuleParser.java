@@ -1,5 +1,7 @@
 package dev.meshctl.model.source.kinds;
 
+import dev.meshctl.model.resource.DestinationRule.Keepalive;
+import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.ConsistentHash;
 import dev.meshctl.model.resource.DestinationRule.HashKey;
@@ -19,6 +21,7 @@ import java.util.Optional;
 /** {@code networking.istio.io/DestinationRule}. */
 final class DestinationRuleParser {
   private static final Map<String, LoadBalancer> SIMPLE = new LinkedHashMap<>();
+  private static final Map<String, H2Upgrade> UPGRADES = new LinkedHashMap<>();
   private static final Map<String, TlsMode> TLS_MODES = new LinkedHashMap<>();
 
   static {
@@ -27,10 +30,16 @@ final class DestinationRuleParser {
     }
     // The deprecated name means the same since Istio 1.14.
     SIMPLE.put("LEAST_CONN", LoadBalancer.LEAST_REQUEST);
+    for (H2Upgrade policy : H2Upgrade.values()) {
+      UPGRADES.put(policy.name(), policy);
+    }
     for (TlsMode mode : TlsMode.values()) {
       TLS_MODES.put(mode.name(), mode);
     }
   }
+
+  /** The kernel's bound. */
+  private static final int MOST_PROBES = 127;
 
   private static final int MOST_RING_SIZE = 8 * 1024 * 1024;
   private static final int MOST_TABLE_SIZE = 5_000_011;
@@ -73,11 +82,13 @@ final class DestinationRuleParser {
         balancer
             .flatMap(written -> written.object("consistentHash"))
             .flatMap(DestinationRuleParser::consistentHash),
-        balancer.flatMap(DestinationRuleParser::warmup));
+        balancer.flatMap(DestinationRuleParser::warmup),
+        balancer
+            .flatMap(written -> written.object("localityLbSetting"))
+            .map(LocalityLbReader::read));
   }
 
   private static Optional<LoadBalancer> loadBalancer(YamlObject balancer) {
-    balancer.notApplied("localityLbSetting");
     return balancer.word("simple", SIMPLE);
   }
 
@@ -140,8 +151,6 @@ final class DestinationRuleParser {
   private static DestinationRule.ConnectionPool connectionPool(YamlObject pool) {
     Optional<YamlObject> tcp = pool.object("tcp");
     Optional<YamlObject> http = pool.object("http");
-    tcp.ifPresent(t -> t.notApplied("tcpKeepalive", "maxConnectionDuration", "idleTimeout"));
-    http.ifPresent(h -> h.notApplied("h2UpgradePolicy", "useClientProtocol"));
     return new DestinationRule.ConnectionPool(
         count(tcp, "maxConnections"),
         tcp.flatMap(t -> Durations.istio(t, "connectTimeout")),
@@ -150,7 +159,19 @@ final class DestinationRuleParser {
         count(http, "maxRetries"),
         http.flatMap(h -> Durations.istio(h, "idleTimeout")),
         count(http, "maxRequestsPerConnection"),
-        count(http, "maxConcurrentStreams"));
+        count(http, "maxConcurrentStreams"),
+        tcp.flatMap(t -> t.object("tcpKeepalive")).map(DestinationRuleParser::keepalive),
+        tcp.flatMap(t -> Durations.istio(t, "maxConnectionDuration")),
+        tcp.flatMap(t -> Durations.istio(t, "idleTimeout")),
+        http.flatMap(h -> h.word("h2UpgradePolicy", UPGRADES)).orElse(H2Upgrade.DEFAULT),
+        http.flatMap(h -> h.flag("useClientProtocol")).orElse(false));
+  }
+
+  private static Keepalive keepalive(YamlObject keepalive) {
+    return new Keepalive(
+        keepalive.number("probes", 0, MOST_PROBES).orElse(0),
+        Durations.istio(keepalive, "time").orElse(Duration.ZERO),
+        Durations.istio(keepalive, "interval").orElse(Duration.ZERO));
   }
 
   private static DestinationRule.OutlierDetection outlierDetection(YamlObject outlier) {

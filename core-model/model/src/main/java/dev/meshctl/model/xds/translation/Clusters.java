@@ -39,11 +39,13 @@ final class Clusters {
   private final MeshView view;
   private final Endpoints endpoints;
   private final String clientNamespace;
+  private final ClientPlace client;
   private final List<ClusterConfig> clusters = new ArrayList<>();
   private final List<LoadAssignment> assignments = new ArrayList<>();
   private final Map<String, HashPolicy> hashes = new HashMap<>();
 
-  private Clusters(MeshView view, String clientNamespace) {
+  private Clusters(MeshView view, String clientNamespace, ClientPlace client) {
+    this.client = client;
     this.view = view;
     this.endpoints = new Endpoints(view);
     this.clientNamespace = clientNamespace;
@@ -64,8 +66,8 @@ final class Clusters {
     }
   }
 
-  static Reachable of(MeshView view, String clientNamespace) {
-    Clusters all = new Clusters(view, clientNamespace);
+  static Reachable of(MeshView view, String clientNamespace, ClientPlace client) {
+    Clusters all = new Clusters(view, clientNamespace, client);
     all.clusters.add(blackHole());
     all.clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
     view.services().all().forEach(all::add);
@@ -104,7 +106,7 @@ final class Clusters {
     Discovery discovery =
         switch (service.backing()) {
           case Backing.Workloads workloads -> {
-            assignments.add(endpoints.of(name, service, port, labels));
+            assignments.add(endpoints.of(name, service, port, labels, policy, client));
             yield new Discovery.Eds(name);
           }
           case Backing.Alias(var externalName) -> named(name, externalName, port.number());
@@ -121,13 +123,15 @@ final class Clusters {
       String subset,
       Optional<TrafficPolicy> policy) {
     TrafficPolicies.hash(policy).ifPresent(hash -> hashes.put(name, hash));
-    UpstreamProtocol protocol = protocol(port.protocol());
+    UpstreamProtocol protocol =
+        TrafficPolicies.protocol(
+            policy, protocol(port.protocol()), port.protocol() == AppProtocol.HTTP);
     return new ClusterConfig(
             name,
             discovery,
             TrafficPolicies.connectTimeout(policy),
             TrafficPolicies.balancing(policy),
-            transport(service, port, subset, policy),
+            transport(service, port, subset, protocol, policy),
             protocol,
             TrafficPolicies.breakers(policy),
             TrafficPolicies.outliers(policy),
@@ -202,14 +206,18 @@ final class Clusters {
   }
 
   private Transport transport(
-      MeshService service, MeshService.Port port, String subset, Optional<TrafficPolicy> policy) {
+      MeshService service,
+      MeshService.Port port,
+      String subset,
+      UpstreamProtocol protocol,
+      Optional<TrafficPolicy> policy) {
     boolean inMesh = service.backing() instanceof Backing.Workloads;
     UpstreamTls meshTls =
         new UpstreamTls(
             SecretConfig.OWN_CERTIFICATE,
             SecretConfig.TRUST_BUNDLE,
             ClusterNames.sni(port.number(), subset, service.hostname()),
-            meshAlpn(protocol(port.protocol()), port.protocol()),
+            meshAlpn(protocol, port.protocol()),
             inMesh ? view.workloads().identities(service) : List.of());
     Optional<DestinationRule.TlsMode> mode = policy.flatMap(TrafficPolicy::tls);
     if (mode.isEmpty()) {
@@ -218,16 +226,16 @@ final class Clusters {
     return switch (mode.get()) {
       case DISABLE -> new Transport.Plaintext();
       case ISTIO_MUTUAL -> new Transport.Tls(meshTls);
-      case SIMPLE -> new Transport.Tls(platformTls("", service, port));
-      case MUTUAL -> new Transport.Tls(platformTls(SecretConfig.OWN_CERTIFICATE, service, port));
+      case SIMPLE -> new Transport.Tls(platformTls("", service, protocol));
+      case MUTUAL ->
+          new Transport.Tls(platformTls(SecretConfig.OWN_CERTIFICATE, service, protocol));
     };
   }
 
   /** TLS to a server that the platform's trust store knows, verified by its host name. */
   private static UpstreamTls platformTls(
-      String certificate, MeshService service, MeshService.Port port) {
-    List<String> alpn =
-        protocol(port.protocol()) == UpstreamProtocol.HTTP2 ? List.of("h2") : List.of();
+      String certificate, MeshService service, UpstreamProtocol protocol) {
+    List<String> alpn = protocol == UpstreamProtocol.HTTP2 ? List.of("h2") : List.of();
     String host =
         service.backing() instanceof Backing.Alias(var externalName)
             ? externalName

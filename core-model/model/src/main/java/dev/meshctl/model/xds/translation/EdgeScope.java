@@ -47,12 +47,13 @@ final class EdgeScope {
   private final Map<String, XdsResource> clusters;
   private final Map<String, XdsResource> endpoints;
 
-  record Key(String namespace, String bindAddress, Map<String, String> labels) {}
+  record Key(
+      String namespace, String bindAddress, Map<String, String> labels, ClientPlace place) {}
 
   EdgeScope(MeshView view, Key key, Interning interning) {
     this.view = view;
     this.key = key;
-    this.reachable = Clusters.of(view, key.namespace());
+    this.reachable = Clusters.of(view, key.namespace(), key.place());
     this.destinations =
         new Destinations(
             view.services(),

@@ -1,5 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.xds.translation.LocalityRouting.Placed;
+import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -11,44 +13,43 @@ import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /** Replicas that serve, as endpoints. A replica that is not ready is no endpoint. */
 final class Endpoints {
-  private static final Comparator<Locality> BY_NAME =
-      Comparator.comparing(Locality::region)
-          .thenComparing(Locality::zone)
-          .thenComparing(Locality::subZone);
-
   private final MeshView view;
 
   Endpoints(MeshView view) {
     this.view = view;
   }
 
-  /** Of one port of a service, narrowed to replicas with {@code subsetLabels}. */
+  /**
+   * Of one port of a service, narrowed to replicas with {@code subsetLabels}.
+   *
+   * @param client whose way there it is
+   */
   LoadAssignment of(
-      String name, MeshService service, MeshService.Port port, Map<String, String> subsetLabels) {
-    Map<Locality, List<Endpoint>> byLocality = new TreeMap<>(BY_NAME);
+      String name,
+      MeshService service,
+      MeshService.Port port,
+      Map<String, String> subsetLabels,
+      Optional<TrafficPolicy> policy,
+      ClientPlace client) {
+    List<Placed> endpoints = new ArrayList<>();
     for (WorkloadInstance instance : view.workloads().instances(service)) {
       OptionalInt target = Workloads.target(port, instance.namedPorts());
       if (instance.ready()
           && target.isPresent()
           && instance.labels().entrySet().containsAll(subsetLabels.entrySet())) {
-        byLocality
-            .computeIfAbsent(instance.locality(), l -> new ArrayList<>())
-            .add(endpoint(instance, target.getAsInt()));
+        endpoints.add(
+            new Placed(
+                instance.locality(), instance.labels(), endpoint(instance, target.getAsInt())));
       }
     }
-    return new LoadAssignment(
-        name,
-        byLocality.entrySet().stream()
-            .map(group -> new LocalityEndpoints(group.getKey(), 0, 0, group.getValue()))
-            .toList());
+    return new LoadAssignment(name, LocalityRouting.of(policy, client, endpoints));
   }
 
   /** One replica only; empty where it does not listen for the port. */

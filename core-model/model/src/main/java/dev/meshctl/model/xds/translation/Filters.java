@@ -25,7 +25,8 @@ final class Filters {
   /** How long a client may take to begin where it must speak first. */
   static final Duration FIRST_BYTES_TIMEOUT = Duration.ofSeconds(15);
 
-  private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+  /** Without anything to say. */
+  static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
   private static final List<String> DETECTED_HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
   private Filters() {}
@@ -68,11 +69,11 @@ final class Filters {
   }
 
   static NetworkFilter tcp(String statPrefix, String cluster) {
-    return tcp(statPrefix, List.of(WeightedCluster.only(cluster)));
+    return tcp(statPrefix, List.of(WeightedCluster.only(cluster)), IDLE_TIMEOUT);
   }
 
   /** By weight; what takes nothing is left out. */
-  static NetworkFilter tcp(String statPrefix, List<WeightedCluster> clusters) {
+  static NetworkFilter tcp(String statPrefix, List<WeightedCluster> clusters, Duration idle) {
     List<WeightedCluster> taking =
         clusters.stream()
             .filter(cluster -> cluster.weight() > 0)
@@ -81,7 +82,7 @@ final class Filters {
     return new TcpProxy(
         statPrefix,
         taking.isEmpty() ? List.of(WeightedCluster.only(ClusterNames.BLACK_HOLE)) : taking,
-        IDLE_TIMEOUT,
+        idle,
         false);
   }
 

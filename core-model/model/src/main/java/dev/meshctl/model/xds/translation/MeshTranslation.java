@@ -86,7 +86,8 @@ public final class MeshTranslation {
     Map<String, String> labels = new HashMap<>(node.labels());
     labels.keySet().retainAll(view.sourceLabels());
     return sidecars.computeIfAbsent(
-        new SidecarScope.Key(node.namespace(), transparent, Map.copyOf(labels)),
+        new SidecarScope.Key(
+            node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node)),
         key -> new SidecarScope(view, key, interning));
   }
 
@@ -105,7 +106,8 @@ public final class MeshTranslation {
   private XdsSnapshot edge(ProxyNode node, Capture.Edge capture) {
     EdgeScope scope =
         edges.computeIfAbsent(
-            new EdgeScope.Key(node.namespace(), capture.bindAddress(), node.labels()),
+            new EdgeScope.Key(
+                node.namespace(), capture.bindAddress(), node.labels(), view.placeOf(node)),
             key -> new EdgeScope(view, key, interning));
     Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
     resources.put(ResourceType.CLUSTER, scope.clusters());

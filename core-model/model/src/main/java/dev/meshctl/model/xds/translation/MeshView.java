@@ -1,5 +1,15 @@
 package dev.meshctl.model.xds.translation;
 
+import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.Map;
+import java.util.List;
+import java.util.HashMap;
+import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.GatewayBindings;
@@ -14,6 +24,8 @@ import java.util.stream.Collectors;
  * The mesh and what runs, indexed.
  *
  * @param sourceLabels names of the labels that any route asks of its client
+ * @param placeLabels names of the labels by which endpoints are near a client; empty where nothing
+ *     hangs on its place
  */
 record MeshView(
     ValidatedMesh mesh,
@@ -26,7 +38,8 @@ record MeshView(
     AccessPolicies access,
     Workloads workloads,
     VirtualAddresses addresses,
-    Set<String> sourceLabels) {
+    Set<String> sourceLabels,
+    Optional<Set<String>> placeLabels) {
 
   static MeshView of(ValidatedMesh mesh, MeshInventory inventory) {
     ServiceRegistry services = ServiceRegistry.of(mesh);
@@ -45,7 +58,8 @@ record MeshView(
             .flatMap(virtualService -> virtualService.http().stream())
             .flatMap(rule -> rule.match().stream())
             .flatMap(match -> match.sourceLabels().keySet().stream())
-            .collect(Collectors.toUnmodifiableSet()));
+            .collect(Collectors.toUnmodifiableSet()),
+        placeLabels(mesh));
   }
 
   /** The same mesh with other replicas: what only the mesh decides is kept. */
@@ -61,6 +75,47 @@ record MeshView(
         access,
         new Workloads(mesh, now),
         new VirtualAddresses(services, now),
-        sourceLabels);
+        sourceLabels,
+        placeLabels);
+  }
+
+  private static Optional<Set<String>> placeLabels(ValidatedMesh mesh) {
+    List<TrafficPolicy> policies =
+        mesh.all(DestinationRule.class).stream()
+            .flatMap(rule ->
+                Stream.concat(
+                    rule.trafficPolicy().stream(),
+                    rule.subsets().stream()
+                        .flatMap(subset ->
+                            DestinationRules.effectivePolicy(rule, subset.name()).stream())))
+            .filter(LocalityRouting::matters)
+            .toList();
+    return policies.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            policies.stream()
+                .flatMap(policy -> policy.localityLb().stream())
+                .flatMap(setting -> setting.failoverPriority().stream())
+                .filter(key -> key.indexOf('=') < 0)
+                .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /** Where {@code node} stands, as far as anything hangs on it. */
+  ClientPlace placeOf(ProxyNode node) {
+    if (placeLabels.isEmpty()) {
+      return ClientPlace.ANYWHERE;
+    }
+    Locality locality =
+        inventory.instances().stream()
+            .filter(instance ->
+                instance.name().equals(node.instance())
+                    && instance.namespace().equals(node.namespace()))
+            .map(WorkloadInstance::locality)
+            .findFirst()
+            .orElse(Locality.NONE);
+    Map<String, String> labels =
+        new HashMap<>(LocalityRouting.labels(node.labels(), locality));
+    labels.keySet().retainAll(placeLabels.get());
+    return new ClientPlace(locality, labels);
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  *
  * @param service under whose address it is reached
  * @param tcp where connections go, by weight
+ * @param idle after which a TCP connection without bytes ends
  * @param byServerName where TLS connections go by the name they ask for, before {@code tcp}
  */
 record OutboundPort(
@@ -25,14 +26,24 @@ record OutboundPort(
     int number,
     AppProtocol protocol,
     List<WeightedCluster> tcp,
-    List<ServerNames> byServerName) {
+    List<ServerNames> byServerName,
+    Duration idle) {
+
+  OutboundPort(
+      MeshService service,
+      int number,
+      AppProtocol protocol,
+      List<WeightedCluster> tcp,
+      List<ServerNames> byServerName) {
+    this(service, number, protocol, tcp, byServerName, Filters.IDLE_TIMEOUT);
+  }
 
   /** TLS to some names, passed through. */
   record ServerNames(List<String> names, List<WeightedCluster> clusters) {}
 
   /** The same with connections going elsewhere. */
   OutboundPort leadingTo(List<WeightedCluster> clusters) {
-    return new OutboundPort(service, number, protocol, clusters, byServerName);
+    return new OutboundPort(service, number, protocol, clusters, byServerName, idle);
   }
 
   /** Names of its listeners, as Istio gives them: {@code 10.96.0.7_9080}. */
@@ -60,21 +71,21 @@ record OutboundPort(
     switch (protocol) {
       case HTTP, HTTP2, GRPC, GRPC_WEB ->
           chains.add(Filters.chain("http", Filters.outboundHttp(stat, routes)));
-      case TCP, UDP -> chains.add(Filters.chain("tcp", Filters.tcp(stat, tcp)));
+      case TCP, UDP -> chains.add(Filters.chain("tcp", Filters.tcp(stat, tcp, idle)));
       case HTTPS, TLS -> {
         byServerName.forEach(names ->
             chains.add(
                 Filters.serverNames(
                     "tls_" + names.names().getFirst(),
                     names.names(),
-                    Filters.tcp(stat, names.clusters()))));
-        last = Optional.of(Filters.chain("tcp", Filters.tcp(stat, tcp)));
+                    Filters.tcp(stat, names.clusters(), idle))));
+        last = Optional.of(Filters.chain("tcp", Filters.tcp(stat, tcp, idle)));
         detect = !byServerName.isEmpty();
         timeout = detect ? Filters.FIRST_BYTES_TIMEOUT : Duration.ZERO;
       }
       case UNKNOWN -> {
         chains.add(Filters.detectedHttp("http", Filters.outboundHttp(stat, routes)));
-        last = Optional.of(Filters.chain("tcp", Filters.tcp(stat, tcp)));
+        last = Optional.of(Filters.chain("tcp", Filters.tcp(stat, tcp, idle)));
         detect = true;
         timeout = Filters.DETECT_TIMEOUT;
       }

@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import java.time.Duration;
 import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.HostNames;
@@ -38,12 +39,13 @@ final class SidecarScope {
    *
    * @param labels those of the proxy's labels that a route asks for
    */
-  record Key(String namespace, boolean transparent, Map<String, String> labels) {}
+  record Key(
+      String namespace, boolean transparent, Map<String, String> labels, ClientPlace place) {}
 
   SidecarScope(MeshView view, Key key, Interning interning) {
     this.view = view;
     this.key = key;
-    Clusters.Reachable reachable = Clusters.of(view, key.namespace());
+    Clusters.Reachable reachable = Clusters.of(view, key.namespace(), key.place());
     this.destinations =
         new Destinations(
             view.services(),
@@ -189,7 +191,12 @@ final class SidecarScope {
               .map(rule -> translation.clusters(rule.route(), namespace, port.number()))
               .orElse(tcp);
     }
-    return new OutboundPort(name, port.number(), port.protocol(), tcp, byServerName);
+    Duration idle =
+        view.rules()
+            .forHost(service, key.namespace())
+            .flatMap(rule -> TrafficPolicies.tcpIdle(rule.trafficPolicy()))
+            .orElse(Filters.IDLE_TIMEOUT);
+    return new OutboundPort(name, port.number(), port.protocol(), tcp, byServerName, idle);
   }
 
   private static boolean isAt(List<Integer> ports, int port) {

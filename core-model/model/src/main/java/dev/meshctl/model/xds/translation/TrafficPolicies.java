@@ -1,5 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.ConnectionPool;
 import dev.meshctl.model.resource.DestinationRule.ConsistentHash;
@@ -123,9 +125,50 @@ final class TrafficPolicies {
                     protocol == UpstreamProtocol.HTTP1
                         ? Http2.DEFAULT
                         : streams(pool.maxConcurrentStreams())),
-                pool.idleTimeout().orElse(UpstreamOptions.DEFAULT_IDLE_TIMEOUT),
-                0))
+                pool.idleTimeout()
+                        .or(pool::tcpIdleTimeout)
+                        .orElse(UpstreamOptions.DEFAULT_IDLE_TIMEOUT),
+                    0)
+                .living(
+                    new ConnectionLife(
+                        pool.maxConnectionDuration().orElse(Duration.ZERO),
+                        pool.keepalive().map(TrafficPolicies::keepalive))))
         .orElse(UpstreamOptions.DEFAULT);
+  }
+
+  private static ConnectionLife.Keepalive keepalive(DestinationRule.Keepalive written) {
+    return new ConnectionLife.Keepalive(
+        written.probes(), seconds(written.time()), seconds(written.interval()));
+  }
+
+  /** Whole seconds, as the kernel counts; a part of one is one. */
+  private static int seconds(Duration duration) {
+    return (int) Math.min(32_767, duration.plusNanos(999_999_999).toSeconds());
+  }
+
+  /**
+   * How requests leave, where the service itself is spoken to in {@code usual}: HTTP/1.1 may become
+   * HTTP/2, or each request keep its client's version.
+   */
+  static UpstreamProtocol protocol(
+      Optional<TrafficPolicy> policy, UpstreamProtocol usual, boolean requests) {
+    Optional<ConnectionPool> pool =
+        requests ? policy.flatMap(TrafficPolicy::connectionPool) : Optional.empty();
+    if (pool.map(ConnectionPool::useClientProtocol).orElse(false)) {
+      return UpstreamProtocol.DOWNSTREAM;
+    }
+    return usual == UpstreamProtocol.HTTP1
+            && pool.map(ConnectionPool::h2Upgrade).orElse(H2Upgrade.DEFAULT) == H2Upgrade.UPGRADE
+        ? UpstreamProtocol.HTTP2
+        : usual;
+  }
+
+  /** Without bytes a TCP connection to the service is closed after this. */
+  static Optional<Duration> tcpIdle(Optional<TrafficPolicy> policy) {
+    return policy
+        .flatMap(TrafficPolicy::connectionPool)
+        .flatMap(ConnectionPool::tcpIdleTimeout)
+        .filter(Duration::isPositive);
   }
 
   private static Http2 streams(int written) {
