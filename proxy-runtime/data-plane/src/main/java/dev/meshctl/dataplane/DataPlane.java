@@ -25,6 +25,7 @@ import dev.meshctl.dataplane.stack.ConnectionRegistry;
 import dev.meshctl.dataplane.stack.Connections;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.Connector;
+import dev.meshctl.dataplane.upstream.HealthBoard;
 import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.xds.Home;
 import dev.meshctl.model.xds.ListenerConfig;
@@ -109,6 +110,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     this.identity = identity;
     this.accessLog = openLog(settings.accessLog());
     this.loops = Loops.start(settings.workerThreads(), "proxy");
+    HealthBoard health = new HealthBoard();
     for (EventLoop loop : loops.all()) {
       LoopResources resources = new LoopResources(loop, loops.allocator());
       Worker worker =
@@ -120,6 +122,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
               self(settings.node()),
               accessLog.map(AccessLog::buffer));
       ConnectionRegistry registry = new ConnectionRegistry();
+      worker.join(health);
       workers.put(loop, worker);
       registries.put(loop, registry);
       loop.scheduleAtFixedRate(() -> sweep(worker, registry), 1, 1, TimeUnit.SECONDS);

@@ -7,6 +7,8 @@ import static dev.meshctl.dataplane.testing.Snapshots.listener;
 import static dev.meshctl.dataplane.testing.Snapshots.plain;
 import static dev.meshctl.dataplane.testing.Snapshots.route;
 import static dev.meshctl.dataplane.testing.Snapshots.routes;
+import static dev.meshctl.dataplane.testing.Snapshots.tcp;
+import static dev.meshctl.dataplane.testing.Snapshots.weighted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -28,6 +30,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -113,6 +117,7 @@ class CircuitBreakingTest {
             plane.accept(
                 Snapshots.of(
                     listener("out", Direction.OUTBOUND, ANY_PORT, plain(http("out"))),
+                    listener("tcp", Direction.OUTBOUND, ANY_PORT, plain(tcp(weighted("b", 1)))),
                     routes(
                         "out",
                         route("/high", Forward.to("b").steeredBy(new Steering(false, true, false))),
@@ -211,5 +216,28 @@ class CircuitBreakingTest {
     assertThat(first.get().statusCode()).isEqualTo(204);
     assertThat(second.get().statusCode()).isEqualTo(204);
     assertThat(get().get().statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void connections_to_a_host_have_a_limit_of_their_own() throws Exception {
+    configure(new CircuitBreakers(100, 100, 100, 3).withHostConnections(1));
+    CompletableFuture<HttpResponse<String>> first = get();
+    await().until(() -> arrived.get() == 1);
+    CompletableFuture<HttpResponse<String>> second = get();
+    await().until(() -> stats().contains("cluster.b.upstream_rq_pending_active: 1"));
+
+    // A connection that is passed through counts for the host, too.
+    InetSocketAddress at = Objects.requireNonNull(plane.listenAddresses().get("tcp"));
+    try (Socket through = new Socket(at.getAddress(), at.getPort())) {
+      through.setSoTimeout(10_000);
+      assertThat(through.getInputStream().read()).isEqualTo(-1);
+    } catch (SocketException reset) {
+      assertThat(reset).hasMessageContaining("reset");
+    }
+    assertThat(stats()).contains("cluster.b.upstream_cx_overflow: ");
+    release.countDown();
+    assertThat(first.get().statusCode()).isEqualTo(204);
+    assertThat(second.get().statusCode()).isEqualTo(204);
+    assertThat(peers).hasSize(1);
   }
 }

@@ -32,8 +32,14 @@ final class ResilienceCodec {
 
   private static final KnownFields BREAKERS =
       KnownFields.of(
-              io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.getDescriptor(), "thresholds")
-          .leavingAside("per_host_thresholds");
+          io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.getDescriptor(),
+          "thresholds",
+          "per_host_thresholds");
+
+  /** Envoy takes nothing else of a host. */
+  private static final KnownFields HOST_THRESHOLDS =
+      KnownFields.of(Thresholds.getDescriptor(), "priority", "max_connections");
+
   private static final KnownFields THRESHOLDS =
       KnownFields.of(
               Thresholds.getDescriptor(),
@@ -80,6 +86,12 @@ final class ResilienceCodec {
 
   static void encode(CircuitBreakers breakers, Cluster.Builder message) {
     encode(breakers, message.getCircuitBreakersBuilder().addThresholdsBuilder());
+    if (breakers.maxHostConnections() > 0) {
+      message
+          .getCircuitBreakersBuilder()
+          .addPerHostThresholdsBuilder()
+          .setMaxConnections(Packing.unsigned(breakers.maxHostConnections()));
+    }
     if (breakers.high().isPresent()) {
       encode(
           breakers.ofHigh(),
@@ -176,8 +188,28 @@ final class ResilienceCodec {
         case UNRECOGNIZED -> reading.refuse(path + ".priority", "expected: DEFAULT or HIGH");
       }
     }
-    CircuitBreakers limits = limits(reading, found);
+    CircuitBreakers limits =
+        limits(reading, found).withHostConnections(hostConnections(reading, message));
     return high.map(limits::withHigh).orElse(limits);
+  }
+
+  private static int hostConnections(
+      Reading reading, io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers message) {
+    int most = 0;
+    for (int i = 0; i < message.getPerHostThresholdsCount(); i++) {
+      Thresholds thresholds = message.getPerHostThresholds(i);
+      String path = "circuit_breakers.per_host_thresholds[" + i + "]";
+      reading.expect(path, thresholds, HOST_THRESHOLDS);
+      if (thresholds.getPriority() != RoutingPriority.DEFAULT) {
+        reading.unsupported(path + ".priority", thresholds.getPriority() + " (expected: DEFAULT)");
+      } else if (most == 0 && thresholds.hasMaxConnections()) {
+        // The first of a priority counts, as in Envoy.
+        most =
+            reading.between(
+                path + ".max_connections", thresholds.getMaxConnections(), 1, Integer.MAX_VALUE);
+      }
+    }
+    return most;
   }
 
   private static CircuitBreakers limits(Reading reading, Thresholds found) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 final class RetryCodec {
   private static final String STATUS_CODES = "retriable-status-codes";
-  private static final String PREVIOUS_HOSTS = "envoy.retry_host_predicates.previous_hosts";
+  static final String PREVIOUS_HOSTS = "envoy.retry_host_predicates.previous_hosts";
   private static final int HOST_SELECTIONS = 5;
 
   private static final KnownFields POLICY =
@@ -37,8 +37,9 @@ final class RetryCodec {
               "retry_back_off",
               "rate_limited_retry_back_off",
               "retriable_headers",
-              "retriable_request_headers")
-          .leavingAside("retry_priority", "retry_options_predicates");
+              "retriable_request_headers",
+              "retry_priority")
+          .leavingAside("retry_options_predicates");
 
   private RetryCodec() {}
 
@@ -51,6 +52,7 @@ final class RetryCodec {
         .addRetryHostPredicateBuilder()
         .setName(PREVIOUS_HOSTS)
         .setTypedConfig(Packing.pack(PreviousHostsPredicate.getDefaultInstance()));
+    ElsewhereCodec.encode(retry.elsewhere(), message);
     List<String> conditions = new ArrayList<>();
     for (String condition : retry.retryOn()) {
       if (isStatus(condition)) {
@@ -104,14 +106,6 @@ final class RetryCodec {
 
   static Retry decode(Reading reading, String path, RetryPolicy message) {
     reading.expect(path, message, POLICY);
-    for (int i = 0; i < message.getRetryHostPredicateCount(); i++) {
-      String name = message.getRetryHostPredicate(i).getName();
-      if (!name.equals(PREVIOUS_HOSTS)) {
-        reading.unsupported(
-            path + ".retry_host_predicate[" + i + "]",
-            name + " is not supported (expected: " + PREVIOUS_HOSTS + ")");
-      }
-    }
     List<String> conditions = new ArrayList<>();
     for (String condition : message.getRetryOn().split(",")) {
       if (!condition.isBlank() && !condition.strip().equals(STATUS_CODES)) {
@@ -137,9 +131,8 @@ final class RetryCodec {
         mostReset(reading, path + ".rate_limited_retry_back_off.max_interval", message),
         headers(reading, path + ".retriable_headers", message.getRetriableHeadersList()),
         headers(
-            reading,
-            path + ".retriable_request_headers",
-            message.getRetriableRequestHeadersList()));
+            reading, path + ".retriable_request_headers", message.getRetriableRequestHeadersList()),
+        ElsewhereCodec.decode(reading, path, message));
   }
 
   private static BackoffRange backoff(Reading reading, String path, RetryBackOff message) {

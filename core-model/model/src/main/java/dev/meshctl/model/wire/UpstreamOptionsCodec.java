@@ -1,16 +1,16 @@
 package dev.meshctl.model.wire;
 
-import java.util.Optional;
-import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
-import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
-import dev.meshctl.model.xds.ConnectionLife.Keepalive;
 import dev.meshctl.model.xds.ConnectionLife;
+import dev.meshctl.model.xds.ConnectionLife.Keepalive;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
 import dev.meshctl.model.xds.UpstreamOptions;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.cluster.v3.UpstreamConnectionOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.TcpKeepalive;
+import java.util.Optional;
 
 /**
  * {@link UpstreamOptions} to and from {@code Cluster}; the extension with the protocol's options
@@ -33,10 +33,7 @@ final class UpstreamOptionsCodec {
               "set_local_interface_name_on_upstream_connections", "happy_eyeballs_config");
   private static final KnownFields KEEPALIVE =
       KnownFields.of(
-          TcpKeepalive.getDescriptor(),
-          "keepalive_probes",
-          "keepalive_time",
-          "keepalive_interval");
+          TcpKeepalive.getDescriptor(), "keepalive_probes", "keepalive_time", "keepalive_interval");
 
   /** The kernel's bounds. */
   private static final int MOST_PROBES = 127;
@@ -119,21 +116,21 @@ final class UpstreamOptionsCodec {
             old ? "http2_protocol_options" : extension.path() + ".http2_protocol_options",
             http2);
     return new UpstreamOptions(
-        new HttpLimits(
-            HttpLimitsCodec.headKib(
-                reading,
-                path + ".max_response_headers_kb",
-                common.hasMaxResponseHeadersKb(),
-                common.getMaxResponseHeadersKb()),
-            HttpLimitsCodec.fields(reading, path, common),
-            common.hasMaxRequestsPerConnection()
-                ? Reading.unsigned(common.getMaxRequestsPerConnection())
-                : Reading.unsigned(message.getMaxRequestsPerConnection()),
-            limits),
-        common.hasIdleTimeout()
-            ? reading.duration(path + ".idle_timeout", common.getIdleTimeout())
-            : UpstreamOptions.DEFAULT_IDLE_TIMEOUT,
-        Reading.unsigned(message.getPerConnectionBufferLimitBytes()))
+            new HttpLimits(
+                HttpLimitsCodec.headKib(
+                    reading,
+                    path + ".max_response_headers_kb",
+                    common.hasMaxResponseHeadersKb(),
+                    common.getMaxResponseHeadersKb()),
+                HttpLimitsCodec.fields(reading, path, common),
+                common.hasMaxRequestsPerConnection()
+                    ? Reading.unsigned(common.getMaxRequestsPerConnection())
+                    : Reading.unsigned(message.getMaxRequestsPerConnection()),
+                limits),
+            common.hasIdleTimeout()
+                ? reading.duration(path + ".idle_timeout", common.getIdleTimeout())
+                : UpstreamOptions.DEFAULT_IDLE_TIMEOUT,
+            Reading.unsigned(message.getPerConnectionBufferLimitBytes()))
         .living(
             new ConnectionLife(
                 reading.duration(

@@ -164,6 +164,8 @@ public record ClusterConfig(
    *
    * @param high {@code thresholds[HIGH]}, for routes of that priority, which have connections of
    *     their own; empty for Envoy's limits
+   * @param maxHostConnections to each host, those of high priority apart, 0 for no limit: {@code
+   *     per_host_thresholds[DEFAULT].max_connections}
    */
   public record CircuitBreakers(
       int maxConnections,
@@ -171,7 +173,8 @@ public record ClusterConfig(
       int maxRequests,
       int maxRetries,
       Optional<RetryBudget> retryBudget,
-      Optional<HighPriority> high) {
+      Optional<HighPriority> high,
+      int maxHostConnections) {
     public CircuitBreakers(
         int maxConnections,
         int maxPendingRequests,
@@ -184,7 +187,14 @@ public record ClusterConfig(
           maxRequests,
           maxRetries,
           retryBudget,
-          Optional.empty());
+          Optional.empty(),
+          0);
+    }
+
+    /** The same with at most {@code most} connections to each host. */
+    public CircuitBreakers withHostConnections(int most) {
+      return new CircuitBreakers(
+          maxConnections, maxPendingRequests, maxRequests, maxRetries, retryBudget, high, most);
     }
 
     /** The same, and {@code limits} for routes of high priority. */
@@ -195,7 +205,8 @@ public record ClusterConfig(
           maxRequests,
           maxRetries,
           retryBudget,
-          Optional.of(limits));
+          Optional.of(limits),
+          maxHostConnections);
     }
 
     /** What holds for routes of high priority. */

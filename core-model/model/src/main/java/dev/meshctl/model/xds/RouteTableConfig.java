@@ -413,6 +413,7 @@ public record RouteTableConfig(
    * @param mostReset what asks for longer is not heeded
    * @param headers of a response, any of which makes it retriable under {@code retriable-headers}
    * @param requestHeaders only requests with any of them are retried; empty for all
+   * @param elsewhere where retries do not go
    */
   public record Retry(
       List<String> retryOn,
@@ -423,7 +424,8 @@ public record RouteTableConfig(
       List<ResetHeader> resetHeaders,
       Duration mostReset,
       List<HeaderMatch> headers,
-      List<HeaderMatch> requestHeaders) {
+      List<HeaderMatch> requestHeaders,
+      Elsewhere elsewhere) {
     /** Envoy's. */
     public static final Duration MOST_RESET = Duration.ofSeconds(300);
 
@@ -432,6 +434,44 @@ public record RouteTableConfig(
       resetHeaders = List.copyOf(resetHeaders);
       headers = List.copyOf(headers);
       requestHeaders = List.copyOf(requestHeaders);
+    }
+
+    public Retry(
+        List<String> retryOn,
+        int attempts,
+        Duration perTryTimeout,
+        Duration perTryIdleTimeout,
+        Optional<BackoffRange> backoff,
+        List<ResetHeader> resetHeaders,
+        Duration mostReset,
+        List<HeaderMatch> headers,
+        List<HeaderMatch> requestHeaders) {
+      this(
+          retryOn,
+          attempts,
+          perTryTimeout,
+          perTryIdleTimeout,
+          backoff,
+          resetHeaders,
+          mostReset,
+          headers,
+          requestHeaders,
+          Elsewhere.NONE);
+    }
+
+    /** The same with retries that do not go there. */
+    public Retry going(Elsewhere other) {
+      return new Retry(
+          retryOn,
+          attempts,
+          perTryTimeout,
+          perTryIdleTimeout,
+          backoff,
+          resetHeaders,
+          mostReset,
+          headers,
+          requestHeaders,
+          other);
     }
 
     public Retry(List<String> retryOn, int attempts, Duration perTryTimeout) {
@@ -445,6 +485,25 @@ public record RouteTableConfig(
           Duration.ZERO,
           List.of(),
           List.of());
+    }
+  }
+
+  /**
+   * Where retries go, beside other hosts than before.
+   *
+   * @param omitted not to hosts with all of any of these labels, where there are others: {@code
+   *     omit_host_metadata}, {@code omit_canary_hosts}
+   * @param prioritiesEvery after this many tries, priorities that were tried are left out: {@code
+   *     previous_priorities}, 0 is off
+   */
+  public record Elsewhere(List<Labels> omitted, int prioritiesEvery) {
+    public static final Elsewhere NONE = new Elsewhere(List.of(), 0);
+
+    /** Labels of hosts that are canaries. */
+    public static final Labels CANARY = new Labels(Map.of("canary", new Labels.Value.Flag(true)));
+
+    public Elsewhere {
+      omitted = List.copyOf(omitted);
     }
   }
 

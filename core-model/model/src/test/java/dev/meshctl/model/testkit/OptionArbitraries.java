@@ -1,10 +1,10 @@
 package dev.meshctl.model.testkit;
 
-import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.xds.AdaptiveConcurrency;
 import dev.meshctl.model.xds.AdaptiveConcurrency.MinRtt;
 import dev.meshctl.model.xds.AdmissionControl;
 import dev.meshctl.model.xds.AdmissionControl.StatusRange;
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.xds.ConnectionLimit;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;

@@ -1,8 +1,10 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.Labels;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.BackoffRange;
 import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
+import dev.meshctl.model.xds.RouteTableConfig.Elsewhere;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
@@ -286,7 +288,18 @@ public final class RouteArbitraries {
                 headers,
                 headers.isEmpty() ? Duration.ZERO : most,
                 retriable,
-                requests));
+                requests))
+        .flatMap(all -> elsewhere().map(all::going));
+  }
+
+  private static Arbitrary<Elsewhere> elsewhere() {
+    Arbitrary<Labels> omitted =
+        Arbitraries.oneOf(
+            Arbitraries.just(Elsewhere.CANARY),
+            XdsArbitraries.labels().filter(labels -> !labels.isEmpty()));
+    return Combinators.combine(
+            omitted.list().ofMaxSize(2), Arbitraries.integers().between(0, 1_000))
+        .as(Elsewhere::new);
   }
 
   private static Arbitrary<Timeouts> timeouts() {

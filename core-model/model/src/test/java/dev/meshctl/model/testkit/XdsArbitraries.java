@@ -373,7 +373,8 @@ public final class XdsArbitraries {
     Arbitrary<HighPriority> high =
         Combinators.combine(limits, limits, limits, limits, budgets.optional())
             .as(HighPriority::new);
-    return Combinators.combine(limits, limits, limits, limits, budgets.optional(), high.optional())
+    return Combinators.combine(
+            limits, limits, limits, limits, budgets.optional(), high.optional(), limits)
         .as(CircuitBreakers::new);
   }
 

@@ -48,8 +48,7 @@ public final class Balancer<A> {
   private Optional<LocalZone> zone = Optional.empty();
   private final HashTables tables = new HashTables();
   private LoadPlan.Policy policy;
-  private LoadPlan<A> plan;
-  private @Nullable SubsetPlans<A> subsets;
+  private Plans<A> plan;
   private boolean slowStarting;
   private boolean somebodyRests;
   private long decayNanos;
@@ -121,6 +120,7 @@ public final class Balancer<A> {
         if (!hosts.containsKey(endpoint.address())) {
           Host<A> host = hostOf(endpoint, before.remove(endpoint.address()));
           hosts.put(endpoint.address(), host);
+          host.stand(locality.priority());
           own.add(host);
         }
       }
@@ -155,17 +155,11 @@ public final class Balancer<A> {
     update(new LoadAssignment("", List.of()));
   }
 
-  private LoadPlan<A> plan() {
+  private Plans<A> plan() {
     weigh();
     decayNanos = policy.options().latency().orElse(LatencyOptions.DEFAULT).decay().toNanos();
     tables.begin();
-    subsets =
-        policy
-            .options()
-            .subsets()
-            .map(config -> new SubsetPlans<>(config, members, policy, tables, dice))
-            .orElse(null);
-    return new LoadPlan<>(members, policy, tables, dice);
+    return new Plans<>(members, policy, tables, dice);
   }
 
   private void weigh() {
@@ -201,7 +195,10 @@ public final class Balancer<A> {
    */
   public @Nullable Host<A> pick(long hash, Labels wanted) {
     assert inLoop.getAsBoolean();
-    LoadPlan<A> among = subsets == null ? plan : subsets.of(wanted);
+    return pick(plan.of(wanted), hash);
+  }
+
+  private @Nullable Host<A> pick(LoadPlan<A> among, long hash) {
     HostGroup<A> group = among.group(policy.byHash(), hash, dice);
     return group == null ? null : group.pick(hash, dice);
   }
@@ -221,7 +218,7 @@ public final class Balancer<A> {
    * @param avoided that failed before
    */
   public @Nullable Host<A> pickOther(Host<A> avoided, long hash) {
-    return pickOther(List.of(avoided), hash, Labels.NONE);
+    return pickOther(List.of(avoided), hash, Labels.NONE, List.of(), 0);
   }
 
   /**
@@ -229,13 +226,31 @@ public final class Balancer<A> {
    *
    * @param tried before
    * @param wanted as for {@link #pick(long, Labels)}
+   * @param omitted hosts with any of these labels count as tried
+   * @param without priorities that are left out where others have hosts, a bit for each
    */
-  public @Nullable Host<A> pickOther(Collection<Host<A>> tried, long hash, Labels wanted) {
-    Host<A> host = pick(hash, wanted);
-    for (int i = 1; host != null && tried.contains(host) && i <= REDRAWS; i++) {
-      host = pick(hash + i * STEP, wanted);
+  public @Nullable Host<A> pickOther(
+      Collection<Host<A>> tried, long hash, Labels wanted, List<Labels> omitted, long without) {
+    assert inLoop.getAsBoolean();
+    LoadPlan<A> among = plan.of(wanted, without);
+    Host<A> host = pick(among, hash);
+    for (int i = 1; host != null && isAvoided(host, tried, omitted) && i <= REDRAWS; i++) {
+      host = pick(among, hash + i * STEP);
     }
     return host;
+  }
+
+  private static <A> boolean isAvoided(
+      Host<A> host, Collection<Host<A>> tried, List<Labels> omitted) {
+    if (tried.contains(host)) {
+      return true;
+    }
+    for (int i = 0; i < omitted.size(); i++) {
+      if (host.endpoint().labels().have(omitted.get(i), false)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A request goes to {@code host}. */
@@ -315,10 +330,7 @@ public final class Balancer<A> {
       plan = plan();
     } else if (slowStarting) {
       weigh();
-      plan.reweigh(dice);
-      if (subsets != null) {
-        subsets.reweigh();
-      }
+      plan.reweigh();
     }
   }
 

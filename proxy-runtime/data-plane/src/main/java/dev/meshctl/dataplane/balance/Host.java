@@ -27,6 +27,7 @@ public final class Host<A> {
   private long sinceNanos;
   private long drawWeight;
   private final PeakEwma latency = new PeakEwma();
+  private int priority;
   private boolean resting;
   private long restsUntilNanos;
 
@@ -58,6 +59,15 @@ public final class Host<A> {
     double share = Math.max(grown, slowStart.minWeightPercent() / 100);
     drawWeight = Math.clamp(Math.round(full * share), 1, full);
     return true;
+  }
+
+  /** Of its locality, 0 is first. */
+  public int priority() {
+    return priority;
+  }
+
+  void stand(int priority) {
+    this.priority = priority;
   }
 
   /** How long it needs to answer. */

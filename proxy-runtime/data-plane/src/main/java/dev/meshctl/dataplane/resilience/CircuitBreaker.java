@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one event loop.
  */
-public final class CircuitBreaker {
+public final class CircuitBreaker implements ConnectionAllowance {
   private static final int LEAST_RETRIES = 3;
   private static final RetryBudget OWN_BUDGET = new RetryBudget(20, LEAST_RETRIES);
 
@@ -23,6 +23,7 @@ public final class CircuitBreaker {
   private int maxPending;
   private int maxRequests;
   private int maxRetries;
+  private int maxHostConnections;
   private @Nullable RetryBudget budget;
   private int leastRetries;
 
@@ -48,6 +49,8 @@ public final class CircuitBreaker {
     maxPending = share(limits.maxPendingRequests(), loops);
     maxRequests = share(limits.maxRequests(), loops);
     maxRetries = share(limits.maxRetries(), loops);
+    int ofHost = limits.maxHostConnections();
+    maxHostConnections = ofHost == 0 ? Integer.MAX_VALUE : share(ofHost, loops);
     budget =
         limits.retryBudget().orElse(limits.maxRetries() == Integer.MAX_VALUE ? OWN_BUDGET : null);
     RetryBudget own = budget;
@@ -58,6 +61,20 @@ public final class CircuitBreaker {
     return Math.ceilDiv(limit, loops);
   }
 
+  /** For one host of the cluster. */
+  public HostBreaker ofHost() {
+    return new HostBreaker(this);
+  }
+
+  int maxHostConnections() {
+    return maxHostConnections;
+  }
+
+  void hostOverflow() {
+    connectionOverflows++;
+  }
+
+  @Override
   public boolean tryConnection() {
     if (connections >= maxConnections) {
       connectionOverflows++;
@@ -67,16 +84,17 @@ public final class CircuitBreaker {
     return true;
   }
 
-  /** A host always gets one connection, or whoever waits for it would wait for ever. */
+  @Override
   public void connectionAnyway() {
     connections++;
   }
 
+  @Override
   public void connectionClosed() {
     connections = less(connections);
   }
 
-  /** For a request that waits for a connection. */
+  @Override
   public boolean tryPending() {
     if (pending >= maxPending) {
       requestOverflows++;
@@ -86,6 +104,7 @@ public final class CircuitBreaker {
     return true;
   }
 
+  @Override
   public void pendingEnded() {
     pending = less(pending);
   }
@@ -165,7 +184,7 @@ public final class CircuitBreaker {
     return connections >= maxConnections;
   }
 
-  /** No request more may wait for a connection now. */
+  @Override
   public boolean pendingOpen() {
     return pending >= maxPending;
   }

@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.resilience;
 
 import dev.meshctl.model.match.CompiledHeaderMatches;
+import dev.meshctl.model.xds.RouteTableConfig.Elsewhere;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,12 +86,18 @@ public final class RetryRule {
             config.resetHeaders(),
             config.mostReset(),
             config.headers(),
-            config.requestHeaders()));
+            config.requestHeaders(),
+            config.elsewhere()));
   }
 
   /** How long to wait before a try that no answer says more about. */
   public Backoff backoff() {
     return backoff;
+  }
+
+  /** Where retries do not go. */
+  public Elsewhere elsewhere() {
+    return config.elsewhere();
   }
 
   /** How long an answer asks to wait. */

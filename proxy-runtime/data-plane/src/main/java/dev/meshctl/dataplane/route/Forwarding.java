@@ -75,6 +75,10 @@ final class Forwarding {
   private int staleRetries;
   private boolean holdsRequest;
   private int heldRetries;
+
+  /** A bit for each. */
+  private long withoutPriorities;
+
   private boolean answered;
   private boolean pausedResponse;
 
@@ -116,7 +120,14 @@ final class Forwarding {
     Host<HostPools> host =
         tried.isEmpty()
             ? state.balancer().pick(hash(), exchange.targetOf().subset())
-            : state.balancer().pickOther(tried, hash(), exchange.targetOf().subset());
+            : state
+                .balancer()
+                .pickOther(
+                    tried,
+                    hash(),
+                    exchange.targetOf().subset(),
+                    rule.elsewhere().omitted(),
+                    withoutPriorities);
     if (host == null) {
       giveUp(Failure.Plain.NO_HEALTHY_UPSTREAM);
       return;
@@ -158,6 +169,7 @@ final class Forwarding {
     if (failed != null && !tried.contains(failed)) {
       tried.add(failed);
     }
+    leavePriorities();
     backoff =
         worker
             .resources()
@@ -172,6 +184,17 @@ final class Forwarding {
                 waitNanos < 0 ? rule.backoff().nextNanos(retries, worker.dice()) : waitNanos,
                 TimeUnit.NANOSECONDS);
     return true;
+  }
+
+  /** Every few tries, the priorities that were tried are left out. */
+  private void leavePriorities() {
+    int every = rule.elsewhere().prioritiesEvery();
+    if (every > 0 && retries % every == 0) {
+      for (int i = 0; i < tried.size(); i++) {
+        int priority = tried.get(i).priority();
+        withoutPriorities |= priority < Long.SIZE ? 1L << priority : 0;
+      }
+    }
   }
 
   /** A connection that had been idle closed in our face: that says nothing about the request. */

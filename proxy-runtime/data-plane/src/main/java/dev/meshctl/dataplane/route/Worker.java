@@ -11,8 +11,10 @@ import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.dataplane.upstream.Departures;
+import dev.meshctl.dataplane.upstream.HealthBoard;
 import dev.meshctl.dataplane.upstream.ToldClient;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import dev.meshctl.model.xds.SocketEndpoint;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.HashMap;
@@ -49,6 +51,12 @@ public final class Worker {
   private OverloadState overload = OverloadState.NONE;
   private final Map<Integer, ClusterState> states = new HashMap<>();
 
+  /** What other loops have found out, by cluster. */
+  private final Map<Integer, Set<SocketEndpoint>> failing = new HashMap<>();
+
+  private HealthBoard board = new HealthBoard();
+  private int seat;
+
   /**
    * @param loops of the proxy, which share the limits of circuit breakers
    * @param self the workload that this proxy stands for
@@ -68,6 +76,21 @@ public final class Worker {
     this.self = self;
     this.log = log;
     this.meter = new EdgeMeter(resources.loop()::inEventLoop);
+  }
+
+  /** Takes a place among the loops that share checks of health; before there are clusters. */
+  public void join(HealthBoard all) {
+    board = all;
+    seat = all.join(resources.loop(), this::heard);
+  }
+
+  private void heard(int cluster, Set<SocketEndpoint> now) {
+    assert resources.loop().inEventLoop();
+    failing.put(cluster, now);
+    ClusterState state = states.get(cluster);
+    if (state != null) {
+      state.heard(now);
+    }
   }
 
   public WorkloadRef self() {
@@ -161,7 +184,17 @@ public final class Worker {
     assert resources.loop().inEventLoop();
     ClusterState state = states.get(cluster.id());
     if (state == null) {
-      state = new ClusterState(resources, connector, departures, loops, dice, cluster);
+      state =
+          new ClusterState(
+              resources,
+              connector,
+              departures,
+              loops,
+              dice,
+              board,
+              seat,
+              failing.getOrDefault(cluster.id(), Set.of()),
+              cluster);
       states.put(cluster.id(), state);
     } else {
       state.sync(cluster);
@@ -172,6 +205,7 @@ public final class Worker {
   /** A new configuration is in force: lets go of clusters that are no more. */
   public void retain(Set<Integer> ids) {
     edges = new EdgeCache();
+    failing.keySet().retainAll(ids);
     for (Iterator<Map.Entry<Integer, ClusterState>> each = states.entrySet().iterator();
         each.hasNext(); ) {
       Map.Entry<Integer, ClusterState> entry = each.next();

@@ -1,6 +1,5 @@
 package dev.meshctl.dataplane.tcp;
 
-import dev.meshctl.dataplane.upstream.KeepAlive;
 import dev.meshctl.dataplane.balance.Host;
 import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.ServerConnection;
@@ -16,6 +15,7 @@ import dev.meshctl.dataplane.upstream.ClusterState;
 import dev.meshctl.dataplane.upstream.ConnectFailure;
 import dev.meshctl.dataplane.upstream.Connector;
 import dev.meshctl.dataplane.upstream.HostPools;
+import dev.meshctl.dataplane.upstream.KeepAlive;
 import dev.meshctl.dataplane.upstream.ToldClient;
 import dev.meshctl.dataplane.upstream.UpstreamTransport;
 import dev.meshctl.dataplane.upstream.WaterMarks;
@@ -124,10 +124,16 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
     Host<HostPools> before = host;
     long hash = of.balancer().byHash() ? worker.dice().nextLong() : 0;
     Host<HostPools> picked =
-        of.balancer().pickOther(before == null ? List.of() : List.of(before), hash, subset);
+        of.balancer()
+            .pickOther(before == null ? List.of() : List.of(before), hash, subset, List.of(), 0);
     if (picked == null) {
       host = null;
       refuse(ResponseFlag.UH);
+      return;
+    }
+    if (!picked.attachment().tryOwnConnection()) {
+      host = null;
+      refuse(ResponseFlag.UO);
       return;
     }
     host = picked;
@@ -197,6 +203,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
     if (at != null && of != null && !settledAt(at)) {
       lastSettled = at;
       settledAttempt = attempts;
+      at.attachment().ownConnectionClosed();
       if (outcome == null) {
         of.balancer().cancelled(at);
       } else {

@@ -6,6 +6,7 @@ import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.SocketEndpoint;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,6 +42,9 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
       Departures departures,
       int loops,
       RandomGenerator dice,
+      HealthBoard board,
+      int seat,
+      Set<SocketEndpoint> failing,
       Cluster cluster) {
     this.resources = resources;
     this.connector = connector;
@@ -51,10 +56,16 @@ public final class ClusterState implements Balancer.Owner<HostPools> {
             cluster.config(), this, dice, resources.loop()::inEventLoop, System.nanoTime());
     this.breaker = new CircuitBreaker(cluster.config().circuitBreakers(), loops);
     this.high = new CircuitBreaker(cluster.config().circuitBreakers().ofHigh(), loops);
-    this.checker = new HealthChecker(resources, connector, dice, balancer, cluster);
+    this.checker =
+        new HealthChecker(resources, connector, dice, balancer, board, seat, failing, cluster);
     balancer.zone(cluster.zone());
     balancer.update(assignment(cluster));
     checker.sync(cluster);
+  }
+
+  /** Another loop has asked the hosts for their health. */
+  public void heard(Set<SocketEndpoint> failing) {
+    checker.heard(failing);
   }
 
   /** Active checks that found their host well, and that did not. */

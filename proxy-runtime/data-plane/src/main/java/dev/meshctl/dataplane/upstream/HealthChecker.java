@@ -8,10 +8,12 @@ import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.HealthVerdict;
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.HealthCheck;
+import dev.meshctl.model.xds.SocketEndpoint;
 import io.netty.util.concurrent.Future;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the hosts of one cluster, each in its own rhythm, whether they are well, and tells the
- * balancer. Each loop asks for itself.
+ * balancer. One loop asks; the others hear from it by {@link HealthBoard}.
  *
  * <p>Thread: confined to its loop.
  */
@@ -30,7 +32,11 @@ final class HealthChecker {
   private final RandomGenerator dice;
   private final Balancer<HostPools> balancer;
   private final Map<Host<HostPools>, Probe> probes = new HashMap<>();
+  private final HealthBoard board;
+  private final int seat;
+  private final boolean asks;
   private Cluster cluster;
+  private Set<SocketEndpoint> failing;
   private long passed;
   private long failed;
 
@@ -39,7 +45,14 @@ final class HealthChecker {
       Connector connector,
       RandomGenerator dice,
       Balancer<HostPools> balancer,
+      HealthBoard board,
+      int seat,
+      Set<SocketEndpoint> failing,
       Cluster cluster) {
+    this.board = board;
+    this.seat = seat;
+    this.asks = board.asks(seat, cluster.id());
+    this.failing = failing;
     this.resources = resources;
     this.connector = connector;
     this.dice = dice;
@@ -51,6 +64,10 @@ final class HealthChecker {
   void sync(Cluster newer) {
     boolean sameCheck = newer.config().healthCheck().equals(cluster.config().healthCheck());
     cluster = newer;
+    if (!asks) {
+      apply();
+      return;
+    }
     Set<Host<HostPools>> now = new HashSet<>(balancer.hosts());
     for (Iterator<Map.Entry<Host<HostPools>, Probe>> each = probes.entrySet().iterator();
         each.hasNext(); ) {
@@ -68,6 +85,39 @@ final class HealthChecker {
         .healthCheck()
         .ifPresent(check ->
             now.forEach(host -> probes.computeIfAbsent(host, h -> new Probe(h, check)).begin()));
+    tell();
+  }
+
+  /** The loop that asks has found out. */
+  void heard(Set<SocketEndpoint> now) {
+    if (!asks) {
+      failing = now;
+      apply();
+    }
+  }
+
+  /** What was heard, to the hosts that there are. */
+  private void apply() {
+    boolean checked = cluster.config().healthCheck().isPresent();
+    for (Host<HostPools> host : List.copyOf(balancer.hosts())) {
+      boolean fails = checked && failing.contains(host.endpoint().address());
+      if (fails != host.failsChecks()) {
+        balancer.checked(host, !fails);
+      }
+    }
+  }
+
+  private void tell() {
+    Set<SocketEndpoint> now = new HashSet<>();
+    for (Host<HostPools> host : balancer.hosts()) {
+      if (host.failsChecks()) {
+        now.add(host.endpoint().address());
+      }
+    }
+    if (!now.equals(failing)) {
+      failing = Set.copyOf(now);
+      board.tell(seat, cluster.id(), failing);
+    }
   }
 
   void close() {
@@ -146,6 +196,7 @@ final class HealthChecker {
       failed += well ? 0 : 1;
       if (verdict.report(well, check.unhealthyThreshold(), check.healthyThreshold())) {
         balancer.checked(host, verdict.healthy());
+        tell();
       }
       timer =
           after(

@@ -4,6 +4,8 @@ import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.dataplane.resilience.ConnectionAllowance;
+import dev.meshctl.dataplane.resilience.HostBreaker;
 import dev.meshctl.dataplane.upstream.Cluster.Speech;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.net.SocketAddress;
@@ -23,7 +25,7 @@ public final class HostPools {
   private final LoopResources resources;
   private final Connector connector;
   private final Departures departures;
-  private final CircuitBreaker breaker;
+  private final HostBreaker breaker;
   private final CircuitBreaker high;
   private final SocketAddress address;
   private final HostCounts counts;
@@ -52,7 +54,7 @@ public final class HostPools {
         resources,
         connector,
         departures,
-        breaker,
+        breaker.ofHost(),
         high,
         address,
         new HostCounts(cluster),
@@ -63,7 +65,7 @@ public final class HostPools {
       LoopResources resources,
       Connector connector,
       Departures departures,
-      CircuitBreaker breaker,
+      HostBreaker breaker,
       CircuitBreaker high,
       SocketAddress address,
       HostCounts counts,
@@ -164,7 +166,7 @@ public final class HostPools {
       entry.pool().retire();
       retired.add(entry.pool());
     }
-    CircuitBreaker limits = highPriority ? high : breaker;
+    ConnectionAllowance limits = highPriority ? high : breaker;
     var timeout = cluster.config().connectTimeout();
     UpstreamTransport whole = cluster.telling(transport, client);
     StreamPool pool =
@@ -177,6 +179,15 @@ public final class HostPools {
 
   private static boolean fits(UpstreamOptions one, UpstreamOptions other) {
     return one == other || one.equals(other);
+  }
+
+  /** Counts a connection that no pool has; false where the host has enough. */
+  public boolean tryOwnConnection() {
+    return breaker.tryCounted();
+  }
+
+  public void ownConnectionClosed() {
+    breaker.countedClosed();
   }
 
   /** Open or opening. */

@@ -1,14 +1,14 @@
 package dev.meshctl.dataplane.upstream;
 
-import java.util.List;
 import dev.meshctl.dataplane.http.Http1Client;
 import dev.meshctl.dataplane.http.LoopResources;
-import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.dataplane.resilience.ConnectionAllowance;
 import dev.meshctl.model.xds.UpstreamOptions;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callback {
   private final LoopResources resources;
   private final Connector connector;
-  private final CircuitBreaker breaker;
+  private final ConnectionAllowance breaker;
   private final HostCounts counts;
   private final SocketAddress address;
   private final UpstreamTransport transport;
@@ -34,7 +34,7 @@ final class Http1Pool implements StreamPool, Http1Client.Owner, Connector.Callba
   Http1Pool(
       LoopResources resources,
       Connector connector,
-      CircuitBreaker breaker,
+      ConnectionAllowance breaker,
       HostCounts counts,
       SocketAddress address,
       UpstreamTransport transport,

@@ -2,7 +2,7 @@ package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.http.Http2Client;
 import dev.meshctl.dataplane.http.LoopResources;
-import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.dataplane.resilience.ConnectionAllowance;
 import dev.meshctl.model.xds.UpstreamOptions;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
@@ -19,7 +19,7 @@ import java.util.List;
 final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callback {
   private final LoopResources resources;
   private final Connector connector;
-  private final CircuitBreaker breaker;
+  private final ConnectionAllowance breaker;
   private final HostCounts counts;
   private final SocketAddress address;
   private final UpstreamTransport transport;
@@ -34,7 +34,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   Http2Pool(
       LoopResources resources,
       Connector connector,
-      CircuitBreaker breaker,
+      ConnectionAllowance breaker,
       HostCounts counts,
       SocketAddress address,
       UpstreamTransport transport,

@@ -1,27 +1,28 @@
 package dev.meshctl.dataplane.hardening;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.Optional;
-import java.util.List;
-import java.nio.file.Path;
-import java.nio.file.Files;
-import dev.meshctl.net.loop.Transport;
-import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.dataplane.upstream.WaterMarks;
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
 import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.UpstreamOptions;
+import dev.meshctl.net.loop.Transport;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,8 +153,10 @@ class ConfiguredLimitsTest {
 
   @Test
   void the_kernel_asks_silent_upstreams_as_the_cluster_says() throws IOException {
-    Path sockets = Path.of("/proc/net/tcp");
-    assumeTrue(Files.isReadable(sockets) && Transport.best() == Transport.EPOLL);
+    // Epoll's sockets are of IPv6, with addresses of IPv4 mapped.
+    List<Path> sockets = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
+    assumeTrue(
+        sockets.stream().allMatch(Files::isReadable) && Transport.best() == Transport.EPOLL);
     UpstreamOptions asking =
         UpstreamOptions.DEFAULT.living(
             new ConnectionLife(
@@ -165,11 +168,13 @@ class ConfiguredLimitsTest {
       ProxyInFront.readUntil(client.getInputStream(), "ok");
 
       String upstream = "0100007F:%04X".formatted(tap.address().port());
-      List<String[]> ours =
-          Files.readAllLines(sockets).stream()
-              .map(line -> line.strip().split("\\s+"))
-              .filter(fields -> fields[2].equals(upstream) && fields[3].equals("01"))
-              .toList();
+      List<String[]> ours = new ArrayList<>();
+      for (Path family : sockets) {
+        Files.readAllLines(family).stream()
+            .map(line -> line.strip().split("\\s+"))
+            .filter(fields -> fields[2].endsWith(upstream) && fields[3].equals("01"))
+            .forEach(ours::add);
+      }
       assertThat(ours).hasSize(1);
       // "02": the timer that runs is that of keepalive; hundredths of a second are left.
       String[] timer = ours.getFirst()[5].split(":");

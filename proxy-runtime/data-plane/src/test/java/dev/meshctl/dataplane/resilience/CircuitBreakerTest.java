@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.model.xds.ClusterConfig.CircuitBreakers;
 import dev.meshctl.model.xds.ClusterConfig.RetryBudget;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class CircuitBreakerTest {
@@ -98,6 +100,70 @@ class CircuitBreakerTest {
         }
       }
     }
+  }
+
+  /** Steps of requests whose tries go on side by side: each fails, waits or ends as it likes. */
+  @Property(tries = 300)
+  void a_retry_budget_holds_under_any_pattern_of_failures(
+      @ForAll @IntRange(min = 0, max = 100) int percent,
+      @ForAll @IntRange(min = 0, max = 5) int least,
+      @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 999) Integer> steps) {
+    CircuitBreaker budget =
+        new CircuitBreaker(
+            new CircuitBreakers(9, 9, 50, 1, Optional.of(new RetryBudget(percent, least))), 1);
+    List<Integer> held = new ArrayList<>();
+    for (int step : steps) {
+      int at = held.isEmpty() ? 0 : step / 4 % held.size();
+      switch (step % 4) {
+        case 0 -> {
+          if (budget.tryRequest()) {
+            held.add(0);
+          }
+        }
+        case 1 -> {
+          // A request that has hedged before may ask again.
+          if (!held.isEmpty() && budget.tryRetry()) {
+            held.set(at, held.get(at) + 1);
+            assertThat(budget.retries())
+                .isLessThanOrEqualTo(Math.max(least, (int) (budget.requests() * percent / 100.0)));
+          }
+        }
+        case 2 -> {
+          if (!held.isEmpty() && held.get(at) > 0) {
+            budget.retryEnded();
+            held.set(at, held.get(at) - 1);
+          }
+        }
+        default -> {
+          if (!held.isEmpty()) {
+            for (int left = held.remove(at); left > 0; left--) {
+              budget.retryEnded();
+            }
+            budget.requestEnded();
+          }
+        }
+      }
+      assertThat(budget.retries()).isEqualTo(held.stream().mapToInt(Integer::intValue).sum());
+      assertThat(budget.requests()).isEqualTo(held.size());
+    }
+  }
+
+  @Test
+  void a_host_takes_its_own_limit_below_that_of_its_cluster() {
+    CircuitBreaker cluster =
+        new CircuitBreaker(new CircuitBreakers(3, 9, 9, 9).withHostConnections(2), 1);
+    HostBreaker one = cluster.ofHost();
+    HostBreaker other = cluster.ofHost();
+
+    assertThat(granted(3, one::tryConnection)).isEqualTo(2);
+    assertThat(granted(3, other::tryConnection)).as("3 for all").isEqualTo(1);
+    assertThat(cluster.connections()).isEqualTo(3);
+    assertThat(cluster.connectionOverflows()).isEqualTo(3);
+    one.connectionClosed();
+    assertThat(one.tryConnection()).isTrue();
+    other.connectionClosed();
+    assertThat(one.tryCounted()).isFalse();
+    assertThat(other.tryCounted()).isTrue();
   }
 
   @Test

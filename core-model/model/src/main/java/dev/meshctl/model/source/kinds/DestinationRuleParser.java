@@ -1,10 +1,10 @@
 package dev.meshctl.model.source.kinds;
 
-import dev.meshctl.model.resource.DestinationRule.Keepalive;
-import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.ConsistentHash;
+import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
 import dev.meshctl.model.resource.DestinationRule.HashKey;
+import dev.meshctl.model.resource.DestinationRule.Keepalive;
 import dev.meshctl.model.resource.DestinationRule.LoadBalancer;
 import dev.meshctl.model.resource.DestinationRule.TlsMode;
 import dev.meshctl.model.resource.Metadata;

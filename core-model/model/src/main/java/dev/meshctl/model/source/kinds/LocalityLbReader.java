@@ -32,8 +32,7 @@ final class LocalityLbReader {
           "distribute",
           "stands beside failover or failoverPriority (expected: one of them)");
     }
-    return new LocalityLb(
-        setting.flag("enabled").orElse(true), distribute, failover, labels);
+    return new LocalityLb(setting.flag("enabled").orElse(true), distribute, failover, labels);
   }
 
   private static Distribute distribute(YamlObject entry) {

@@ -47,8 +47,7 @@ final class EdgeScope {
   private final Map<String, XdsResource> clusters;
   private final Map<String, XdsResource> endpoints;
 
-  record Key(
-      String namespace, String bindAddress, Map<String, String> labels, ClientPlace place) {}
+  record Key(String namespace, String bindAddress, Map<String, String> labels, ClientPlace place) {}
 
   EdgeScope(MeshView view, Key key, Interning interning) {
     this.view = view;

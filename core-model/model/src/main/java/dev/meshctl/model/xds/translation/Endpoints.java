@@ -1,6 +1,5 @@
 package dev.meshctl.model.xds.translation;
 
-import dev.meshctl.model.xds.translation.LocalityRouting.Placed;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
 import dev.meshctl.model.traffic.MeshService;
@@ -12,6 +11,7 @@ import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.translation.LocalityRouting.Placed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

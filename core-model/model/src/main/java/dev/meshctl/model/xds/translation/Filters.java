@@ -27,6 +27,7 @@ final class Filters {
 
   /** Without anything to say. */
   static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+
   private static final List<String> DETECTED_HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
   private Filters() {}

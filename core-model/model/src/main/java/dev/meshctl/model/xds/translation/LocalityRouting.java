@@ -18,8 +18,8 @@ import java.util.TreeSet;
 
 /**
  * Priorities and weights of localities, as a client's place and the DestinationRule make them, by
- * Istio's rules: {@code distribute} weighs; where outliers are detected (else nobody would ever move
- * on), endpoints near the client come first, unless that is switched off.
+ * Istio's rules: {@code distribute} weighs; where outliers are detected (else nobody would ever
+ * move on), endpoints near the client come first, unless that is switched off.
  */
 final class LocalityRouting {
   static final String REGION = "topology.kubernetes.io/region";
@@ -96,9 +96,7 @@ final class LocalityRouting {
       int equals = keys.get(i).indexOf('=');
       String key = equals < 0 ? keys.get(i) : keys.get(i).substring(0, equals);
       String wanted =
-          equals < 0
-              ? client.labels().getOrDefault(key, "")
-              : keys.get(i).substring(equals + 1);
+          equals < 0 ? client.labels().getOrDefault(key, "") : keys.get(i).substring(equals + 1);
       if (!own.getOrDefault(key, "").equals(wanted)) {
         return keys.size() - i;
       }

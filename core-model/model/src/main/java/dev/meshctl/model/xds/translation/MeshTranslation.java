@@ -86,8 +86,7 @@ public final class MeshTranslation {
     Map<String, String> labels = new HashMap<>(node.labels());
     labels.keySet().retainAll(view.sourceLabels());
     return sidecars.computeIfAbsent(
-        new SidecarScope.Key(
-            node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node)),
+        new SidecarScope.Key(node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node)),
         key -> new SidecarScope(view, key, interning));
   }
 

@@ -1,24 +1,24 @@
 package dev.meshctl.model.xds.translation;
 
-import java.util.stream.Stream;
-import java.util.Optional;
-import java.util.Map;
-import java.util.List;
-import java.util.HashMap;
-import dev.meshctl.model.xds.WorkloadInstance;
-import dev.meshctl.model.xds.ProxyNode;
-import dev.meshctl.model.xds.LoadAssignment.Locality;
-import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.MeshRoutes;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The mesh and what runs, indexed.
@@ -113,8 +113,7 @@ record MeshView(
             .map(WorkloadInstance::locality)
             .findFirst()
             .orElse(Locality.NONE);
-    Map<String, String> labels =
-        new HashMap<>(LocalityRouting.labels(node.labels(), locality));
+    Map<String, String> labels = new HashMap<>(LocalityRouting.labels(node.labels(), locality));
     labels.keySet().retainAll(placeLabels.get());
     return new ClientPlace(locality, labels);
   }

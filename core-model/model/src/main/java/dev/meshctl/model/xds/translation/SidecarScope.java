@@ -1,6 +1,5 @@
 package dev.meshctl.model.xds.translation;
 
-import java.time.Duration;
 import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.HostNames;
@@ -11,6 +10,7 @@ import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,10 +1,9 @@
 package dev.meshctl.model.xds.translation;
 
-import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
-import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.ConnectionPool;
 import dev.meshctl.model.resource.DestinationRule.ConsistentHash;
+import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
 import dev.meshctl.model.resource.DestinationRule.HashKey;
 import dev.meshctl.model.resource.DestinationRule.LoadBalancer;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
@@ -15,6 +14,7 @@ import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.LocalOrigin;
 import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.ConnectionLife;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpLimits.Http2;
 import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
@@ -118,14 +118,14 @@ final class TrafficPolicies {
         .flatMap(TrafficPolicy::connectionPool)
         .map(pool ->
             new UpstreamOptions(
-                new HttpLimits(
-                    HttpLimits.DEFAULT.headKib(),
-                    HttpLimits.DEFAULT.fields(),
-                    Math.max(0, pool.maxRequestsPerConnection()),
-                    protocol == UpstreamProtocol.HTTP1
-                        ? Http2.DEFAULT
-                        : streams(pool.maxConcurrentStreams())),
-                pool.idleTimeout()
+                    new HttpLimits(
+                        HttpLimits.DEFAULT.headKib(),
+                        HttpLimits.DEFAULT.fields(),
+                        Math.max(0, pool.maxRequestsPerConnection()),
+                        protocol == UpstreamProtocol.HTTP1
+                            ? Http2.DEFAULT
+                            : streams(pool.maxConcurrentStreams())),
+                    pool.idleTimeout()
                         .or(pool::tcpIdleTimeout)
                         .orElse(UpstreamOptions.DEFAULT_IDLE_TIMEOUT),
                     0)
