@@ -67,17 +67,13 @@ final class Forwarding {
   /** Tries that took longer than their time, and go on beside the current one. */
   private final List<Try> hedged = new ArrayList<>(0);
 
-  /** Hosts that were tried: the next try goes to another where there is one. */
-  private final List<Host<HostPools>> tried = new ArrayList<>(0);
+  private final HostChoice hosts;
 
   private @Nullable Future<?> backoff;
   private int retries;
   private int staleRetries;
   private boolean holdsRequest;
   private int heldRetries;
-
-  /** A bit for each. */
-  private long withoutPriorities;
 
   private boolean answered;
   private boolean pausedResponse;
@@ -89,6 +85,7 @@ final class Forwarding {
     this.rule = rule;
     this.cluster = exchange.cluster();
     this.state = worker.state(cluster);
+    this.hosts = new HostChoice(exchange, state, rule);
     this.highPriority = exchange.forward().highPriority();
     this.breaker = state.breaker(highPriority);
   }
@@ -105,11 +102,6 @@ final class Forwarding {
     attempt();
   }
 
-  /** The same for all tries. */
-  private long hash() {
-    return state.balancer().byHash() ? exchange.hash() : 0;
-  }
-
   private void attempt() {
     if (cluster.config().discovery() instanceof ClusterConfig.Discovery.OriginalDestination) {
       Try next = new Try(null);
@@ -117,17 +109,7 @@ final class Forwarding {
       next.acquire(state.original(exchange.connection().original()), false);
       return;
     }
-    Host<HostPools> host =
-        tried.isEmpty()
-            ? state.balancer().pick(hash(), exchange.targetOf().subset())
-            : state
-                .balancer()
-                .pickOther(
-                    tried,
-                    hash(),
-                    exchange.targetOf().subset(),
-                    rule.elsewhere().omitted(),
-                    withoutPriorities);
+    Host<HostPools> host = hosts.next();
     if (host == null) {
       giveUp(Failure.Plain.NO_HEALTHY_UPSTREAM);
       return;
@@ -166,10 +148,7 @@ final class Forwarding {
     }
     retries++;
     exchange.tally().retried();
-    if (failed != null && !tried.contains(failed)) {
-      tried.add(failed);
-    }
-    leavePriorities();
+    hosts.failed(failed, retries);
     backoff =
         worker
             .resources()
@@ -184,17 +163,6 @@ final class Forwarding {
                 waitNanos < 0 ? rule.backoff().nextNanos(retries, worker.dice()) : waitNanos,
                 TimeUnit.NANOSECONDS);
     return true;
-  }
-
-  /** Every few tries, the priorities that were tried are left out. */
-  private void leavePriorities() {
-    int every = rule.elsewhere().prioritiesEvery();
-    if (every > 0 && retries % every == 0) {
-      for (int i = 0; i < tried.size(); i++) {
-        int priority = tried.get(i).priority();
-        withoutPriorities |= priority < Long.SIZE ? 1L << priority : 0;
-      }
-    }
   }
 
   /** A connection that had been idle closed in our face: that says nothing about the request. */

@@ -155,8 +155,7 @@ class ConfiguredLimitsTest {
   void the_kernel_asks_silent_upstreams_as_the_cluster_says() throws IOException {
     // Epoll's sockets are of IPv6, with addresses of IPv4 mapped.
     List<Path> sockets = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
-    assumeTrue(
-        sockets.stream().allMatch(Files::isReadable) && Transport.best() == Transport.EPOLL);
+    assumeTrue(sockets.stream().allMatch(Files::isReadable) && Transport.best() == Transport.EPOLL);
     UpstreamOptions asking =
         UpstreamOptions.DEFAULT.living(
             new ConnectionLife(
