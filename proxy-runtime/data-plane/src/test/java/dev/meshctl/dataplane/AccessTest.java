@@ -154,7 +154,7 @@ class AccessTest {
   }
 
   private static long count(DataPlane plane, Counter counter) {
-    return plane.workers().stream().mapToLong(worker -> worker.counters().value(counter)).sum();
+    return plane.counter(counter);
   }
 
   @Test
@@ -326,7 +326,7 @@ class AccessTest {
     assertThat(overTcp(at(web, "tcp"))).startsWith("HTTP/1.1 200");
     assertThat(overTcp(at(other, "tcp"))).isEmpty();
     assertThat(backend.requests()).isEqualTo(1);
-    assertThat(count(in, Counter.RBAC_DENIED)).isEqualTo(1);
+    assertThat(count(in, Counter.NETWORK_RBAC_DENIED)).isEqualTo(1);
   }
 
   @Test
