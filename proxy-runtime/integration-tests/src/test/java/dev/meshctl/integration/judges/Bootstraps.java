@@ -74,7 +74,12 @@ final class Bootstraps {
 
   /** Plaintext on both sides. */
   static String before(int upstreamPort, Http http) {
-    return text(upstreamPort, http, "", "");
+    return between(upstreamPort, http, http);
+  }
+
+  /** Plaintext on both sides, each with a protocol of its own. */
+  static String between(int upstreamPort, Http in, Http out) {
+    return text(upstreamPort, in, out, "", "");
   }
 
   /** The side of a pair next to the client: plaintext in, mTLS and HTTP/2 out. */
@@ -110,9 +115,14 @@ final class Bootstraps {
   }
 
   private static String text(int upstreamPort, Http http, String downstream, String upstream) {
+    return text(upstreamPort, http, http, downstream, upstream);
+  }
+
+  private static String text(
+      int upstreamPort, Http in, Http out, String downstream, String upstream) {
     return SHAPE
-        .replace("@CODEC@", http.name())
-        .replace("@PROTOCOL@", http.options)
+        .replace("@CODEC@", in.name())
+        .replace("@PROTOCOL@", out.options)
         .replace("@DOWNSTREAM_TLS@", downstream)
         .replace("@UPSTREAM_TLS@", upstream)
         .replace("@UPSTREAM@", Integer.toString(upstreamPort));

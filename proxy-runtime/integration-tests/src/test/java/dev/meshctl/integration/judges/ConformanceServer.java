@@ -5,10 +5,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The "server under test" of connectconformance: its reference server with our proxy before it.
+ * The "server under test" of connectconformance: its reference server with our proxy, or Envoy,
+ * before it.
  *
  * <p>Both speak in messages with a length of four bytes before them; of the answer only {@code
  * host} (field 1) and {@code port} (field 2) are changed.
@@ -19,7 +22,7 @@ public final class ConformanceServer {
   private ConformanceServer() {}
 
   /**
-   * @param arguments path of the reference server
+   * @param arguments path of the reference server; a folder, where Envoy is to stand before it
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     DataInputStream in = new DataInputStream(System.in);
@@ -33,14 +36,27 @@ public final class ConformanceServer {
     toServer.flush();
     DataInputStream fromServer = new DataInputStream(server.getInputStream());
     byte[] answer = fromServer.readNBytes(fromServer.readInt());
-    try (JudgedProxy proxy = new JudgedProxy(port(answer), NetworkFilter.Codec.AUTO)) {
-      byte[] ours = answer(proxy.port());
-      DataOutputStream out = new DataOutputStream(System.out);
-      out.writeInt(ours.length);
-      out.write(ours);
-      out.flush();
-      while (!server.waitFor(1, TimeUnit.HOURS)) {}
+    if (arguments.length > 1) {
+      Path folder = Files.createTempDirectory(Path.of(arguments[1]), "envoy");
+      String bootstrap = Bootstraps.before(port(answer), Bootstraps.Http.AUTO);
+      try (ProxyProcess envoy = ProxyProcess.envoy(folder, "conformance", bootstrap)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(envoy::close));
+        serve(server, envoy.port());
+      }
+    } else {
+      try (JudgedProxy proxy = new JudgedProxy(port(answer), NetworkFilter.Codec.AUTO)) {
+        serve(server, proxy.port());
+      }
     }
+  }
+
+  private static void serve(Process server, int port) throws IOException, InterruptedException {
+    byte[] ours = answer(port);
+    DataOutputStream out = new DataOutputStream(System.out);
+    out.writeInt(ours.length);
+    out.write(ours);
+    out.flush();
+    while (!server.waitFor(1, TimeUnit.HOURS)) {}
   }
 
   private static byte[] answer(int port) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -66,18 +67,13 @@ class DesyncIT {
   @Test
   void no_severe_case_is_let_through_and_no_compliant_one_is_refused() throws Exception {
     List<Case> cases = cases(Judges.desyncCases());
-    List<Outcome> outcomes = new ArrayList<>();
+    List<Outcome> outcomes;
     try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
       Thread.ofVirtual().start(() -> serve(upstream));
       try (JudgedProxy proxy = new JudgedProxy(upstream.getLocalPort(), NetworkFilter.Codec.AUTO)) {
-        for (Case each : cases) {
-          outcomes.add(send(each, proxy.port()));
-        }
+        outcomes = all("desync", cases, proxy.port());
       }
     }
-    Files.writeString(
-        JudgeRun.kept("desync"),
-        String.join("\n", outcomes.stream().map(Outcome::toString).toList()) + "\n");
 
     assertThat(outcomes).hasSizeGreaterThan(140);
     assertThat(outcomes)
@@ -87,6 +83,30 @@ class DesyncIT {
         .filteredOn(outcome -> outcome.of.tier.equals("Compliant"))
         .filteredOn(outcome -> !REFUSED_ON_PURPOSE.contains(outcome.of.name))
         .allMatch(outcome -> outcome.statusLine.startsWith("HTTP/1.1 200 "));
+  }
+
+  @Test
+  void the_score_of_envoy_stands_beside(@TempDir Path folder) throws Exception {
+    List<Case> cases = cases(Judges.desyncCases());
+    try (ServerSocket upstream = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.1"))) {
+      Thread.ofVirtual().start(() -> serve(upstream));
+      String bootstrap = Bootstraps.before(upstream.getLocalPort(), Bootstraps.Http.HTTP1);
+      try (ProxyProcess envoy = ProxyProcess.envoy(folder, "desync", bootstrap)) {
+        assertThat(all("desync-envoy", cases, envoy.port())).hasSameSizeAs(cases);
+      }
+    }
+  }
+
+  /** Sends all, one after another; what became of each is kept. */
+  private List<Outcome> all(String name, List<Case> cases, int port) throws IOException {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Case each : cases) {
+      outcomes.add(send(each, port));
+    }
+    Files.writeString(
+        JudgeRun.kept(name),
+        String.join("\n", outcomes.stream().map(Outcome::toString).toList()) + "\n");
+    return outcomes;
   }
 
   private Outcome send(Case each, int port) throws IOException {
