@@ -23,6 +23,7 @@ public sealed interface CompiledAction {
    * @param highPriority by connections and limits of their own
    * @param hostOfUpstream the authority is the name of the chosen endpoint
    * @param hedges tries that take too long go on beside the next
+   * @param passesConnect a CONNECT goes on to the host as one
    */
   record Forward(
       WeightedTargets targets,
@@ -38,6 +39,7 @@ public sealed interface CompiledAction {
       boolean stickySplit,
       boolean highPriority,
       boolean hedges,
+      boolean passesConnect,
       boolean hostOfUpstream)
       implements CompiledAction {
     public Forward {
@@ -105,6 +107,7 @@ public sealed interface CompiledAction {
         action.steering().stickySplit() && action.clusters().size() > 1,
         action.steering().highPriority(),
         action.steering().hedges(),
+        action.steering().passesConnect(),
         action.hostFrom().filter(HostFrom.Upstream.class::isInstance).isPresent());
   }
 

@@ -87,6 +87,9 @@ final class ForwardCodec {
           "metadata_match");
 
   /** What else stands in a hedge policy, Envoy itself does not implement. */
+  private static final KnownFields CONNECT_CONFIG =
+      KnownFields.of(UpgradeConfig.ConnectConfig.getDescriptor());
+
   private static final KnownFields HEDGE =
       KnownFields.of(HedgePolicy.getDescriptor(), "hedge_on_per_try_timeout");
 
@@ -152,7 +155,9 @@ final class ForwardCodec {
     }
     if (path instanceof PathMatch.Connect) {
       UpgradeConfig.Builder connect = message.addUpgradeConfigsBuilder().setUpgradeType(CONNECT);
-      connect.getConnectConfigBuilder();
+      if (!forward.steering().passesConnect()) {
+        connect.getConnectConfigBuilder();
+      }
     }
     return message.build();
   }
@@ -247,8 +252,15 @@ final class ForwardCodec {
   static Forward decode(Reading reading, String path, RouteAction message, Optional<Fault> fault) {
     reading.expect(path, message, ACTION);
     reading.expect(path + ".hedge_policy", message.getHedgePolicy(), HEDGE);
+    boolean passesConnect = false;
     for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
-      if (!upgrade.getUpgradeType().equalsIgnoreCase(CONNECT)) {
+      if (upgrade.getUpgradeType().equalsIgnoreCase(CONNECT)) {
+        reading.expect(
+            path + ".upgrade_configs[CONNECT].connect_config",
+            upgrade.getConnectConfig(),
+            CONNECT_CONFIG);
+        passesConnect = !upgrade.hasConnectConfig();
+      } else {
         reading.ignore(path + ".upgrade_configs[" + upgrade.getUpgradeType() + "]");
       }
     }
@@ -272,7 +284,8 @@ final class ForwardCodec {
         new Steering(
             StickySplitField.in(message.getWeightedClusters()),
             message.getPriority() == RoutingPriority.HIGH,
-            message.getHedgePolicy().getHedgeOnPerTryTimeout()));
+            message.getHedgePolicy().getHedgeOnPerTryTimeout(),
+            passesConnect));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {

@@ -14,9 +14,9 @@ final class HttpLimitsCodec {
               "max_concurrent_streams",
               "initial_stream_window_size",
               "initial_connection_window_size",
-              "hpack_table_size")
+              "hpack_table_size",
+              "allow_connect")
           .leavingAside(
-              "allow_connect",
               "allow_metadata",
               "max_outbound_frames",
               "max_outbound_control_frames",
@@ -56,7 +56,7 @@ final class HttpLimitsCodec {
     if (http2.tableBytes() != none.tableBytes()) {
       message.setHpackTableSize(Packing.unsigned(http2.tableBytes()));
     }
-    return message.build();
+    return message.setAllowConnect(http2.connect()).build();
   }
 
   static int fields(Reading reading, String path, HttpProtocolOptions common) {
@@ -96,7 +96,8 @@ final class HttpLimitsCodec {
             : none.connectionWindowBytes(),
         message.hasHpackTableSize()
             ? Reading.unsigned(message.getHpackTableSize())
-            : none.tableBytes());
+            : none.tableBytes(),
+        message.getAllowConnect());
   }
 
   private static int window(Reading reading, String path, UInt32Value value) {

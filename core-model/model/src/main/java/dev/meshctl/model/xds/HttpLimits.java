@@ -22,11 +22,26 @@ public record HttpLimits(int headKib, int fields, int requests, Http2 http2) {
    * @param streamWindowBytes of a body under way to us that nobody has read, 65,535 or more
    * @param connectionWindowBytes the same for all streams together, 65,535 or more
    * @param tableBytes of header compression that the peer may use
+   * @param connect {@code allow_connect}: clients may leave HTTP by extended CONNECT (RFC 8441)
    */
   public record Http2(
-      int streams, int streamWindowBytes, int connectionWindowBytes, int tableBytes) {
+      int streams,
+      int streamWindowBytes,
+      int connectionWindowBytes,
+      int tableBytes,
+      boolean connect) {
     public static final int LEAST_WINDOW_BYTES = 65_535;
     public static final Http2 DEFAULT = new Http2(100, 256 * 1024, 1024 * 1024, 4096);
+
+    /** Without extended CONNECT. */
+    public Http2(int streams, int streamWindowBytes, int connectionWindowBytes, int tableBytes) {
+      this(streams, streamWindowBytes, connectionWindowBytes, tableBytes, false);
+    }
+
+    /** The same with extended CONNECT. */
+    public Http2 withConnect() {
+      return new Http2(streams, streamWindowBytes, connectionWindowBytes, tableBytes, true);
+    }
   }
 
   public int headBytes() {

@@ -379,9 +379,16 @@ public record RouteTableConfig(
    * @param highPriority {@code priority: HIGH}: connections and limits of their own
    * @param hedges {@code hedge_on_per_try_timeout}: a try that takes longer than its time goes on
    *     beside the next, and the first good answer wins
+   * @param passesConnect {@code upgrade_configs: CONNECT} without {@code connect_config}: a CONNECT
+   *     goes on to the host as one, instead of ending here
    */
-  public record Steering(boolean stickySplit, boolean highPriority, boolean hedges) {
+  public record Steering(
+      boolean stickySplit, boolean highPriority, boolean hedges, boolean passesConnect) {
     public static final Steering NONE = new Steering(false, false, false);
+
+    public Steering(boolean stickySplit, boolean highPriority, boolean hedges) {
+      this(stickySplit, highPriority, hedges, false);
+    }
 
     /** One thing that requests stick by. */
     public static Steering sticky() {

@@ -35,7 +35,11 @@ final class OptionArbitraries {
     Arbitrary<Integer> windows =
         Arbitraries.integers().between(Http2.LEAST_WINDOW_BYTES, Integer.MAX_VALUE);
     return Combinators.combine(
-            Arbitraries.integers().between(1, Integer.MAX_VALUE), windows, windows, sizes())
+            Arbitraries.integers().between(1, Integer.MAX_VALUE),
+            windows,
+            windows,
+            sizes(),
+            Arbitraries.of(true, false))
         .as(Http2::new);
   }
 

@@ -55,6 +55,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   private boolean requestEnded;
   private boolean chunked;
   private boolean tunnelling;
+  private boolean connecting;
   private boolean toHead;
   private boolean keepAlive;
   private int exchanges;
@@ -122,7 +123,8 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   public void request(RequestHead request, boolean end) {
     toHead = request.isHead();
     chunked = request.body() == Body.STREAMED;
-    tunnelling = request.upgrade();
+    tunnelling = request.leavesHttp();
+    connecting = request.isConnect();
     requestEnded = end;
     ByteBuf out = output().append(request.http1Bytes(), request.contentLength());
     request.writeHttp1(out);
@@ -267,7 +269,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   }
 
   private void headRead(ResponseHead response) {
-    Framing framing = ResponseSyntax.framing(response, toHead, false);
+    Framing framing = ResponseSyntax.framing(response, toHead, connecting);
     Listener to = listener;
     if (to == null) {
       return;
@@ -280,7 +282,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
       }
       return;
     }
-    if (status == 101 && !tunnelling) {
+    if (status == 101 && (!tunnelling || connecting)) {
       throw Malformed.START_LINE.exception();
     }
     keepAlive = ResponseSyntax.keepsAlive(response) && framing != Framing.UNTIL_CLOSE;
@@ -292,7 +294,7 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
       case UNTIL_CLOSE -> bodyReader.untilClose();
       case TUNNEL -> keepAlive = false;
     }
-    if (tunnelling && status != 101) {
+    if (tunnelling && framing != Framing.TUNNEL) {
       requestEnded = true;
     }
     response.removeHopByHop(status == 101);

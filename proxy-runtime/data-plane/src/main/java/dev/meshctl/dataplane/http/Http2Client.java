@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import dev.meshctl.dataplane.http.UpstreamStream.Listener;
 import dev.meshctl.dataplane.http.UpstreamStream.Reset;
+import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandler;
@@ -11,6 +12,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,17 @@ public final class Http2Client extends Http2EventAdapter {
 
     /** Told once, when the connection is gone; {@link #retired} came before. */
     void closed(Http2Client connection);
+
+    /** The host has said what it can: {@link #upgrades} is known now. Told once. */
+    void settled(Http2Client connection);
+  }
+
+  /** Whether the host takes extended CONNECT (RFC 8441). */
+  public enum Upgrades {
+    /** It has not said yet. */
+    UNKNOWN,
+    TAKEN,
+    NOT_TAKEN
   }
 
   private final LoopResources resources;
@@ -45,6 +58,7 @@ public final class Http2Client extends Http2EventAdapter {
   private boolean gone;
   private final long bornNanos = System.nanoTime();
   private long idleSinceNanos = bornNanos;
+  private Upgrades upgrades = Upgrades.UNKNOWN;
 
   public Http2Client(LoopResources resources, Owner owner, HttpLimits limits) {
     this.resources = resources;
@@ -74,6 +88,22 @@ public final class Http2Client extends Http2EventAdapter {
 
   public long bornNanos() {
     return bornNanos;
+  }
+
+  public Upgrades upgrades() {
+    return upgrades;
+  }
+
+  @Override
+  public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings told) {
+    boolean first = upgrades == Upgrades.UNKNOWN;
+    boolean taken = Boolean.TRUE.equals(told.connectProtocolEnabled());
+    if (taken || first) {
+      upgrades = taken ? Upgrades.TAKEN : Upgrades.NOT_TAKEN;
+    }
+    if (first) {
+      owner.settled(this);
+    }
   }
 
   public long idleSinceNanos() {
@@ -220,6 +250,11 @@ public final class Http2Client extends Http2EventAdapter {
     private boolean paused;
     private int unconsumed;
 
+    /** What the request asked to speak instead of HTTP; empty for nothing. */
+    private String protocol = "";
+
+    private String webSocketKey = "";
+
     ClientStream(Listener listener, boolean reused) {
       this.listener = listener;
       this.reused = reused;
@@ -240,8 +275,21 @@ public final class Http2Client extends Http2EventAdapter {
       if (end) {
         listener = null;
       }
+      if (!protocol.isEmpty() && head.status() / 100 == 2) {
+        upgraded(head);
+      }
       to.response(head, end);
       finish(end);
+    }
+
+    /** As HTTP/1.1 says yes. */
+    private void upgraded(ResponseHead head) {
+      head.status(101);
+      head.removeId(HeaderId.CONTENT_LENGTH);
+      head.add("upgrade", protocol);
+      if (!webSocketKey.isEmpty() && head.value(WebSocketKeys.ACCEPT) == null) {
+        head.add(WebSocketKeys.ACCEPT, WebSocketKeys.accept(webSocketKey));
+      }
     }
 
     int responseData(ByteBuf data, int bytes, boolean end) {
@@ -308,6 +356,10 @@ public final class Http2Client extends Http2EventAdapter {
         return;
       }
       requestEnded = end;
+      if (head.upgrade()) {
+        protocol = text(head.value("upgrade"));
+        webSocketKey = text(head.value(WebSocketKeys.KEY));
+      }
       frames.writeHeaders(id, Http2Heads.write(head), end);
       Http2Stream opened = frames.connection().stream(id);
       if (opened == null) {
@@ -317,6 +369,10 @@ public final class Http2Client extends Http2EventAdapter {
       }
       stream = opened;
       opened.setProperty(key, this);
+    }
+
+    private static String text(@Nullable Bytes value) {
+      return value == null ? "" : value.toString();
     }
 
     @Override

@@ -60,6 +60,9 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
       LoopResources resources, Http2EventAdapter listener, HttpLimits limits) {
     Http2Settings settings = settings(limits);
     settings.maxConcurrentStreams(limits.http2().streams());
+    if (limits.http2().connect()) {
+      settings.connectProtocolEnabled(true);
+    }
     return new Builder(resources, true, listener, settings, limits).build();
   }
 

@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import dev.meshctl.dataplane.http.RequestHead.Body;
 import dev.meshctl.dataplane.http.RequestHead.Version;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -17,6 +18,9 @@ final class Http2Heads {
   private static final AsciiString[] STATUS = new AsciiString[600];
   private static final AsciiString HTTP = AsciiString.cached("http");
   private static final AsciiString HTTPS = AsciiString.cached("https");
+  private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+  private static final AsciiString UPGRADE = AsciiString.cached("upgrade");
+  private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
 
   static {
     for (int status = 100; status < 600; status++) {
@@ -27,13 +31,20 @@ final class Http2Heads {
   private Http2Heads() {}
 
   /**
-   * Fills a cleared {@code head}.
+   * Fills a cleared {@code head}. An extended CONNECT (RFC 8441) becomes the upgrade that it stands
+   * for, as HTTP/1.1 asks for it.
    *
    * @param mostFields that it may have
+   * @param extended extended CONNECT is allowed
    * @throws Malformed.Exception where the request breaks RFC 9113 8.3.1
    */
   static void read(
-      Http2Headers headers, RequestHead head, boolean secure, boolean end, int mostFields) {
+      Http2Headers headers,
+      RequestHead head,
+      boolean secure,
+      boolean end,
+      int mostFields,
+      boolean extended) {
     CharSequence method = headers.method();
     CharSequence path = headers.path();
     CharSequence authority = headers.authority();
@@ -41,6 +52,12 @@ final class Http2Heads {
       authority = headers.get("host");
     }
     boolean connect = method != null && AsciiString.contentEquals(method, "CONNECT");
+    CharSequence protocol = headers.get(PROTOCOL);
+    if (protocol != null && connect && extended && !end) {
+      readUpgrade(headers, head, nonNull(authority), protocol, mostFields);
+      head.secure = secure;
+      return;
+    }
     boolean valid =
         method != null
             && isToken(method)
@@ -48,7 +65,7 @@ final class Http2Heads {
                 ? path == null && authority != null
                 : path != null && isTarget(path) && headers.scheme() != null)
             && (authority == null || isAuthority(authority))
-            && !headers.contains(":protocol");
+            && protocol == null;
     if (!valid) {
       throw Malformed.START_LINE.exception();
     }
@@ -77,6 +94,33 @@ final class Http2Heads {
     } else {
       head.body = Body.STREAMED;
     }
+  }
+
+  private static void readUpgrade(
+      Http2Headers headers,
+      RequestHead head,
+      CharSequence authority,
+      CharSequence protocol,
+      int mostFields) {
+    CharSequence path = nonNull(headers.path());
+    if (headers.scheme() == null
+        || !isTarget(path)
+        || !isAuthority(authority)
+        || !isToken(protocol)) {
+      throw Malformed.START_LINE.exception();
+    }
+    head.start("GET", path, authority);
+    head.version = Version.HTTP2;
+    head.keepAlive = true;
+    StringBuilder cookies = fields(headers, head, mostFields);
+    if (cookies != null) {
+      head.add("cookie", cookies);
+    }
+    head.removeId(HeaderId.UPGRADE);
+    head.removeId(HeaderId.CONTENT_LENGTH);
+    head.add("upgrade", protocol);
+    head.upgrade = true;
+    head.body = Body.NONE;
   }
 
   private static CharSequence nonNull(@Nullable CharSequence text) {
@@ -147,12 +191,18 @@ final class Http2Heads {
   }
 
   static Http2Headers write(RequestHead head) {
+    if (head.upgrade()) {
+      return upgrade(head);
+    }
     AsciiString[] fields = fields(head, true);
     AsciiString method = copy(head, head.method().offset(), head.method().length());
     AsciiString authority = copy(head, head.authority().offset(), head.authority().length());
     if (head.isConnect()) {
-      return ReadOnlyHttp2Headers.clientHeaders(
-          false, method, AsciiString.EMPTY_STRING, AsciiString.EMPTY_STRING, authority, fields);
+      Http2Headers connect = new DefaultHttp2Headers(false).method(method).authority(authority);
+      for (int i = 0; i < fields.length; i += 2) {
+        connect.add(fields[i], fields[i + 1]);
+      }
+      return connect;
     }
     return ReadOnlyHttp2Headers.clientHeaders(
         false,
@@ -161,6 +211,25 @@ final class Http2Heads {
         head.secure() ? HTTPS : HTTP,
         authority,
         fields);
+  }
+
+  /** An upgrade as extended CONNECT. */
+  private static Http2Headers upgrade(RequestHead head) {
+    Http2Headers connect =
+        new DefaultHttp2Headers(false)
+            .method(CONNECT)
+            .scheme(head.secure() ? HTTPS : HTTP)
+            .authority(copy(head, head.authority().offset(), head.authority().length()))
+            .path(copy(head, head.path().offset(), head.path().length()));
+    int protocol = head.findId(HeaderId.UPGRADE, 0);
+    connect.set(PROTOCOL, copy(head, head.valueOffset(protocol), head.valueLength(protocol)));
+    AsciiString[] fields = fields(head, true);
+    for (int i = 0; i < fields.length; i += 2) {
+      if (!UPGRADE.contentEquals(fields[i])) {
+        connect.add(fields[i], fields[i + 1]);
+      }
+    }
+    return connect;
   }
 
   static Http2Headers write(ResponseHead head) {

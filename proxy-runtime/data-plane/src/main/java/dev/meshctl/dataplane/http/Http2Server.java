@@ -104,7 +104,13 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
   private void begin(Http2Stream stream, Http2Headers headers, boolean end) {
     RequestHead head = resources.requestHead();
     try {
-      Http2Heads.read(headers, head, connection.secure(), end, settings.limits().fields());
+      Http2Heads.read(
+          headers,
+          head,
+          connection.secure(),
+          end,
+          settings.limits().fields(),
+          settings.limits().http2().connect());
       PathForm.normalize(head);
     } catch (Malformed.Exception e) {
       resources.release(head);
@@ -116,6 +122,8 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     open++;
     requests++;
     exchange.requestEnded = end;
+    exchange.upgrades = head.upgrade();
+    exchange.keyed = head.upgrade() && head.value(WebSocketKeys.KEY) != null;
     RequestHandler handler = handlers.handle(exchange, head, end);
     if (!exchange.responseEnded) {
       exchange.handler = handler;
@@ -205,6 +213,11 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     private boolean requestEnded;
     private boolean responseEnded;
     private boolean paused;
+
+    /** The client asked to leave HTTP, with a key of its own where it said one. */
+    private boolean upgrades;
+
+    private boolean keyed;
     private int unconsumed;
 
     ServerStream(Http2Stream stream) {
@@ -264,7 +277,19 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     @Override
     public void respond(ResponseHead head, boolean end) {
       if (!responseEnded) {
+        if (upgrades && head.status() == 101) {
+          accepted(head);
+        }
         ended(frames.writeHeaders(stream.id(), Http2Heads.write(head), end), end);
+      }
+    }
+
+    /** HTTP/2 says yes to an upgrade by 200 (RFC 8441 5). */
+    private void accepted(ResponseHead head) {
+      head.status(200);
+      head.removeId(HeaderId.UPGRADE);
+      if (!keyed) {
+        head.remove(WebSocketKeys.ACCEPT);
       }
     }
 

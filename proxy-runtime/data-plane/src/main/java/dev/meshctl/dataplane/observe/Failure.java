@@ -137,6 +137,12 @@ public sealed interface Failure {
     DNS_FAILED(503, DF.bit(), "dns_resolution_failure", "DNS resolution failure"),
     CONNECT_TIMEOUT(
         503, UF.bit(), Texts.before("connection_timeout"), Texts.RESET + "connection timeout"),
+    /** The host takes no extended CONNECT, and so no upgrade over HTTP/2. */
+    NO_UPGRADES(
+        502,
+        UPE.bit(),
+        "upstream_without_extended_connect",
+        "the upstream takes no extended CONNECT, so no upgrade can be asked of it over HTTP/2"),
     /** The upgrade that was asked for is not allowed here. */
     UPGRADE_REFUSED(403, 0, "upgrade_failed", "");
 

@@ -5,6 +5,7 @@ import dev.meshctl.dataplane.http.DownstreamConnection;
 import dev.meshctl.dataplane.http.HeaderBlock;
 import dev.meshctl.dataplane.http.RequestHandler;
 import dev.meshctl.dataplane.http.RequestHead;
+import dev.meshctl.dataplane.http.RequestHead.Version;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.observe.ResponseFlag;
@@ -435,10 +436,16 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
     downstream.respond(response, end);
     if (end) {
       end();
-    } else if (timer != null && response.status() == 101) {
+    } else if (timer != null && opensTunnel(response)) {
       // A tunnel lives as long as its ends wish.
       cancelTimer();
     }
+  }
+
+  private boolean opensTunnel(ResponseHead response) {
+    return response.status() == 101
+        || (head.isConnect() && response.status() / 100 == 2)
+        || (head.upgrade() && response.status() == 200 && head.version() == Version.HTTP2);
   }
 
   /** Takes {@code data}. */

@@ -6,6 +6,7 @@ import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.http.UpstreamStream;
 import dev.meshctl.dataplane.http.UpstreamStream.Reset;
+import dev.meshctl.dataplane.http.WebSocketKeys;
 import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.resilience.CircuitBreaker;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
@@ -249,6 +250,7 @@ final class Forwarding {
       case TIMEOUT -> Failure.Plain.CONNECT_TIMEOUT;
       case TLS -> new Failure.ConnectFailed("TLS handshake failed");
       case OVERFLOW -> Failure.Plain.OVERFLOW;
+      case NO_UPGRADES -> Failure.Plain.NO_UPGRADES;
     };
   }
 
@@ -293,7 +295,7 @@ final class Forwarding {
       UpstreamTransport plainly = cluster.transport(meshTls, Speech.BYTES);
       encrypted = plainly.encrypted();
       exchange.tally().host(host, encrypted);
-      if (head.isConnect()) {
+      if (head.isConnect() && !exchange.forward().passesConnect()) {
         TunnelStream.open(
             worker.resources(),
             worker.connector(),
@@ -304,10 +306,10 @@ final class Forwarding {
             this);
         return;
       }
-      Speech speech =
-          head.upgrade()
-              ? Speech.HTTP1
-              : cluster.speech(head.version() == RequestHead.Version.HTTP2);
+      Speech speech = cluster.speech(head.version() == RequestHead.Version.HTTP2);
+      if (speech == Speech.HTTP1) {
+        WebSocketKeys.complete(head, worker.dice());
+      }
       pools
           .serving(cluster, exchange.connection())
           .pool(cluster, meshTls, speech, highPriority)
@@ -317,6 +319,11 @@ final class Forwarding {
     @Override
     public boolean cancelled() {
       return over;
+    }
+
+    @Override
+    public boolean upgrades() {
+      return exchange.head().upgrade();
     }
 
     @Override
@@ -342,6 +349,11 @@ final class Forwarding {
         // The host is not to blame, and another try would only wait, too.
         settle(null);
         giveUp(Failure.Plain.OVERFLOW);
+        return;
+      }
+      if (reason == ConnectFailure.NO_UPGRADES) {
+        settle(null);
+        giveUp(Failure.Plain.NO_UPGRADES);
         return;
       }
       settle(Outcome.LOCAL_ORIGIN);

@@ -8,5 +8,7 @@ public enum ConnectFailure {
   /** The handshake failed, or the server is not who it should be. */
   TLS,
   /** A circuit breaker lets nobody wait any more. */
-  OVERFLOW
+  OVERFLOW,
+  /** The host takes no extended CONNECT (RFC 8441), and so no upgrade over HTTP/2. */
+  NO_UPGRADES
 }

@@ -52,11 +52,14 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
 
   @Override
   public void acquire(Waiter waiter) {
+    boolean asked = false;
     for (int i = 0; i < usable.size(); i++) {
       Http2Client connection = usable.get(i);
       if (connection.hasRoom()) {
-        waiter.ready(connection.start(waiter));
-        return;
+        if (serve(waiter, connection)) {
+          return;
+        }
+        asked = true;
       }
     }
     if (!mayWait()) {
@@ -64,7 +67,33 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
       return;
     }
     waiting.addLast(waiter);
-    connect();
+    if (!asked) {
+      connect();
+    }
+  }
+
+  /** False where {@code connection} cannot say yet whether it will do. */
+  private static boolean serve(Waiter waiter, Http2Client connection) {
+    if (!waiter.upgrades()) {
+      waiter.ready(connection.start(waiter));
+      return true;
+    }
+    return switch (connection.upgrades()) {
+      case UNKNOWN -> false;
+      case TAKEN -> {
+        waiter.ready(connection.start(waiter));
+        yield true;
+      }
+      case NOT_TAKEN -> {
+        waiter.failed(ConnectFailure.NO_UPGRADES);
+        yield true;
+      }
+    };
+  }
+
+  @Override
+  public void settled(Http2Client connection) {
+    serveWaiting(connection);
   }
 
   private void connect() {
@@ -113,7 +142,7 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
     channel.pipeline().addLast(connection.handler());
     channel.closeFuture().addListener(closed -> connection.inactive());
     serveWaiting(connection);
-    if (!waiting.isEmpty()) {
+    if (!waiting.isEmpty() && !connection.hasRoom()) {
       connect();
     }
     if (retired) {
@@ -122,11 +151,16 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   }
 
   private void serveWaiting(Http2Client connection) {
-    while (!waiting.isEmpty() && connection.hasRoom()) {
-      Waiter waiter = waiting.removeFirst();
-      breaker.pendingEnded();
-      if (!waiter.cancelled()) {
-        waiter.ready(connection.start(waiter));
+    // Each once: who must wait for what the host says goes back into the queue.
+    for (int left = waiting.size(); left > 0 && connection.hasRoom(); left--) {
+      Waiter waiter = waiting.pollFirst();
+      if (waiter == null) {
+        return;
+      }
+      if (waiter.cancelled() || serve(waiter, connection)) {
+        breaker.pendingEnded();
+      } else {
+        waiting.addLast(waiter);
       }
     }
   }

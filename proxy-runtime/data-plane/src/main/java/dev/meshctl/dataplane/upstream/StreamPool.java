@@ -14,6 +14,11 @@ public interface StreamPool {
     /** Not wanted any more: it is skipped. */
     boolean cancelled();
 
+    /** Asks to leave HTTP: over HTTP/2 only a host that takes extended CONNECT will do. */
+    default boolean upgrades() {
+      return false;
+    }
+
     void ready(UpstreamStream stream);
 
     void failed(ConnectFailure reason);

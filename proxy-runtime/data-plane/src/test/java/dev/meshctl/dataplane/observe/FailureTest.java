@@ -61,10 +61,10 @@ class FailureTest {
   }
 
   @Test
-  void a_grpc_abort_is_answered_with_200_and_its_status() {
+  void a_grpc_abort_keeps_its_status_and_has_one_for_plain_http() {
     Failure abort = new Failure.Injected(0, 14);
 
-    assertThat(abort.status()).isEqualTo(200);
+    assertThat(abort.status()).isEqualTo(503);
     assertThat(abort.grpcStatus()).isEqualTo(14);
   }
 
