@@ -53,7 +53,6 @@ final class ClusterCodec {
               "common_http_protocol_options")
           .leavingAside(
               "alt_stat_name",
-              "upstream_http_protocol_options",
               "dns_refresh_rate",
               "dns_jitter",
               "dns_failure_refresh_rate",

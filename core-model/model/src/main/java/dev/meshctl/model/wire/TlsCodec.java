@@ -5,6 +5,7 @@ import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SecretConfig.Material;
+import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
@@ -38,16 +39,11 @@ final class TlsCodec {
       KnownFields.of(
               DownstreamTlsContext.getDescriptor(),
               "common_tls_context",
-              "require_client_certificate")
-          .leavingAside(
-              "require_sni",
-              "session_ticket_keys",
+              "require_client_certificate",
               "disable_stateless_session_resumption",
-              "disable_stateful_session_resumption",
-              "session_timeout",
-              "ocsp_staple_policy",
-              "full_scan_certs_on_sni_mismatch",
-              "prefer_client_ciphers");
+              "disable_stateful_session_resumption")
+          .leavingAside(
+              "session_timeout", "full_scan_certs_on_sni_mismatch", "prefer_client_ciphers");
   private static final KnownFields UPSTREAM =
       KnownFields.of(UpstreamTlsContext.getDescriptor(), "common_tls_context", "sni")
           .leavingAside("allow_renegotiation", "max_session_keys", "enforce_rsa_key_usage");
@@ -59,15 +55,15 @@ final class TlsCodec {
               "validation_context",
               "validation_context_sds_secret_config",
               "combined_validation_context",
-              "alpn_protocols")
-          .leavingAside("tls_params", "key_log");
+              "alpn_protocols",
+              "tls_params")
+          .leavingAside("key_log");
   private static final KnownFields VALIDATION =
       KnownFields.of(
-              CertificateValidationContext.getDescriptor(),
-              "match_typed_subject_alt_names",
-              "match_subject_alt_names",
-              "trusted_ca")
-          .leavingAside("max_verify_depth");
+          CertificateValidationContext.getDescriptor(),
+          "match_typed_subject_alt_names",
+          "match_subject_alt_names",
+          "trusted_ca");
 
   private TlsCodec() {}
 
@@ -82,7 +78,11 @@ final class TlsCodec {
     if (tls.requireClientCertificate()) {
       context.setRequireClientCertificate(Packing.TRUE);
     }
-    return socket(TLS, context.build());
+    if (tls.withoutTickets()) {
+      context.setDisableStatelessSessionResumption(true);
+    }
+    parameters(common, tls.parameters());
+    return socket(TLS, context.setDisableStatefulSessionResumption(tls.withoutSessions()).build());
   }
 
   static TransportSocket encode(UpstreamTls tls) {
@@ -90,6 +90,10 @@ final class TlsCodec {
     CommonTlsContext.Builder common = context.getCommonTlsContextBuilder();
     common.addAllAlpnProtocols(tls.alpn());
     certificate(common, tls.certificateSecret());
+    parameters(common, tls.parameters());
+    if (tls.unverified()) {
+      return socket(TLS, context.build());
+    }
     if (tls.trustSecret().isEmpty()) {
       CertificateValidationContext.Builder platform = names(tls.serverSans()).toBuilder();
       platform.getTrustedCaBuilder().setFilename(PLATFORM_ROOTS);
@@ -107,6 +111,12 @@ final class TlsCodec {
 
   private static TransportSocket socket(String name, Message config) {
     return TransportSocket.newBuilder().setName(name).setTypedConfig(Packing.pack(config)).build();
+  }
+
+  private static void parameters(CommonTlsContext.Builder common, TlsParameters parameters) {
+    if (!parameters.equals(TlsParameters.DEFAULT)) {
+      common.setTlsParams(TlsParametersCodec.encode(parameters));
+    }
   }
 
   private static void certificate(CommonTlsContext.Builder common, String secret) {
@@ -153,13 +163,23 @@ final class TlsCodec {
         .map(context -> {
           reading.expect(config, context, DOWNSTREAM);
           Common common =
-              common(reading, config + ".common_tls_context", context.getCommonTlsContext(), false);
+              common(reading, config + ".common_tls_context", context.getCommonTlsContext());
+          boolean required = context.getRequireClientCertificate().getValue();
+          if (required && common.trust.isEmpty()) {
+            reading.refuse(
+                config + ".require_client_certificate",
+                "set without a trust bundle in the validation context (expected: one to verify"
+                    + " clients by)");
+          }
           return new DownstreamTls(
               common.certificate,
               common.trust,
-              context.getRequireClientCertificate().getValue(),
+              required,
               common.alpn,
-              common.sans);
+              common.sans,
+              common.parameters,
+              context.getDisableStatelessSessionResumption(),
+              context.getDisableStatefulSessionResumption());
         });
   }
 
@@ -178,9 +198,19 @@ final class TlsCodec {
         .map(context -> {
           reading.expect(config, context, UPSTREAM);
           Common common =
-              common(reading, config + ".common_tls_context", context.getCommonTlsContext(), true);
+              common(reading, config + ".common_tls_context", context.getCommonTlsContext());
+          if (common.unverified) {
+            reading.ignore(
+                config + ".common_tls_context: no validation context, the server is not verified");
+          }
           return new UpstreamTls(
-              common.certificate, common.trust, context.getSni(), common.alpn, common.sans);
+              common.certificate,
+              common.trust,
+              context.getSni(),
+              common.alpn,
+              common.sans,
+              common.parameters,
+              common.unverified);
         });
   }
 
@@ -189,11 +219,21 @@ final class TlsCodec {
         || Reading.holds(socket.getTypedConfig(), RawBuffer.getDescriptor());
   }
 
-  private record Common(String certificate, String trust, List<String> alpn, List<String> sans) {}
+  /**
+   * @param unverified nothing says whom to trust
+   */
+  private record Common(
+      String certificate,
+      String trust,
+      List<String> alpn,
+      List<String> sans,
+      TlsParameters parameters,
+      boolean unverified) {}
 
-  private static Common common(
-      Reading reading, String path, CommonTlsContext context, boolean mustVerify) {
+  private static Common common(Reading reading, String path, CommonTlsContext context) {
     reading.expect(path, context, COMMON);
+    TlsParameters parameters =
+        TlsParametersCodec.decode(reading, path + ".tls_params", context.getTlsParams());
     String certificate = certificate(reading, path, context);
     List<String> alpn = List.copyOf(context.getAlpnProtocolsList());
     return switch (context.getValidationContextTypeCase()) {
@@ -208,7 +248,9 @@ final class TlsCodec {
             certificate,
             combined.getValidationContextSdsSecretConfig().getName(),
             alpn,
-            names(reading, names, combined.getDefaultValidationContext()));
+            names(reading, names, combined.getDefaultValidationContext()),
+            parameters,
+            false);
       }
       case VALIDATION_CONTEXT_SDS_SECRET_CONFIG -> {
         secretSource(
@@ -216,10 +258,19 @@ final class TlsCodec {
             path + ".validation_context_sds_secret_config",
             context.getValidationContextSdsSecretConfig());
         yield new Common(
-            certificate, context.getValidationContextSdsSecretConfig().getName(), alpn, List.of());
+            certificate,
+            context.getValidationContextSdsSecretConfig().getName(),
+            alpn,
+            List.of(),
+            parameters,
+            false);
       }
       case VALIDATION_CONTEXT -> {
         CertificateValidationContext inline = context.getValidationContext();
+        List<String> sans = names(reading, path + ".validation_context", inline);
+        if (!inline.hasTrustedCa() && sans.isEmpty()) {
+          yield new Common(certificate, "", alpn, sans, parameters, true);
+        }
         boolean platform = inline.getTrustedCa().getFilename().equals(PLATFORM_ROOTS);
         String trust =
             platform
@@ -228,18 +279,13 @@ final class TlsCodec {
                     new Material.TrustBundle(
                         reading.text(
                             path + ".validation_context.trusted_ca", inline.getTrustedCa())));
-        yield new Common(
-            certificate, trust, alpn, names(reading, path + ".validation_context", inline));
+        yield new Common(certificate, trust, alpn, sans, parameters, false);
       }
       case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER,
           VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE,
-          VALIDATIONCONTEXTTYPE_NOT_SET -> {
-        if (mustVerify) {
-          reading.refuse(
-              path, "no validation context (expected: one; servers are always verified)");
-        }
-        yield new Common(certificate, "", alpn, List.of());
-      }
+          VALIDATIONCONTEXTTYPE_NOT_SET ->
+          // The other two are refused by name, as they are no known fields.
+          new Common(certificate, "", alpn, List.of(), parameters, true);
     };
   }
 

@@ -14,11 +14,10 @@ final class UpstreamProtocolCodec {
   private static final String EXTENSION = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   private static final KnownFields OPTIONS =
       KnownFields.of(
-              HttpProtocolOptions.getDescriptor(),
-              "explicit_http_config",
-              "use_downstream_protocol_config",
-              "common_http_protocol_options")
-          .leavingAside("upstream_http_protocol_options");
+          HttpProtocolOptions.getDescriptor(),
+          "explicit_http_config",
+          "use_downstream_protocol_config",
+          "common_http_protocol_options");
 
   private UpstreamProtocolCodec() {}
 

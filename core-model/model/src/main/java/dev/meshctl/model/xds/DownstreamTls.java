@@ -11,15 +11,37 @@ import java.util.List;
  * @param alpn offered, in order of preference
  * @param clientSans accepted URI SANs (any of them) of the client; empty accepts each that the
  *     bundle verifies
+ * @param withoutTickets {@code disable_stateless_session_resumption}
+ * @param withoutSessions {@code disable_stateful_session_resumption}
  */
 public record DownstreamTls(
     String certificateSecret,
     String trustSecret,
     boolean requireClientCertificate,
     List<String> alpn,
-    List<String> clientSans) {
+    List<String> clientSans,
+    TlsParameters parameters,
+    boolean withoutTickets,
+    boolean withoutSessions) {
   public DownstreamTls {
     alpn = List.copyOf(alpn);
     clientSans = List.copyOf(clientSans);
+  }
+
+  public DownstreamTls(
+      String certificateSecret,
+      String trustSecret,
+      boolean requireClientCertificate,
+      List<String> alpn,
+      List<String> clientSans) {
+    this(
+        certificateSecret,
+        trustSecret,
+        requireClientCertificate,
+        alpn,
+        clientSans,
+        TlsParameters.DEFAULT,
+        false,
+        false);
   }
 }

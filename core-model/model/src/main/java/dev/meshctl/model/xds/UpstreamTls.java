@@ -11,15 +11,28 @@ import java.util.List;
  * @param sni empty sends none
  * @param serverSans accepted URI or DNS SANs of the server, any of them; empty accepts each that
  *     the bundle verifies
+ * @param unverified without validation context: the server may be anybody
  */
 public record UpstreamTls(
     String certificateSecret,
     String trustSecret,
     String sni,
     List<String> alpn,
-    List<String> serverSans) {
+    List<String> serverSans,
+    TlsParameters parameters,
+    boolean unverified) {
   public UpstreamTls {
     alpn = List.copyOf(alpn);
     serverSans = List.copyOf(serverSans);
+  }
+
+  /** To a server that is verified. */
+  public UpstreamTls(
+      String certificateSecret,
+      String trustSecret,
+      String sni,
+      List<String> alpn,
+      List<String> serverSans) {
+    this(certificateSecret, trustSecret, sni, alpn, serverSans, TlsParameters.DEFAULT, false);
   }
 }

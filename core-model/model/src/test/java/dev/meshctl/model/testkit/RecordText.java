@@ -8,6 +8,7 @@ import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.SuccessRate;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpOptions;
+import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -102,6 +103,7 @@ public final class RecordText {
         || value.equals(HttpOptions.DEFAULT.server())
         || value.equals(OutlierDetection.DEFAULT_MAX_EJECTION_TIME)
         || value.equals(LocalOrigin.DEFAULT)
+        || value.equals(TlsParameters.DEFAULT)
         || value.equals(Enforcing.ALWAYS)
         || value.equals(SuccessRate.OFF)
         || value.equals(FailurePercentage.OFF)

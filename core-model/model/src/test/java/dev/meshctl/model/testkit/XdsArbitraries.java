@@ -45,6 +45,7 @@ import dev.meshctl.model.xds.SubsetOptions;
 import dev.meshctl.model.xds.SubsetOptions.Fallback;
 import dev.meshctl.model.xds.SubsetOptions.Localities;
 import dev.meshctl.model.xds.SubsetOptions.Selector;
+import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamOptions;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
@@ -350,8 +351,27 @@ public final class XdsArbitraries {
             Arbitraries.of("", "ROOTCA"),
             namesOrNone(),
             alpn(),
-            sans())
-        .as(UpstreamTls::new);
+            sans(),
+            tlsParameters())
+        .as((own, trust, sni, alpn, sans, parameters) ->
+            new UpstreamTls(own, trust, sni, alpn, sans, parameters, false));
+  }
+
+  private static Arbitrary<TlsParameters> tlsParameters() {
+    return Combinators.combine(
+            Arbitraries.of(
+                List.of(TlsParameters.Version.TLS_1_2, TlsParameters.Version.TLS_1_3),
+                List.of(TlsParameters.Version.TLS_1_2, TlsParameters.Version.TLS_1_2),
+                List.of(TlsParameters.Version.TLS_1_3, TlsParameters.Version.TLS_1_3)),
+            Arbitraries.of(
+                    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256")
+                .list()
+                .uniqueElements(),
+            Arbitraries.of("X25519", "P-256").list().uniqueElements())
+        .as((versions, ciphers, curves) ->
+            new TlsParameters(versions.getFirst(), versions.getLast(), ciphers, curves));
   }
 
   private static Arbitrary<List<String>> alpn() {
@@ -491,9 +511,20 @@ public final class XdsArbitraries {
                 Arbitraries.of("default", "other"), Arbitraries.of(true, false), alpn(), sans())
             .as((own, required, alpn, sans) ->
                 new DownstreamTls(own, "ROOTCA", required, alpn, sans));
+    Arbitrary<Boolean> flags = Arbitraries.of(true, false);
     Arbitrary<DownstreamTls> simple =
         alpn().map(alpn -> new DownstreamTls("default", "", false, alpn, List.of()));
-    return Arbitraries.oneOf(mutual, simple);
+    return Combinators.combine(Arbitraries.oneOf(mutual, simple), tlsParameters(), flags, flags)
+        .as((tls, parameters, withoutTickets, withoutSessions) ->
+            new DownstreamTls(
+                tls.certificateSecret(),
+                tls.trustSecret(),
+                tls.requireClientCertificate(),
+                tls.alpn(),
+                tls.clientSans(),
+                parameters,
+                withoutTickets,
+                withoutSessions));
   }
 
   private static Arbitrary<NetworkFilter> filters() {

@@ -103,7 +103,7 @@ final class TlsStore {
         new UpstreamKey(tls, onlyMesh, own, bundles.getOrDefault(tls.trustSecret(), ""));
     Cluster.Tls transports = upstream.get(key);
     if (transports == null) {
-      List<X509Certificate> trust = trust(tls.trustSecret());
+      List<X509Certificate> trust = tls.unverified() ? List.of() : trust(tls.trustSecret());
       transports =
           new Cluster.Tls(
               transport(tls, own, trust, http1(tls.alpn())),

@@ -1,6 +1,7 @@
 package dev.meshctl.net.tls;
 
 import dev.meshctl.model.xds.DownstreamTls;
+import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
@@ -8,15 +9,19 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBeh
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.OpenSslServerSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 
 /**
@@ -31,8 +36,6 @@ import javax.net.ssl.SSLException;
  * <p>Thread: any.
  */
 public final class TlsContexts {
-  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
-
   /**
    * Authenticated encryption with forward secrecy, nothing else. The library's own list would also
    * take CBC modes and a key exchange by RSA.
@@ -48,6 +51,8 @@ public final class TlsContexts {
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private static final List<String> CIPHERS_OF_1_3 = CIPHERS.subList(0, 3);
 
   /**
    * Netty hands the key over in a store of this type, in memory only. PKCS#12, the default, would
@@ -89,9 +94,8 @@ public final class TlsContexts {
                 identity.key(), identity.chain().toArray(X509Certificate[]::new))
             .sslProvider(PROVIDER)
             .keyStoreType(KEY_STORE)
-            .protocols(PROTOCOLS)
-            .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
             .applicationProtocolConfig(alpn(tls.alpn()));
+    apply(tls.parameters(), builder);
     if (!tls.trustSecret().isEmpty()) {
       builder
           .trustManager(trust(trust, tls.clientSans()))
@@ -99,13 +103,42 @@ public final class TlsContexts {
     }
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslServerSessionContext sessions) {
-      sessions.setTicketKeys();
+      if (!tls.withoutTickets()) {
+        sessions.setTicketKeys();
+      }
+      if (tls.withoutSessions()) {
+        sessions.setSessionCacheEnabled(false);
+      }
     }
     return context;
   }
 
+  private static void apply(TlsParameters parameters, SslContextBuilder to) {
+    to.protocols(
+        IntStream.rangeClosed(parameters.least().ordinal(), parameters.most().ordinal())
+            .mapToObj(version -> name(TlsParameters.Version.values()[version]))
+            .toArray(String[]::new));
+    List<String> ciphers = CIPHERS;
+    if (!parameters.ciphers().isEmpty()) {
+      ciphers = new ArrayList<>(CIPHERS_OF_1_3);
+      ciphers.addAll(parameters.ciphers());
+    }
+    to.ciphers(ciphers, SupportedCipherSuiteFilter.INSTANCE);
+    if (!parameters.curves().isEmpty() && PROVIDER == SslProvider.OPENSSL) {
+      to.option(OpenSslContextOption.GROUPS, parameters.curves().toArray(String[]::new));
+    }
+  }
+
+  private static String name(TlsParameters.Version version) {
+    return switch (version) {
+      case TLS_1_2 -> "TLSv1.2";
+      case TLS_1_3 -> "TLSv1.3";
+    };
+  }
+
   /**
-   * Towards a server, verified against {@code trust} and {@link UpstreamTls#serverSans}.
+   * Towards a server, verified against {@code trust} and {@link UpstreamTls#serverSans} unless it
+   * is {@link UpstreamTls#unverified}.
    *
    * @param identity shown to the server if it asks
    * @param alpn offered, in order of preference
@@ -121,12 +154,15 @@ public final class TlsContexts {
         SslContextBuilder.forClient()
             .sslProvider(PROVIDER)
             .keyStoreType(KEY_STORE)
-            .protocols(PROTOCOLS)
-            .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
             // Names are verified by our trust manager; Netty would compare the host name too.
             .endpointIdentificationAlgorithm(null)
-            .trustManager(trust(trust, tls.serverSans()))
             .applicationProtocolConfig(alpn(alpn));
+    apply(tls.parameters(), builder);
+    if (tls.unverified()) {
+      builder.trustManager(InsecureTrustManagerFactory.INSTANCE);
+    } else {
+      builder.trustManager(trust(trust, tls.serverSans()));
+    }
     identity.ifPresent(
         own -> builder.keyManager(own.key(), own.chain().toArray(X509Certificate[]::new)));
     return builder.build();
