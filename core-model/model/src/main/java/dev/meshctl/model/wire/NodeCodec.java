@@ -89,8 +89,9 @@ public final class NodeCodec {
     switch (parts[0]) {
       case "sidecar" -> role = Role.SIDECAR;
       case "router" -> role = Role.GATEWAY;
+      case "middle" -> role = Role.MIDDLE;
       default -> {
-        return rejected(node, "sidecar or router before the first ~");
+        return rejected(node, "sidecar, router or middle before the first ~");
       }
     }
     int dot = parts[2].lastIndexOf('.');
@@ -125,7 +126,7 @@ public final class NodeCodec {
             .filter(text -> !text.isEmpty())
             .findFirst()
             .orElse(address);
-    if (role == Role.GATEWAY) {
+    if (role != Role.SIDECAR) {
       return new Capture.Edge(text(metadata, BIND_ADDRESS, ANY_ADDRESS));
     }
     return text(metadata, INTERCEPTION_MODE, REDIRECT).equals(NONE)

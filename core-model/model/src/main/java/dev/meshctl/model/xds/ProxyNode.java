@@ -6,7 +6,8 @@ import java.util.Map;
  * Who asks: {@code envoy.config.core.v3.Node} as the control plane reads it. The identity is what
  * the peer certificate proves; the rest is the proxy's own word within that identity.
  *
- * @param id unique, {@code sidecar~IP~WORKLOAD-INSTANCE.NAMESPACE~NAMESPACE.svc.cluster.local}
+ * @param id unique, {@code sidecar~IP~WORKLOAD-INSTANCE.NAMESPACE~NAMESPACE.svc.cluster.local}; a
+ *     gateway begins with {@code router}, a proxy between others with {@code middle}
  * @param instance name of the workload replica, for example {@code reviews-v1-0}
  * @param labels of the workload replica
  * @param capture how traffic reaches the proxy
@@ -26,7 +27,10 @@ public record ProxyNode(
 
   public enum Role {
     SIDECAR,
-    GATEWAY
+    /** Where clients from outside come in. */
+    GATEWAY,
+    /** Between two other proxies, whose word counts. */
+    MIDDLE
   }
 
   /** How traffic reaches the proxy. */
@@ -47,7 +51,7 @@ public record ProxyNode(
     record Explicit(String proxyAddress, String workloadAddress, String servicePrefix)
         implements Capture {}
 
-    /** A gateway: binds the ports its resources ask for, on this address. */
+    /** A gateway, or one in the middle: binds the ports its resources ask for, on this address. */
     record Edge(String bindAddress) implements Capture {}
   }
 }

@@ -9,7 +9,8 @@ import java.util.List;
 public enum Role {
   SIDECAR_INBOUND(SidecarInbound.LAYERS),
   SIDECAR_OUTBOUND(SidecarOutbound.LAYERS),
-  EDGE(Edge.LAYERS);
+  EDGE(Edge.LAYERS),
+  MIDDLE(Middle.LAYERS);
 
   private final List<RequestLayer> layers;
 
@@ -26,6 +27,7 @@ public enum Role {
   public static Role of(ProxyNode node, Direction direction) {
     return switch (node.role()) {
       case GATEWAY -> EDGE;
+      case MIDDLE -> MIDDLE;
       case SIDECAR -> direction == Direction.INBOUND ? SIDECAR_INBOUND : SIDECAR_OUTBOUND;
     };
   }
