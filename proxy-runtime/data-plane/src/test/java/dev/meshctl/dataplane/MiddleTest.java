@@ -59,7 +59,11 @@ class MiddleTest {
 
   /** A proxy whose listener {@code in} leads to the one cluster. */
   private SocketEndpoint start(
-      String account, ProxyNode.Role role, Direction direction, FilterChain chain, ClusterConfig to) {
+      String account,
+      ProxyNode.Role role,
+      Direction direction,
+      FilterChain chain,
+      ClusterConfig to) {
     DataPlane.Settings usual = settings(account, 1);
     ProxyNode node = usual.node();
     DataPlane plane =
@@ -94,10 +98,7 @@ class MiddleTest {
 
   private static ClusterConfig next(String account, UpstreamProtocol protocol, SocketEndpoint at) {
     return cluster(
-        account,
-        meshTls(TestAuthority.uri(account)),
-        protocol,
-        assignment(account, true, at));
+        account, meshTls(TestAuthority.uri(account)), protocol, assignment(account, true, at));
   }
 
   @ParameterizedTest
@@ -131,8 +132,7 @@ class MiddleTest {
                     .withOptions(
                         HttpOptions.DEFAULT.withClient(HttpOptions.ClientAddress.FROM_OUTSIDE))),
             next("middle", protocol, middle));
-    try (HttpClient client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       String got =
           client
               .send(

@@ -18,7 +18,8 @@ class NodeCodecTest {
     return java.util.stream.Stream.of(
         node("sidecar", Role.SIDECAR, new Capture.Transparent("10.0.0.7")),
         node("sidecar", Role.SIDECAR, new Capture.Explicit("127.7.2.1", "127.7.1.1", "127.7.17.")),
-        node("router", Role.GATEWAY, new Capture.Edge("127.7.0.10")));
+        node("router", Role.GATEWAY, new Capture.Edge("127.7.0.10")),
+        node("middle", Role.MIDDLE, new Capture.Edge("127.7.0.11")));
   }
 
   private static ProxyNode node(String type, Role role, Capture capture) {
