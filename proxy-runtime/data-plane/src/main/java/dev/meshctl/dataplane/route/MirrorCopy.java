@@ -88,6 +88,11 @@ final class MirrorCopy implements StreamPool.Waiter {
   }
 
   @Override
+  public boolean upgrades() {
+    return head.upgrade();
+  }
+
+  @Override
   public void ready(UpstreamStream ready) {
     stream = ready;
     boolean endsWithHead = ended && waiting.isEmpty();
@@ -100,7 +105,7 @@ final class MirrorCopy implements StreamPool.Waiter {
 
   @Override
   public void failed(ConnectFailure reason) {
-    if (reason == ConnectFailure.OVERFLOW) {
+    if (reason == ConnectFailure.OVERFLOW || reason == ConnectFailure.NO_UPGRADES) {
       finish();
       return;
     }

@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.upstream;
 
 import dev.meshctl.dataplane.http.Http2Client;
+import dev.meshctl.dataplane.http.Http2Client.Upgrades;
 import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.resilience.ConnectionAllowance;
 import dev.meshctl.model.xds.UpstreamOptions;
@@ -89,6 +90,24 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
         yield true;
       }
     };
+  }
+
+  /** The host ended a connection without a word: another would most likely end so, too. */
+  private void failUpgrades() {
+    for (int left = waiting.size(); left > 0; left--) {
+      Waiter waiter = waiting.pollFirst();
+      if (waiter == null) {
+        return;
+      }
+      if (!waiter.upgrades()) {
+        waiting.addLast(waiter);
+        continue;
+      }
+      breaker.pendingEnded();
+      if (!waiter.cancelled()) {
+        waiter.failed(ConnectFailure.UNREACHABLE);
+      }
+    }
   }
 
   @Override
@@ -188,6 +207,9 @@ final class Http2Pool implements StreamPool, Http2Client.Owner, Connector.Callba
   @Override
   public void retired(Http2Client connection) {
     usable.remove(connection);
+    if (connection.upgrades() == Upgrades.UNKNOWN) {
+      failUpgrades();
+    }
     if (!waiting.isEmpty()) {
       connect();
     }

@@ -231,6 +231,18 @@ class ExtendedConnectTest {
   }
 
   @Test
+  void a_host_that_ends_the_connection_before_it_said_what_it_takes_is_asked_once()
+      throws Exception {
+    InetSocketAddress at = configure(true, UpstreamProtocol.HTTP2, old.getLocalPort());
+    try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+      client.setSoTimeout(10_000);
+      say(client, UPGRADE);
+      old.accept().close();
+      assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 503 ");
+    }
+  }
+
+  @Test
   void a_tunnel_over_http_2_ends_here_or_goes_on_as_connect() throws Exception {
     InetSocketAddress at =
         configure(false, UpstreamProtocol.HTTP1, old.getLocalPort(), connects(false));
