@@ -15,6 +15,9 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.model.xds.translation.MeshTranslation;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -73,27 +76,34 @@ class PoliciesOverSocketsTest {
         spec: %s
         """
             .formatted(web.address().port(), admin.address().port(), spec);
+    return validated(text);
+  }
+
+  private static ValidationResult validated(String text) {
     ParsedDocuments parsed = YamlReader.read("mesh.yaml", text);
     return MeshValidator.validate(
         "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics());
   }
 
+  private static WorkloadInstance instance(String address, boolean inMesh) {
+    return new WorkloadInstance(
+        "web-0",
+        "default",
+        "web",
+        "web",
+        Map.of("app", "web", "version", "v1"),
+        address,
+        Map.of(),
+        Locality.NONE,
+        true,
+        inMesh);
+  }
+
   private void apply(String spec) {
-    ValidationResult result = read(spec);
-    assertThat(result).isInstanceOf(ValidationResult.Valid.class);
-    WorkloadInstance instance =
-        new WorkloadInstance(
-            "web-0",
-            "default",
-            "web",
-            "web",
-            Map.of("app", "web", "version", "v1"),
-            PROXY,
-            Map.of(),
-            Locality.NONE,
-            true,
-            true);
-    ProxyNode node =
+    WorkloadInstance instance = instance(PROXY, true);
+    apply(
+        read(spec),
+        instance,
         new ProxyNode(
             "sidecar~web-0",
             ProxyNode.Role.SIDECAR,
@@ -102,7 +112,11 @@ class PoliciesOverSocketsTest {
             "web-0",
             "web",
             instance.labels(),
-            new ProxyNode.Capture.Explicit(PROXY, "127.0.0.1", "127.64.78."));
+            new ProxyNode.Capture.Explicit(PROXY, "127.0.0.1", "127.64.78.")));
+  }
+
+  private void apply(ValidationResult result, WorkloadInstance instance, ProxyNode node) {
+    assertThat(result).isInstanceOf(ValidationResult.Valid.class);
     XdsSnapshot all =
         MeshTranslation.of(
                 ((ValidationResult.Valid) result).mesh(),
@@ -112,7 +126,11 @@ class PoliciesOverSocketsTest {
   }
 
   private int status(Backend backend, String path) throws Exception {
-    URI uri = URI.create("http://" + PROXY + ":" + backend.address().port() + path);
+    return status(backend.address().port(), path);
+  }
+
+  private int status(int port, String path) throws Exception {
+    URI uri = URI.create("http://" + PROXY + ":" + port + path);
     return client
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
         .statusCode();
@@ -123,6 +141,71 @@ class PoliciesOverSocketsTest {
     apply("{targetRefs: [{kind: Service, name: web}], action: DENY, rules: [{}]}");
     assertThat(status(web, "/")).isEqualTo(403);
     assertThat(status(admin, "/")).isEqualTo(200);
+  }
+
+  @Test
+  void a_policy_of_a_gateway_covers_its_listeners_and_no_others() throws Exception {
+    int open = freePort();
+    int closed = freePort();
+    String gateway =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: Gateway
+        metadata: {name: %s, namespace: default}
+        spec:
+          gatewayClassName: meshctl
+          listeners: [{name: http, port: %d, protocol: HTTP}]
+        ---
+        """;
+    String rest =
+        """
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: GatewayClass
+        metadata: {name: meshctl}
+        spec: {controllerName: meshctl.dev/gateway-controller}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: web, namespace: default}
+        spec:
+          parentRefs: [{name: public}, {name: internal}]
+          rules: [{backendRefs: [{name: web, port: 80}]}]
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: default}
+        spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: %d}]}
+        ---
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: doors, namespace: default}
+        spec:
+          targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: internal}]
+          action: DENY
+          rules: [{to: [{operation: {paths: ["/secret*"]}}]}]
+        """
+            .formatted(web.address().port());
+    apply(
+        validated(gateway.formatted("public", open) + gateway.formatted("internal", closed) + rest),
+        instance("127.0.0.1", false),
+        new ProxyNode(
+            "gateway~edge-0",
+            ProxyNode.Role.GATEWAY,
+            "default",
+            "edge",
+            "edge-0",
+            "edge",
+            Map.of("istio", "edge"),
+            new ProxyNode.Capture.Edge(PROXY)));
+    assertThat(status(closed, "/secret")).isEqualTo(403);
+    assertThat(status(closed, "/")).isEqualTo(200);
+    assertThat(status(open, "/secret")).isEqualTo(200);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(PROXY))) {
+      return socket.getLocalPort();
+    }
   }
 
   @Test

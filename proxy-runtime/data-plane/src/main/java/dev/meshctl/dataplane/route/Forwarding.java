@@ -299,7 +299,7 @@ final class Forwarding {
         TunnelStream.open(
             worker.resources(),
             worker.connector(),
-            state.breaker(),
+            pools.allowance(),
             pools.address(),
             cluster.telling(plainly, Optional.of(ToldClient.of(exchange.connection()))),
             cluster.config().connectTimeout(),

@@ -181,7 +181,12 @@ public final class HostPools {
     return one == other || one.equals(other);
   }
 
-  /** Counts a connection that no pool has; false where the host has enough. */
+  /** For connections that no pool has. */
+  public ConnectionAllowance allowance() {
+    return breaker;
+  }
+
+  /** Counts one that the cluster has counted already; false where the host has enough. */
   public boolean tryOwnConnection() {
     return breaker.tryCounted();
   }

@@ -6,7 +6,7 @@ import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.http.UpstreamStream;
-import dev.meshctl.dataplane.resilience.CircuitBreaker;
+import dev.meshctl.dataplane.resilience.ConnectionAllowance;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -43,7 +43,7 @@ public final class TunnelStream extends ChannelInboundHandlerAdapter
   public static void open(
       LoopResources resources,
       Connector connector,
-      CircuitBreaker breaker,
+      ConnectionAllowance breaker,
       SocketAddress address,
       UpstreamTransport transport,
       Duration timeout,

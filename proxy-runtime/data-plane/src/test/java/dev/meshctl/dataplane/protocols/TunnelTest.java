@@ -46,7 +46,7 @@ class TunnelTest {
     plane.close();
   }
 
-  private InetSocketAddress proxying(Tap upstream, int connections) {
+  private InetSocketAddress proxying(Tap upstream, CircuitBreakers limits) {
     ClusterConfig cluster =
         new ClusterConfig(
             "tcp",
@@ -55,7 +55,7 @@ class TunnelTest {
             LoadBalancing.ROUND_ROBIN,
             new Transport.Plaintext(),
             UpstreamProtocol.HTTP1,
-            new CircuitBreakers(connections, 10, 10, 3),
+            limits,
             Optional.empty(),
             ServiceRef.UNKNOWN);
     assertThat(
@@ -95,13 +95,22 @@ class TunnelTest {
 
   @Test
   void a_tunnel_takes_a_connection_of_its_cluster_until_it_ends() throws Exception {
+    onlyOneAtATime(new CircuitBreakers(1, 10, 10, 3));
+  }
+
+  @Test
+  void a_tunnel_takes_a_connection_of_its_host_until_it_ends() throws Exception {
+    onlyOneAtATime(new CircuitBreakers(10, 10, 10, 3).withHostConnections(1));
+  }
+
+  private void onlyOneAtATime(CircuitBreakers limits) throws Exception {
     try (Tap echo =
         Tap.open((tap, in, out) -> {
           for (int next = tap.read(in); next >= 0; next = tap.read(in)) {
             out.write(next);
           }
         })) {
-      InetSocketAddress at = proxying(echo, 1);
+      InetSocketAddress at = proxying(echo, limits);
       try (Socket first = connect(at)) {
         assertThat(status(first)).isEqualTo("HTTP/1.1 200");
         assertThat(statusOfOneMore(at)).isEqualTo("HTTP/1.1 503");

@@ -124,8 +124,7 @@ final class Clusters {
       Optional<TrafficPolicy> policy) {
     TrafficPolicies.hash(policy).ifPresent(hash -> hashes.put(name, hash));
     UpstreamProtocol protocol =
-        TrafficPolicies.protocol(
-            policy, protocol(port.protocol()), port.protocol() == AppProtocol.HTTP);
+        TrafficPolicies.protocol(policy, protocol(port.protocol()), port.protocol().isHttp());
     return new ClusterConfig(
             name,
             discovery,
