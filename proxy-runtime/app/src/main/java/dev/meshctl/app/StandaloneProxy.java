@@ -59,7 +59,7 @@ final class StandaloneProxy implements AutoCloseable {
                 arguments.concurrency(),
                 config.admin(),
                 Optional.empty(),
-                config.accessLog(),
+                "",
                 DRAIN_DEADLINE,
                 config.overload(),
                 config.home()),

@@ -14,7 +14,7 @@ import dev.meshctl.dataplane.observe.Exposition;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.observe.Telemetry;
 import dev.meshctl.dataplane.observe.log.AccessLog;
-import dev.meshctl.dataplane.observe.log.LogFormat;
+import dev.meshctl.dataplane.observe.log.LogTargets;
 import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.resilience.MemoryGauge;
 import dev.meshctl.dataplane.resilience.OpenFiles;
@@ -73,6 +73,7 @@ import java.util.stream.Collectors;
  */
 public final class DataPlane implements ConfigSink, AutoCloseable {
   private static final InstantSource CLOCK = InstantSource.system();
+  private static final Duration LOG_LINGER = Duration.ofSeconds(5);
   private static final Duration LOOP_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TELEMETRY_PATIENCE = Duration.ofMillis(500);
   private static final Duration DNS_PATIENCE = Duration.ofSeconds(2);
@@ -99,7 +100,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private volatile Optional<IdentityMaterial> identity;
   private volatile boolean draining;
   private volatile Runnable onQuit = this::close;
-  private final Optional<AccessLog> accessLog;
+  private final LogTargets logs;
+  private final List<AccessLog> closing = new ArrayList<>();
   private final Optional<MeshDns> dns;
   private final Optional<AdminServer> admin;
   private boolean closed;
@@ -108,7 +110,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       Settings settings, Optional<IdentityMaterial> identity, Function<Loops, MemoryGauge> memory) {
     this.settings = settings;
     this.identity = identity;
-    this.accessLog = openLog(settings.accessLog());
+    this.logs = openLogs(settings.accessLog());
     this.loops = Loops.start(settings.workerThreads(), "proxy");
     HealthBoard health = new HealthBoard();
     for (EventLoop loop : loops.all()) {
@@ -119,8 +121,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
               new Connector(resources, loops.transport()),
               new SplittableRandom(),
               loops.all().size(),
-              self(settings.node()),
-              accessLog.map(AccessLog::buffer));
+              self(settings.node()));
       ConnectionRegistry registry = new ConnectionRegistry();
       worker.join(health);
       workers.put(loop, worker);
@@ -140,20 +141,17 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
                 .map(each -> new Telemetry.Source(each.getKey(), each.getValue().meter()))
                 .toList(),
             TELEMETRY_PATIENCE);
-    this.compiler = new SnapshotCompiler(identity, names, settings.home(), journal);
+    this.compiler = new SnapshotCompiler(identity, names, settings.home(), journal, logs);
     this.ownUri = compiler.ownUri();
     this.dns = startDns();
     this.admin = startAdmin();
   }
 
-  private static Optional<AccessLog> openLog(String target) {
-    if (target.isEmpty()) {
-      return Optional.empty();
-    }
+  private static LogTargets openLogs(String own) {
     try {
-      return Optional.of(AccessLog.open(target, LogFormat.text(LogFormat.ISTIO)));
+      return new LogTargets(own);
     } catch (IOException e) {
-      throw new UncheckedIOException("access log " + target + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -218,7 +216,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * @param workerThreads event loops, at least 1
    * @param admin address of the admin server, port 0 picks one; empty for none
    * @param dns address of the mesh DNS; empty for none
-   * @param accessLog file, {@code -} for standard output, empty for none
+   * @param accessLog in Istio's format, for listeners that name no log of their own: a file, {@code
+   *     -} for standard output, empty for none
    * @param drainDeadline how long requests may take to end after {@link #close}
    * @param overload when the process protects itself
    * @param home where it stands
@@ -304,8 +303,31 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       connections.reconcile(loop);
     });
     configured = true;
+    closeLater(logs.unnamed());
     journal.refused(rejections);
     return List.copyOf(rejections);
+  }
+
+  /** Exchanges that began before still write their lines. */
+  private void closeLater(List<AccessLog> unnamed) {
+    if (!unnamed.isEmpty()) {
+      closing.addAll(unnamed);
+      var unused =
+          loops
+              .all()
+              .getFirst()
+              .schedule(
+                  () -> Thread.ofVirtual().name("close-logs").start(() -> closeNow(unnamed)),
+                  LOG_LINGER.toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void closeNow(List<AccessLog> unnamed) {
+    unnamed.forEach(AccessLog::close);
+    synchronized (this) {
+      closing.removeAll(unnamed);
+    }
   }
 
   @Override
@@ -470,7 +492,11 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   }
 
   long droppedLogLines() {
-    return accessLog.map(AccessLog::dropped).orElse(0L);
+    return logs.dropped();
+  }
+
+  void reopenLogs() {
+    logs.reopen();
   }
 
   void drainListeners(boolean graceful, boolean inboundOnly) {
@@ -530,7 +556,10 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     admin.ifPresent(AdminServer::close);
     loops.close();
     // Last: what the loops logged while they ended is written too.
-    accessLog.ifPresent(AccessLog::close);
+    logs.close();
+    synchronized (this) {
+      closing.forEach(AccessLog::close);
+    }
   }
 
   private ConnectionRegistry registry(EventLoop loop) {

@@ -200,6 +200,11 @@ final class Inspection implements AdminSource {
   }
 
   @Override
+  public void reopenLogs() {
+    plane.reopenLogs();
+  }
+
+  @Override
   public void quit() {
     plane.quit();
   }

@@ -108,7 +108,7 @@ class AccessTest {
         http.streamIdleTimeout(),
         http.requestTimeout(),
         http.idleTimeout(),
-        http.accessLog(),
+        !http.accessLog().isEmpty(),
         http.forwardClientCert());
   }
 

@@ -56,7 +56,7 @@ class CorsTest {
             http.streamIdleTimeout(),
             http.requestTimeout(),
             http.idleTimeout(),
-            http.accessLog(),
+            !http.accessLog().isEmpty(),
             http.forwardClientCert());
     Route closer =
         new Route(

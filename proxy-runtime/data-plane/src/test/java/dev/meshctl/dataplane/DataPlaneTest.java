@@ -98,6 +98,25 @@ class DataPlaneTest {
   }
 
   @Test
+  void draining_may_spare_what_is_outbound() throws Exception {
+    try (Backend backend = new Backend("b");
+        DataPlane plane = DataPlane.start(settings("client", 1), Optional.empty())) {
+      plane.accept(
+          Snapshots.of(
+              listener("in", Direction.INBOUND, ANY_PORT, plain(http("out"))),
+              listener("out", Direction.OUTBOUND, ANY_PORT, plain(http("out"))),
+              routes("out", route(RouteAction.Forward.to("b"))),
+              cluster("b", backend.address())));
+
+      plane.drainListeners(true, true);
+
+      assertThat(plane.listenAddresses()).containsOnlyKeys("out");
+      InetSocketAddress out = Objects.requireNonNull(plane.listenAddresses().get("out"));
+      assertThat(get(out, "/").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void a_port_that_is_taken_rejects_its_listener_and_names_the_holder() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         DataPlane plane = DataPlane.start(settings("client", 1), Optional.empty())) {

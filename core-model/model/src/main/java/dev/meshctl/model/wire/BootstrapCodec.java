@@ -105,7 +105,6 @@ final class BootstrapCodec {
   private final List<Finding> leftAside;
   private final Set<WatchedFile> watched = new LinkedHashSet<>();
   private final List<Reading.Streamed> streamed = new ArrayList<>();
-  private final Set<String> logFiles = new LinkedHashSet<>();
   private final Map<ResourceType, Map<String, XdsResource>> statics =
       new EnumMap<>(ResourceType.class);
 
@@ -170,7 +169,6 @@ final class BootstrapCodec {
     return new StandaloneConfig(
         node(message.getNode()),
         admin,
-        accessLog(),
         new XdsSnapshot(statics),
         streams,
         List.copyOf(watched),
@@ -253,7 +251,6 @@ final class BootstrapCodec {
       String path = "static_resources." + list + "[" + i + "]";
       add(path, decoder.apply(reading, messages.get(i)));
       reading.inlineSecrets().forEach(secret -> of(ResourceType.SECRET).put(secret.name(), secret));
-      logFiles.addAll(reading.logFiles());
       finish(reading, path);
     }
   }
@@ -310,20 +307,6 @@ final class BootstrapCodec {
     reading
         .ignored()
         .forEach(each -> leftAside.add(new Finding(Reading.join(path, each), "left aside")));
-  }
-
-  /** One file for the process. */
-  private String accessLog() {
-    if (logFiles.size() > 1) {
-      problems.add(
-          new Finding(
-              "static_resources.listeners",
-              "access logs in several files: "
-                  + String.join(", ", logFiles)
-                  + " (expected: the same for all listeners)"));
-    }
-    String first = logFiles.stream().findFirst().orElse("");
-    return first.equals(AccessLogCodec.STDOUT_PATH) ? "-" : first;
   }
 
   /** Any id will do; one of our form says what kind of proxy it is. */

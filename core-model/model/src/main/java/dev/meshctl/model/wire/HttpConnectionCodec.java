@@ -164,9 +164,7 @@ final class HttpConnectionCodec {
         .addHttpFiltersBuilder()
         .setName(ROUTER)
         .setTypedConfig(Packing.pack(Router.getDefaultInstance()));
-    if (http.accessLog()) {
-      message.addAccessLog(AccessLogCodec.STDOUT);
-    }
+    message.addAllAccessLog(AccessLogCodec.encode(http.accessLog()));
     encode(http.forwardClientCert(), message);
     HttpOptionsCodec.encode(http.options(), message);
     return message.build();

@@ -12,7 +12,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 /** {@link HttpOptions} to and from {@code HttpConnectionManager}. */
 final class HttpOptionsCodec {
   /** {@code server_name}, where none is set (proto comment). */
-  private static final String DEFAULT_SERVER = "envoy";
+  private static final String DEFAULT_SERVER = "meshctl";
 
   private HttpOptionsCodec() {}
 
@@ -74,15 +74,13 @@ final class HttpOptionsCodec {
         reading.headerValue(path + ".via", message.getVia()));
   }
 
-  /** Without a name there is nothing to overwrite with that would be true. */
+  /** Without a name it is ours: Envoy's would not be true. */
   private static Server server(HttpConnectionManager message) {
-    String name = message.getServerName();
+    String name = message.getServerName().isEmpty() ? DEFAULT_SERVER : message.getServerName();
     return switch (message.getServerHeaderTransformation()) {
-      case OVERWRITE, UNRECOGNIZED ->
-          new Server(name.isEmpty() ? ServerHeader.PASS_THROUGH : ServerHeader.OVERWRITE, name);
-      case APPEND_IF_ABSENT ->
-          new Server(ServerHeader.APPEND_IF_ABSENT, name.isEmpty() ? DEFAULT_SERVER : name);
-      case PASS_THROUGH -> new Server(ServerHeader.PASS_THROUGH, name);
+      case OVERWRITE, UNRECOGNIZED -> new Server(ServerHeader.OVERWRITE, name);
+      case APPEND_IF_ABSENT -> new Server(ServerHeader.APPEND_IF_ABSENT, name);
+      case PASS_THROUGH -> new Server(ServerHeader.PASS_THROUGH, message.getServerName());
     };
   }
 }

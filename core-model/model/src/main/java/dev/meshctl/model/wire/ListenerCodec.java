@@ -40,11 +40,11 @@ final class ListenerCodec {
               "continue_on_listener_filters_timeout",
               "filter_chains",
               "default_filter_chain",
-              "per_connection_buffer_limit_bytes")
+              "per_connection_buffer_limit_bytes",
+              "access_log")
           .leavingAside(
               "stat_prefix",
               "metadata",
-              "access_log",
               "drain_type",
               "connection_balance_config",
               "reuse_port",
@@ -111,6 +111,7 @@ final class ListenerCodec {
     }
     listener.chains().forEach(chain -> message.addFilterChains(encode(chain)));
     listener.defaultChain().ifPresent(chain -> message.setDefaultFilterChain(encode(chain)));
+    message.addAllAccessLog(AccessLogCodec.encode(listener.accessLog()));
     return message.build();
   }
 
@@ -215,7 +216,8 @@ final class ListenerCodec {
             : Optional.empty(),
         Reading.unsigned(message.getPerConnectionBufferLimitBytes()),
         header,
-        (detect || header.isPresent()) && !message.getContinueOnListenerFiltersTimeout());
+        (detect || header.isPresent()) && !message.getContinueOnListenerFiltersTimeout(),
+        AccessLogCodec.decode(reading, "", message.getAccessLogList()));
   }
 
   private static Duration detectTimeout(Reading reading, Listener message, boolean detect) {

@@ -88,9 +88,7 @@ final class NetworkFilterCodec {
         }
       }
     }
-    if (tcp.accessLog()) {
-      message.addAccessLog(AccessLogCodec.STDOUT);
-    }
+    message.addAllAccessLog(AccessLogCodec.encode(tcp.accessLog()));
     return message.build();
   }
 

@@ -37,7 +37,6 @@ final class Reading {
   private final List<SecretConfig> inlineSecrets = new ArrayList<>();
   private final Set<WatchedFile> watched = new LinkedHashSet<>();
   private final List<Streamed> streamed = new ArrayList<>();
-  private final Set<String> logFiles = new LinkedHashSet<>();
   private final List<String> ignored = new ArrayList<>();
   private final List<String> reasons = new ArrayList<>();
 
@@ -123,21 +122,6 @@ final class Reading {
     };
   }
 
-  /**
-   * Notes where an access log goes; false where it cannot go there. The process that runs us
-   * decides about the file, but for a proxy that runs alone, which has one.
-   */
-  boolean logsTo(String path, String file) {
-    if (!standsAlone()) {
-      if (!file.equals(AccessLogCodec.STDOUT_PATH)) {
-        ignore(path);
-      }
-      return file.equals(AccessLogCodec.STDOUT_PATH);
-    }
-    logFiles.add(file);
-    return true;
-  }
-
   /** Read for a proxy that runs alone, which may name files and be given keys. */
   boolean standsAlone() {
     return files != DataFiles.NONE;
@@ -175,11 +159,6 @@ final class Reading {
   /** The files that the resource takes others from. */
   Set<WatchedFile> watched() {
     return watched;
-  }
-
-  /** The access log files that the resource names. */
-  Set<String> logFiles() {
-    return logFiles;
   }
 
   /** {@code path} and problem of all that was refused. */

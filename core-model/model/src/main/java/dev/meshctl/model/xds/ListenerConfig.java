@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
  * @param proxyProtocol expected before everything else, within {@code detectTimeout}
  * @param closesUndetected without {@code continue_on_listener_filters_timeout}: a connection that
  *     is still silent after {@code detectTimeout} is closed, instead of going on as it is
+ * @param accessLog a line for each connection, when it ends
  */
 public record ListenerConfig(
     String name,
@@ -34,10 +35,12 @@ public record ListenerConfig(
     Optional<FilterChain> defaultChain,
     int bufferBytes,
     Optional<ProxyProtocol> proxyProtocol,
-    boolean closesUndetected)
+    boolean closesUndetected,
+    List<AccessLog> accessLog)
     implements XdsResource {
   public ListenerConfig {
     chains = List.copyOf(chains);
+    accessLog = List.copyOf(accessLog);
   }
 
   public ListenerConfig(
@@ -66,6 +69,36 @@ public record ListenerConfig(
   }
 
   /** The same behind somebody who sends the header; who does not in time is closed. */
+  public ListenerConfig(
+      String name,
+      Direction direction,
+      SocketEndpoint address,
+      boolean bindToPort,
+      boolean useOriginalDestination,
+      boolean detectProtocol,
+      Duration detectTimeout,
+      List<FilterChain> chains,
+      Optional<FilterChain> defaultChain,
+      int bufferBytes,
+      Optional<ProxyProtocol> proxyProtocol,
+      boolean closesUndetected) {
+    this(
+        name,
+        direction,
+        address,
+        bindToPort,
+        useOriginalDestination,
+        detectProtocol,
+        detectTimeout,
+        chains,
+        defaultChain,
+        bufferBytes,
+        proxyProtocol,
+        closesUndetected,
+        List.of());
+  }
+
+  /** The same behind somebody who sends the header. */
   public ListenerConfig behind(ProxyProtocol header) {
     return new ListenerConfig(
         name,
@@ -79,7 +112,8 @@ public record ListenerConfig(
         defaultChain,
         bufferBytes,
         Optional.of(header),
-        true);
+        true,
+        accessLog);
   }
 
   /** The same with each chain changed. */
@@ -96,7 +130,8 @@ public record ListenerConfig(
         defaultChain.map(change),
         bufferBytes,
         proxyProtocol,
-        closesUndetected);
+        closesUndetected,
+        accessLog);
   }
 
   /** {@code traffic_direction}. */

@@ -11,6 +11,7 @@ public sealed interface NetworkFilter {
    *
    * @param filters in order, the router implied as the last
    * @param streamIdleTimeout zero is off
+   * @param accessLog a line for each exchange, when it ends
    * @param requestTimeout for the whole request to arrive, zero is off
    * @param maxStreamDuration the longest life of an exchange, zero is off
    * @param maxConnectionDuration after it a connection is drained, zero is off
@@ -23,7 +24,7 @@ public sealed interface NetworkFilter {
       Duration streamIdleTimeout,
       Duration requestTimeout,
       Duration idleTimeout,
-      boolean accessLog,
+      List<AccessLog> accessLog,
       ForwardClientCert forwardClientCert,
       Duration maxStreamDuration,
       Duration maxConnectionDuration,
@@ -31,6 +32,7 @@ public sealed interface NetworkFilter {
       implements NetworkFilter {
     public HttpConnection {
       filters = List.copyOf(filters);
+      accessLog = List.copyOf(accessLog);
     }
 
     /** The same with other filters. */
@@ -75,7 +77,7 @@ public sealed interface NetworkFilter {
         Duration streamIdleTimeout,
         Duration requestTimeout,
         Duration idleTimeout,
-        boolean accessLog,
+        List<AccessLog> accessLog,
         ForwardClientCert forwardClientCert,
         Duration maxStreamDuration,
         Duration maxConnectionDuration) {
@@ -112,19 +114,35 @@ public sealed interface NetworkFilter {
           streamIdleTimeout,
           requestTimeout,
           idleTimeout,
-          accessLog,
+          accessLog ? List.of(AccessLog.STDOUT) : List.of(),
           forwardClientCert,
           Duration.ZERO,
           Duration.ZERO);
     }
   }
 
-  /** {@code TcpProxy}; {@code idleTimeout} zero is off. */
+  /**
+   * {@code TcpProxy}; {@code idleTimeout} zero is off.
+   *
+   * @param accessLog a line for each connection, when it ends
+   */
   record TcpProxy(
-      String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout, boolean accessLog)
+      String statPrefix,
+      List<WeightedCluster> clusters,
+      Duration idleTimeout,
+      List<AccessLog> accessLog)
       implements NetworkFilter {
     public TcpProxy {
       clusters = List.copyOf(clusters);
+      accessLog = List.copyOf(accessLog);
+    }
+
+    public TcpProxy(
+        String statPrefix,
+        List<WeightedCluster> clusters,
+        Duration idleTimeout,
+        boolean accessLog) {
+      this(statPrefix, clusters, idleTimeout, accessLog ? List.of(AccessLog.STDOUT) : List.of());
     }
   }
 

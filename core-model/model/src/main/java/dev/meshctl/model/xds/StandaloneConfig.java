@@ -12,7 +12,6 @@ import java.util.Set;
  *
  * @param node who it is; role and namespace are read from its id where that is of our form
  * @param admin address of the admin server, empty for none
- * @param accessLog file, {@code -} for standard output, empty for none
  * @param statics {@code static_resources}, and the secrets that stand in them
  * @param streams the servers that bring the rest
  * @param overload when it protects itself
@@ -22,7 +21,6 @@ import java.util.Set;
 public record StandaloneConfig(
     ProxyNode node,
     Optional<SocketEndpoint> admin,
-    String accessLog,
     XdsSnapshot statics,
     Streams streams,
     List<WatchedFile> watched,

@@ -1,5 +1,6 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.xds.AccessLog;
 import dev.meshctl.model.xds.BalancingOptions;
 import dev.meshctl.model.xds.BalancingOptions.LatencyOptions;
 import dev.meshctl.model.xds.BalancingOptions.SlowStart;
@@ -446,7 +447,8 @@ public final class XdsArbitraries {
                     addressesToListenAt(),
                     OptionArbitraries.sizes(),
                     proxyProtocols().optional(),
-                    flags)
+                    flags,
+                    LogArbitraries.logs())
                 .as(Place::new),
             flags,
             flags,
@@ -468,7 +470,8 @@ public final class XdsArbitraries {
                 place.bufferBytes,
                 place.proxyProtocol,
                 // What waits for nothing cannot be late.
-                place.strict && (detect || place.proxyProtocol.isPresent())));
+                place.strict && (detect || place.proxyProtocol.isPresent()),
+                place.logs));
   }
 
   private static Arbitrary<ProxyProtocol> proxyProtocols() {
@@ -482,7 +485,8 @@ public final class XdsArbitraries {
       SocketEndpoint address,
       int bufferBytes,
       Optional<ProxyProtocol> proxyProtocol,
-      boolean strict) {}
+      boolean strict,
+      List<AccessLog> logs) {}
 
   private static Arbitrary<FilterChain> chains() {
     return Combinators.combine(
@@ -536,10 +540,7 @@ public final class XdsArbitraries {
         Combinators.combine(names(), Arbitraries.integers().between(1, 100), labels())
             .as((name, weight, subset) -> new WeightedCluster(name, weight, Headers.NONE, subset));
     return Combinators.combine(
-            names(),
-            clusters.list().ofMinSize(1).ofMaxSize(3),
-            durations(),
-            Arbitraries.of(true, false))
+            names(), clusters.list().ofMinSize(1).ofMaxSize(3), durations(), LogArbitraries.logs())
         .as(TcpProxy::new);
   }
 
@@ -570,7 +571,7 @@ public final class XdsArbitraries {
             durations(),
             durations(),
             durations(),
-            Arbitraries.of(true, false),
+            LogArbitraries.logs(),
             Arbitraries.of(ForwardClientCert.class))
         .as((spoken, where, before, streamIdle, request, idle, log, forward) ->
             new HttpConnection(

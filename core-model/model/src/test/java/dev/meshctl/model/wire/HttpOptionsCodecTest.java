@@ -86,7 +86,8 @@ class HttpOptionsCodecTest {
   void what_is_not_set_has_bounds_nevertheless() {
     Outcome outcome = read("", "");
 
-    assertThat(options(outcome)).isEqualTo(HttpOptions.DEFAULT);
+    assertThat(options(outcome))
+        .isEqualTo(HttpOptions.DEFAULT.withServer(new Server(ServerHeader.OVERWRITE, "meshctl")));
     assertThat(cluster(outcome).upstream()).isEqualTo(UpstreamOptions.DEFAULT);
     assertThat(HttpLimits.DEFAULT.headBytes()).isEqualTo(60 * 1024);
     assertThat(HttpLimits.DEFAULT.fields()).isEqualTo(100);

@@ -42,6 +42,13 @@ final class AdminPaths {
         });
     all.change("/logging", "show or set levels; ?level=debug, ?LOGGER=debug", LoggingPage::answer);
     all.change("/quitquitquit", "end the proxy", query -> AdminReply.ok().then(source::quit));
+    all.change(
+        "/reopen_logs",
+        "open the files of access logs anew",
+        query -> {
+          source.reopenLogs();
+          return AdminReply.ok();
+        });
     return all;
   }
 

@@ -73,6 +73,9 @@ public interface AdminSource {
    */
   void drainListeners(boolean graceful, boolean inboundOnly);
 
+  /** Opens the files of access logs anew. */
+  void reopenLogs();
+
   /** Ends the process; returns at once. */
   void quit();
 

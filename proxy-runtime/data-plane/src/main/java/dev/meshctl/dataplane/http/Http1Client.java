@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -191,6 +192,11 @@ public final class Http1Client extends ChannelInboundHandlerAdapter implements U
   @Override
   public void readResponse(boolean on) {
     context().channel().config().setAutoRead(on);
+  }
+
+  @Override
+  public @Nullable SocketAddress localAddress() {
+    return context().channel().localAddress();
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -429,6 +430,11 @@ public final class Http2Client extends Http2EventAdapter {
           frames.consumed(from, bytes);
         }
       }
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+      return frames.context().channel().localAddress();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.meshctl.dataplane.http;
 
 import io.netty.buffer.ByteBuf;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The upstream's side of one exchange: how the request is sent.
@@ -25,6 +27,9 @@ public interface UpstreamStream {
 
   /** Stops or goes on reading the response. */
   void readResponse(boolean on);
+
+  /** Our end of the connection; null where it is gone. */
+  @Nullable SocketAddress localAddress();
 
   /** The connection served another request before this one. */
   boolean reused();

@@ -1,5 +1,6 @@
 package dev.meshctl.dataplane.listener;
 
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
 import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.model.match.CompiledAccess;
@@ -16,13 +17,15 @@ import java.util.Optional;
  * @param access asked of each connection
  * @param http asked of each request, where the chain speaks HTTP
  * @param gate that each connection passes, the same over all configurations
+ * @param logs of its exchanges or connections
  */
 public record CompiledChain(
     FilterChain config,
     Optional<SslContext> tls,
     List<CompiledAccess> access,
     HttpFilters http,
-    Optional<ConnectionGate> gate) {
+    Optional<ConnectionGate> gate,
+    CompiledLogs logs) {
   public CompiledChain {
     access = List.copyOf(access);
   }

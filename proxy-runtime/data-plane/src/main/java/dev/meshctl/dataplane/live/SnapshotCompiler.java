@@ -4,12 +4,15 @@ import dev.meshctl.dataplane.balance.LocalZone;
 import dev.meshctl.dataplane.listener.ChainTable;
 import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
+import dev.meshctl.dataplane.observe.log.LogTargets;
 import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.RouteTable;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.CompiledRoutes;
+import dev.meshctl.model.xds.AccessLog;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
@@ -30,6 +33,7 @@ import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.net.tls.IdentityMaterial;
 import dev.meshctl.xdsclient.ConfigSink.Rejection;
 import io.netty.util.NetUtil;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -50,6 +54,7 @@ public final class SnapshotCompiler {
   private final HostNames hostNames;
   private final Home home;
   private final ConfigJournal journal;
+  private final LogTargets logs;
   private Optional<LocalZone> zone = Optional.empty();
   private final Map<String, Integer> clusterIds = new HashMap<>();
   private final Map<ResourceType, Map<String, XdsResource>> good = new HashMap<>();
@@ -70,10 +75,16 @@ public final class SnapshotCompiler {
 
   /**
    * @param journal is told what comes in force
+   * @param logs opens what listeners name
    */
   public SnapshotCompiler(
-      Optional<IdentityMaterial> identity, HostNames hostNames, Home home, ConfigJournal journal) {
+      Optional<IdentityMaterial> identity,
+      HostNames hostNames,
+      Home home,
+      ConfigJournal journal,
+      LogTargets logs) {
     this.home = home;
+    this.logs = logs;
     this.journal = journal;
     this.tls = new TlsStore(identity);
     this.hostNames = hostNames;
@@ -102,6 +113,7 @@ public final class SnapshotCompiler {
     filters = new HashMap<>();
     lastGates = gates;
     gates = new HashMap<>();
+    logs.begin();
     List<Rejection> rejections = new ArrayList<>();
     Map<String, String> bundles = new HashMap<>();
     Map<String, SecretConfig.Material.Certificate> certificates = new HashMap<>();
@@ -407,7 +419,32 @@ public final class SnapshotCompiler {
     if (config.defaultChain().isPresent()) {
       fallback = Optional.of(chain(config, config.defaultChain().get(), byName, tables));
     }
-    return new CompiledListener(config, new ChainTable(chains, fallback));
+    return new CompiledListener(
+        config,
+        new ChainTable(chains, fallback),
+        opened("access_log", () -> logs.compileOnly(config.accessLog())));
+  }
+
+  /** Logs whose files may not open and whose formats may be wrong. */
+  private interface Opening {
+    CompiledLogs open() throws IOException;
+  }
+
+  private static CompiledLogs opened(String where, Opening opening) throws Unusable {
+    try {
+      return opening.open();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Unusable(where + ": " + e.getMessage());
+    }
+  }
+
+  private CompiledLogs logs(FilterChain chain) throws Unusable {
+    List<AccessLog> named =
+        switch (chain.filter()) {
+          case NetworkFilter.HttpConnection http -> http.accessLog();
+          case NetworkFilter.TcpProxy tcp -> tcp.accessLog();
+        };
+    return opened("filter chain " + chain.name() + ": access_log", () -> logs.compile(named));
   }
 
   private CompiledChain chain(
@@ -426,6 +463,7 @@ public final class SnapshotCompiler {
         && tcp.clusters().stream().mapToLong(c -> c.weight()).sum() == 0) {
       throw new Unusable("filter chain " + chain.name() + ": all weights are 0 (expected: >= 1)");
     }
+    CompiledLogs logs = logs(chain);
     try {
       return new CompiledChain(
           chain,
@@ -434,7 +472,8 @@ public final class SnapshotCompiler {
           chain.filter() instanceof NetworkFilter.HttpConnection http
               ? filters(listener, chain, http)
               : HttpFilters.NONE,
-          chain.limit().map(limit -> gate(listener, chain, limit)));
+          chain.limit().map(limit -> gate(listener, chain, limit)),
+          logs);
     } catch (IllegalArgumentException e) {
       throw new Unusable("filter chain " + chain.name() + ": rbac: " + e.getMessage());
     } catch (SSLException e) {

@@ -30,18 +30,21 @@ final class Answers {
     ResponseHead response = exchange.worker().resources().responseHead();
     response.status(status);
     response.add("location", location);
+    exchange.tally().answered("direct_response");
     exchange.editResponse(response);
     send(response, new byte[0], "");
   }
 
-  /** {@code response} without a body; releases it. */
+  /** {@code response} to a preflight, without a body; releases it. */
   void head(ResponseHead response) {
+    exchange.tally().answered("cors_response");
     send(response, new byte[0], "");
   }
 
   void direct(int status, Bytes body) {
     ResponseHead response = exchange.worker().resources().responseHead();
     response.status(status);
+    exchange.tally().answered("direct_response");
     byte[] copy = new byte[body.length()];
     System.arraycopy(body.array(), body.offset(), copy, 0, copy.length);
     exchange.editResponse(response);

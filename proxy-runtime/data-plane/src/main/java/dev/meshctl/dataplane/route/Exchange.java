@@ -89,6 +89,9 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
         (downstream, head, end) -> {
           Exchange exchange = new Exchange(worker, scope, downstream, head);
           exchange.requestEnded = end;
+          if (end) {
+            exchange.tally.requestEnded();
+          }
           exchange.resume();
           return exchange;
         };
@@ -333,6 +336,9 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
       return;
     }
     tally.requestBytes(data.readableBytes());
+    if (end) {
+      tally.requestEnded();
+    }
     earlyBody().data(data, end);
   }
 
@@ -340,6 +346,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
   public void trailers(HeaderBlock trailers) {
     requestEnded = true;
     if (!done) {
+      tally.requestEnded();
       earlyBody().trailers(trailers);
     }
   }

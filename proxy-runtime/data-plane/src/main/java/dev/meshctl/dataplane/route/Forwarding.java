@@ -329,6 +329,7 @@ final class Forwarding {
     @Override
     public void ready(UpstreamStream ready) {
       stream = ready;
+      exchange.tally().upstreamLocal(ready.localAddress());
       if (state.balancer().measures()) {
         sentNanos = System.nanoTime();
       }

@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.route;
 
 import dev.meshctl.dataplane.observe.LoopCounters;
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
 import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param ownUri our SPIFFE ID, empty where we have none
  * @param layers the stack of the role
  * @param routes the table in force, asked at the start of each exchange
- * @param accessLog every exchange is logged
  * @param counters of the connection manager's {@code stat_prefix}, on the loop of the connection
  * @param maxStreamNanos the longest life of an exchange, 0 is off
  */
@@ -29,7 +29,6 @@ public record HttpScope(
     List<RequestLayer> layers,
     Routes routes,
     LoopCounters counters,
-    boolean accessLog,
     long maxStreamNanos,
     HttpOptions options) {
   public HttpScope {
@@ -50,5 +49,8 @@ public record HttpScope(
 
     /** Those of the configuration that {@link #current} has last read. */
     HttpFilters filters();
+
+    /** As {@link #filters}. */
+    CompiledLogs logs();
   }
 }

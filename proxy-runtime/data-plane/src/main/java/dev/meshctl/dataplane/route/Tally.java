@@ -12,6 +12,9 @@ import dev.meshctl.dataplane.observe.Failure;
 import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.dataplane.observe.log.Addresses;
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
+import dev.meshctl.dataplane.observe.log.KeptFields;
 import dev.meshctl.dataplane.observe.log.LogEntry;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.HostPools;
@@ -22,6 +25,8 @@ import dev.meshctl.model.telemetry.EdgeKey;
 import dev.meshctl.model.telemetry.EdgeKey.Protocol;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +57,10 @@ final class Tally implements LogEntry {
   private String details = "via_upstream";
   private String transportFailure = "";
   private long responseHeadNanos;
+  private long requestEndNanos;
+  private KeptFields keptResponse = KeptFields.NONE;
+  private KeptFields keptTrailers = KeptFields.NONE;
+  private @Nullable SocketAddress upstreamLocal;
   private long endNanos;
 
   Tally(Worker worker, HttpScope scope, RequestHead head, DownstreamConnection connection) {
@@ -93,11 +102,31 @@ final class Tally implements LogEntry {
     status = response.status();
     responseHeadNanos = System.nanoTime();
     grpcStatus = response.grpcStatus();
+    CompiledLogs logs = scope.routes().logs();
+    if (logs.keepsResponse()) {
+      keptResponse = logs.keepResponse(response::value);
+    }
+  }
+
+  /** The request has come whole. */
+  void requestEnded() {
+    if (!scope.routes().logs().isEmpty()) {
+      requestEndNanos = System.nanoTime();
+    }
+  }
+
+  /** Our end of the connection that carries the exchange. */
+  void upstreamLocal(@Nullable SocketAddress address) {
+    upstreamLocal = address;
   }
 
   void trailers(HeaderBlock trailers) {
     int late = ResponseHead.grpcStatusOf(trailers);
     grpcStatus = late >= 0 ? late : grpcStatus;
+    CompiledLogs logs = scope.routes().logs();
+    if (logs.keepsTrailers()) {
+      keptTrailers = logs.keepTrailers(trailers::value);
+    }
   }
 
   void failed(Failure failure) {
@@ -152,6 +181,11 @@ final class Tally implements LogEntry {
     }
   }
 
+  /** By us, and not because something failed; {@code how} in Envoy's words. */
+  void answered(String how) {
+    details = how;
+  }
+
   void flag(ResponseFlag flag) {
     flags |= flag.bit();
   }
@@ -187,8 +221,9 @@ final class Tally implements LogEntry {
     if (retries > 0 && status < 500 && flags == 0) {
       upstream(Counter.UPSTREAM_RQ_RETRY_SUCCESS);
     }
-    if (scope.accessLog() && worker.log().isPresent()) {
-      worker.log().get().log(this);
+    CompiledLogs logs = scope.routes().logs();
+    if (!logs.isEmpty()) {
+      worker.logs().log(logs, this);
     }
     edge()
         .exchange(
@@ -317,10 +352,34 @@ final class Tally implements LogEntry {
     return head.header(lowerCaseName);
   }
 
-  /** The response's fields are gone by the time of the log. */
   @Override
   public @Nullable Bytes responseHeader(String lowerCaseName) {
-    return null;
+    return keptResponse.find(lowerCaseName);
+  }
+
+  @Override
+  public @Nullable Bytes trailer(String lowerCaseName) {
+    return keptTrailers.find(lowerCaseName);
+  }
+
+  @Override
+  public long requestMillis() {
+    return requestEndNanos == 0 ? -1 : (requestEndNanos - startNanos) / 1_000_000;
+  }
+
+  @Override
+  public long responseMillis() {
+    return upstreamServiceMillis();
+  }
+
+  @Override
+  public long responseTxMillis() {
+    return responseHeadNanos == 0 || host == null ? -1 : (endNanos - responseHeadNanos) / 1_000_000;
+  }
+
+  @Override
+  public int attempts() {
+    return host == null ? 0 : retries + 1;
   }
 
   @Override
@@ -337,7 +396,7 @@ final class Tally implements LogEntry {
 
   @Override
   public String upstreamLocalAddress() {
-    return "";
+    return upstreamLocal instanceof InetSocketAddress address ? Addresses.text(address) : "";
   }
 
   @Override
@@ -349,8 +408,18 @@ final class Tally implements LogEntry {
   public String downstreamRemoteAddress() {
     String told = TrustedClient.told(scope.facts(), head);
     return told == null
-        ? connection.remoteText() + ":" + connection.remote().getPort()
-        : told + ":0";
+        ? Addresses.text(connection.remote())
+        : (told.indexOf(':') >= 0 ? "[" + told + "]" : told) + ":0";
+  }
+
+  @Override
+  public String downstreamDirectRemoteAddress() {
+    return Addresses.text(connection.direct());
+  }
+
+  @Override
+  public String localUri() {
+    return scope.ownUri();
   }
 
   @Override
@@ -360,7 +429,7 @@ final class Tally implements LogEntry {
 
   @Override
   public String requestedServerName() {
-    return "";
+    return connection.serverName();
   }
 
   @Override

@@ -5,7 +5,7 @@ import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.observe.EdgeCache;
 import dev.meshctl.dataplane.observe.EdgeMeter;
 import dev.meshctl.dataplane.observe.LoopCounters;
-import dev.meshctl.dataplane.observe.log.LogBuffer;
+import dev.meshctl.dataplane.observe.log.LoopLogs;
 import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.dataplane.upstream.ClusterState;
@@ -20,7 +20,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
@@ -40,7 +39,7 @@ public final class Worker {
   private final RandomGenerator dice;
   private final int loops;
   private final WorkloadRef self;
-  private final Optional<LogBuffer> log;
+  private final LoopLogs logs;
   private final EdgeMeter meter;
   private long anchorNanos = System.nanoTime();
   private long anchorEpochMillis = CLOCK.millis();
@@ -60,21 +59,19 @@ public final class Worker {
   /**
    * @param loops of the proxy, which share the limits of circuit breakers
    * @param self the workload that this proxy stands for
-   * @param log of this loop, empty where nothing is logged
    */
   public Worker(
       LoopResources resources,
       Connector connector,
       RandomGenerator dice,
       int loops,
-      WorkloadRef self,
-      Optional<LogBuffer> log) {
+      WorkloadRef self) {
     this.resources = resources;
     this.connector = connector;
     this.dice = dice;
     this.loops = loops;
     this.self = self;
-    this.log = log;
+    this.logs = new LoopLogs(dice);
     this.meter = new EdgeMeter(resources.loop()::inEventLoop);
   }
 
@@ -230,9 +227,9 @@ public final class Worker {
     return states.values();
   }
 
-  /** The log of this loop, empty where nothing is logged. */
-  public Optional<LogBuffer> log() {
-    return log;
+  /** The access logs of this loop. */
+  public LoopLogs logs() {
+    return logs;
   }
 
   /** The wall clock's time at a moment of {@link System#nanoTime}, right to a second's drift. */
@@ -243,12 +240,12 @@ public final class Worker {
   public void sweep(long nowNanos) {
     anchorNanos = nowNanos;
     anchorEpochMillis = CLOCK.millis();
-    log.ifPresent(LogBuffer::flush);
+    logs.flush();
     states.values().forEach(state -> state.sweep(nowNanos));
   }
 
   public void close() {
-    log.ifPresent(LogBuffer::flush);
+    logs.flush();
     states.values().forEach(ClusterState::close);
     states.clear();
   }

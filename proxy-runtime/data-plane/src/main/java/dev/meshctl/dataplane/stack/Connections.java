@@ -16,6 +16,7 @@ import dev.meshctl.dataplane.listener.Listeners;
 import dev.meshctl.dataplane.live.LiveConfig;
 import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
 import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.route.Exchange;
 import dev.meshctl.dataplane.route.HttpScope;
@@ -43,6 +44,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of a connection, in this order:
@@ -158,6 +160,7 @@ public final class Connections implements Listeners.Accept {
     private InetSocketAddress remote;
     private final Arrival arrival;
     private CompiledListener listener;
+    private @Nullable ConnectionLine line;
 
     Setup(
         Channel channel,
@@ -182,6 +185,12 @@ public final class Connections implements Listeners.Accept {
     }
 
     void begin() {
+      if (!listener.logs().isEmpty()) {
+        line = new ConnectionLine(worker, remote, original);
+        ConnectionLine ending = line;
+        CompiledLogs logs = listener.logs();
+        channel.closeFuture().addListener(closed -> worker.logs().log(logs, ending));
+      }
       registry.add(arrival);
       channel.closeFuture().addListener(closed -> registry.remove(arrival));
       Optional<ProxyProtocol> header = listener.config().proxyProtocol();
@@ -317,6 +326,9 @@ public final class Connections implements Listeners.Accept {
               chain.tls().isPresent(),
               peer,
               serverName);
+      if (line != null) {
+        line.served(connection);
+      }
       ConnectionFacts facts = connection.facts();
       if (!admitted(chain, facts)) {
         channel.close();
@@ -333,7 +345,8 @@ public final class Connections implements Listeners.Accept {
                   tcp,
                   name -> live.get().cluster(name),
                   listener.config().direction(),
-                  ownUri.get());
+                  ownUri.get(),
+                  chain.logs());
           register(chain, connection, facts, proxied);
         }
       }
@@ -406,7 +419,6 @@ public final class Connections implements Listeners.Accept {
               layers(),
               new RoutesInForce(live, listener.config().name(), chain, config),
               http,
-              config.accessLog(),
               config.maxStreamDuration().toNanos(),
               config.options());
       RequestHandler.Factory exchanges = Exchange.factory(worker, scope);

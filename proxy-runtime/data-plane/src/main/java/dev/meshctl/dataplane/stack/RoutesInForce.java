@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.stack;
 import dev.meshctl.dataplane.listener.CompiledChain;
 import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.live.LiveConfig;
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
 import dev.meshctl.dataplane.route.HttpFilters;
 import dev.meshctl.dataplane.route.HttpScope;
 import dev.meshctl.dataplane.route.RouteTable;
@@ -22,6 +23,7 @@ final class RoutesInForce implements HttpScope.Routes {
   private final String chain;
   private LiveConfig seen = LiveConfig.EMPTY;
   private HttpFilters filters;
+  private CompiledLogs logs;
   private @Nullable RouteTable table;
 
   RoutesInForce(
@@ -33,6 +35,7 @@ final class RoutesInForce implements HttpScope.Routes {
     this.listener = listener;
     this.chain = chain.config().name();
     this.filters = chain.http();
+    this.logs = chain.logs();
     this.name =
         switch (config.routes()) {
           case NetworkFilter.Routes.Named named -> named.name();
@@ -51,6 +54,7 @@ final class RoutesInForce implements HttpScope.Routes {
       CompiledChain still = of == null ? null : of.chains().byName(chain);
       // A chain that is no more keeps its last rules: its connections are being drained.
       filters = still == null ? filters : still.http();
+      logs = still == null ? logs : still.logs();
     }
     return table;
   }
@@ -58,5 +62,10 @@ final class RoutesInForce implements HttpScope.Routes {
   @Override
   public HttpFilters filters() {
     return filters;
+  }
+
+  @Override
+  public CompiledLogs logs() {
+    return logs;
   }
 }

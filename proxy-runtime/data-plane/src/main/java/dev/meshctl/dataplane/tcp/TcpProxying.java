@@ -7,6 +7,9 @@ import dev.meshctl.dataplane.observe.Edge;
 import dev.meshctl.dataplane.observe.EdgeLabels;
 import dev.meshctl.dataplane.observe.EdgeLabels.Reporter;
 import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.dataplane.observe.log.Addresses;
+import dev.meshctl.dataplane.observe.log.CompiledLogs;
+import dev.meshctl.dataplane.observe.log.ConnectionEntry;
 import dev.meshctl.dataplane.resilience.OutlierDetector.Outcome;
 import dev.meshctl.dataplane.route.Worker;
 import dev.meshctl.dataplane.upstream.Cluster;
@@ -29,8 +32,10 @@ import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: confined to the loop of the connection.
  */
-public final class TcpProxying implements ServerConnection, Connector.Callback {
+public final class TcpProxying implements ServerConnection, Connector.Callback, ConnectionEntry {
   private static final int ATTEMPTS = 3;
 
   private final Worker worker;
@@ -62,6 +67,9 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
   private boolean closed;
   private boolean holdsConnection;
   private int attempts;
+  private long flags;
+  private String transportFailure = "";
+  private @Nullable SocketAddress upstreamLocal;
   private long countedIn;
   private long countedOut;
 
@@ -89,9 +97,14 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
       TcpProxy config,
       Function<String, @Nullable Cluster> clusters,
       Direction direction,
-      String ownUri) {
+      String ownUri,
+      CompiledLogs logs) {
     TcpProxying proxying = new TcpProxying(worker, channel, connection, config, direction, ownUri);
     channel.pipeline().addLast(proxying.down);
+    if (!logs.isEmpty()) {
+      // Above what connects: also what is refused has its line.
+      channel.closeFuture().addListener(ended -> worker.logs().log(logs, proxying));
+    }
     RouteTarget chosen = WeightedTargets.compile(config.clusters()).pick(worker.dice());
     proxying.subset = chosen.subset();
     Cluster cluster = clusters.apply(chosen.cluster());
@@ -157,6 +170,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
       settle(null);
       return;
     }
+    upstreamLocal = upstream.localAddress();
     Cluster to = cluster;
     WaterMarks.bound(upstream, to == null ? 0 : to.config().upstream().bufferBytes());
     if (to != null) {
@@ -177,6 +191,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
     if (at != null) {
       at.attachment().counts().connectFailed();
     }
+    transportFailure = reason.toString().toLowerCase(Locale.ROOT);
     settle(Outcome.LOCAL_ORIGIN);
     Cluster to = cluster;
     ClusterState of = state;
@@ -191,6 +206,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
   }
 
   private void refuse(ResponseFlag flag) {
+    flags |= flag.bit();
     worker.meter().edge(labels()).refused(flag.bit(), (System.nanoTime() - startNanos) / 1000);
     releaseConnection();
     closed = true;
@@ -306,5 +322,90 @@ public final class TcpProxying implements ServerConnection, Connector.Callback {
   @Override
   public void closeNow() {
     channel.close();
+  }
+
+  // ---- the log's questions
+
+  @Override
+  public long startEpochMillis() {
+    return worker.epochMillis(startNanos);
+  }
+
+  @Override
+  public long durationMillis() {
+    return (System.nanoTime() - startNanos) / 1_000_000;
+  }
+
+  @Override
+  public long flags() {
+    return flags;
+  }
+
+  @Override
+  public String transportFailure() {
+    return transportFailure;
+  }
+
+  @Override
+  public long bytesReceived() {
+    return down.bytesRead();
+  }
+
+  @Override
+  public long bytesSent() {
+    Relay there = up;
+    return there == null ? 0 : there.bytesRead();
+  }
+
+  @Override
+  public String upstreamHost() {
+    Host<HostPools> at = host;
+    return at == null ? "" : at.toString();
+  }
+
+  @Override
+  public String upstreamCluster() {
+    Cluster of = cluster;
+    return of == null ? "" : of.name();
+  }
+
+  @Override
+  public String upstreamLocalAddress() {
+    return upstreamLocal instanceof InetSocketAddress address ? Addresses.text(address) : "";
+  }
+
+  @Override
+  public int attempts() {
+    return attempts;
+  }
+
+  @Override
+  public String downstreamLocalAddress() {
+    return Addresses.text(connection.original());
+  }
+
+  @Override
+  public String downstreamRemoteAddress() {
+    return Addresses.text(connection.remote());
+  }
+
+  @Override
+  public String downstreamDirectRemoteAddress() {
+    return Addresses.text(connection.direct());
+  }
+
+  @Override
+  public String downstreamPeer() {
+    return connection.peerUri();
+  }
+
+  @Override
+  public String localUri() {
+    return ownUri;
+  }
+
+  @Override
+  public String requestedServerName() {
+    return connection.serverName();
   }
 }

@@ -153,6 +153,11 @@ public final class TunnelStream extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public @Nullable SocketAddress localAddress() {
+    return context().channel().localAddress();
+  }
+
+  @Override
   public boolean reused() {
     return false;
   }

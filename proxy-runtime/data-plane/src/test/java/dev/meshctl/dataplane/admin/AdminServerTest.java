@@ -275,6 +275,13 @@ class AdminServerTest {
   }
 
   @Test
+  void logs_are_opened_anew() throws Exception {
+    assertThat(send("POST", "/reopen_logs").body()).isEqualTo("OK\n");
+
+    assertThat(proxy.reopened).isEqualTo(1);
+  }
+
+  @Test
   void quitting_is_answered_first() throws Exception {
     assertThat(send("POST", "/quitquitquit").body()).isEqualTo("OK\n");
 
@@ -282,7 +289,7 @@ class AdminServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/drain_listeners", "/quitquitquit", "/logging"})
+  @ValueSource(strings = {"/drain_listeners", "/quitquitquit", "/logging", "/reopen_logs"})
   void what_changes_anything_wants_post(String path) throws Exception {
     assertThat(send("GET", path).statusCode()).isEqualTo(405);
     assertThat(proxy.drains).isEmpty();

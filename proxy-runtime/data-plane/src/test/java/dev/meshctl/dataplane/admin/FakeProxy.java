@@ -35,6 +35,7 @@ final class FakeProxy implements AdminSource {
 
   final List<String> drains = new ArrayList<>();
   volatile int quits;
+  volatile int reopened;
   volatile State state = State.LIVE;
 
   static final Instant UPDATED = Instant.parse("2026-11-24T12:00:00Z");
@@ -183,6 +184,11 @@ final class FakeProxy implements AdminSource {
   @Override
   public void drainListeners(boolean graceful, boolean inboundOnly) {
     drains.add((graceful ? "graceful" : "at once") + (inboundOnly ? ", inbound" : ""));
+  }
+
+  @Override
+  public void reopenLogs() {
+    reopened++;
   }
 
   @Override

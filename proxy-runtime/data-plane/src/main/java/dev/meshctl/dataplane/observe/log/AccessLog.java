@@ -23,17 +23,22 @@ public final class AccessLog implements AutoCloseable {
   static final int BATCH_BYTES = 16 * 1024;
 
   private static final int MOST_BATCHES = 64;
+
+  /** Standard output and error among targets. */
+  public static final String STDOUT = "-";
+
+  public static final String STDERR = "/dev/stderr";
+
   private static final Batch END = new Batch(new byte[0]);
   private static final System.Logger LOG = System.getLogger(AccessLog.class.getName());
 
   private final BlockingQueue<Batch> full = new ArrayBlockingQueue<>(MOST_BATCHES);
   private final BlockingQueue<Batch> empty = new ArrayBlockingQueue<>(MOST_BATCHES);
   private final AtomicLong dropped = new AtomicLong();
-  private final LogFormat format;
-  private final OutputStream out;
-  private final @Nullable Path file;
+  private final Target target;
   private final Thread writer;
   private volatile boolean closed;
+  private volatile boolean reopen;
 
   /** Lines under way from a loop to the writer and, empty, back. */
   static final class Batch {
@@ -46,32 +51,59 @@ public final class AccessLog implements AutoCloseable {
     }
   }
 
-  private AccessLog(LogFormat format, OutputStream out, @Nullable Path file) {
-    this.format = format;
-    this.out = out;
-    this.file = file;
+  /** What is written to; the writer's alone once it runs. */
+  private static final class Target {
+    private final @Nullable Path file;
+    private final boolean closes;
+    private OutputStream out;
+
+    Target(@Nullable Path file, boolean closes, OutputStream out) {
+      this.file = file;
+      this.closes = closes;
+      this.out = out;
+    }
+
+    void reopen() throws IOException {
+      if (file != null) {
+        OutputStream fresh = append(file);
+        out.close();
+        out = fresh;
+      }
+    }
+  }
+
+  private AccessLog(Target target) {
+    this.target = target;
     this.writer = Thread.ofPlatform().daemon().name("access-log").unstarted(this::write);
   }
 
   /**
    * Starts writing.
    *
-   * @param target a file to append to, or {@code -} for standard output
+   * @param target a file to append to, {@code -} for standard output, {@value #STDERR} for the
+   *     other
    * @throws IOException where the file cannot be opened
    */
-  public static AccessLog open(String target, LogFormat format) throws IOException {
-    if (target.equals("-")) {
-      return start(new AccessLog(format, new FileOutputStream(FileDescriptor.out), null));
-    }
-    Path file = Path.of(target);
-    OutputStream out =
-        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    return start(new AccessLog(format, out, file));
+  public static AccessLog open(String target) throws IOException {
+    return switch (target) {
+      case STDOUT ->
+          start(new AccessLog(new Target(null, false, new FileOutputStream(FileDescriptor.out))));
+      case STDERR ->
+          start(new AccessLog(new Target(null, false, new FileOutputStream(FileDescriptor.err))));
+      default -> {
+        Path file = Path.of(target);
+        yield start(new AccessLog(new Target(file, true, append(file))));
+      }
+    };
+  }
+
+  private static OutputStream append(Path file) throws IOException {
+    return Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   /** Writes to {@code out}, which is closed with the log. */
-  static AccessLog to(OutputStream out, LogFormat format) {
-    return start(new AccessLog(format, out, Path.of("")));
+  static AccessLog to(OutputStream out) {
+    return start(new AccessLog(new Target(null, true, out)));
   }
 
   private static AccessLog start(AccessLog log) {
@@ -81,12 +113,16 @@ public final class AccessLog implements AutoCloseable {
 
   /** A buffer for one event loop. */
   public LogBuffer buffer() {
-    return new LogBuffer(this, format);
+    return new LogBuffer(this);
   }
 
   /** Lines lost because they could not be written in time, or at all. */
   public long dropped() {
     return dropped.get();
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** An empty batch. */
@@ -113,12 +149,21 @@ public final class AccessLog implements AutoCloseable {
     boolean unused = empty.offer(batch);
   }
 
+  /** Before the next line the file is opened anew: somebody may have moved it away. */
+  public void reopen() {
+    reopen = true;
+  }
+
   private void write() {
     boolean told = false;
-    try (OutputStream closing = file == null ? OutputStream.nullOutputStream() : out) {
+    try {
       for (Batch batch = full.take(); batch != END; batch = full.take()) {
         try {
-          out.write(batch.bytes, 0, batch.length);
+          if (reopen) {
+            reopen = false;
+            target.reopen();
+          }
+          target.out.write(batch.bytes, 0, batch.length);
           recycle(batch);
         } catch (IOException e) {
           drop(batch);
@@ -128,11 +173,23 @@ public final class AccessLog implements AutoCloseable {
           }
         }
       }
-      out.flush();
+      target.out.flush();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "access log: not closed well: " + e.getMessage());
+    } finally {
+      end();
+    }
+  }
+
+  private void end() {
+    if (target.closes) {
+      try {
+        target.out.close();
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "access log: not closed well: " + e.getMessage());
+      }
     }
   }
 

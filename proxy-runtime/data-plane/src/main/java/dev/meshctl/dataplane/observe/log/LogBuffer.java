@@ -14,17 +14,20 @@ public final class LogBuffer {
   private static final int USUAL_LINE = 1024;
 
   private final AccessLog log;
-  private final LogFormat format;
   private final LogSink sink = new LogSink(new byte[0]);
   private @Nullable Batch batch;
 
-  LogBuffer(AccessLog log, LogFormat format) {
+  LogBuffer(AccessLog log) {
     this.log = log;
-    this.format = format;
+  }
+
+  /** Where its lines go. */
+  AccessLog target() {
+    return log;
   }
 
   /** Adds the line of {@code entry}, which is only read now. */
-  public void log(LogEntry entry) {
+  public void log(LogEntry entry, LogFormat format) {
     Batch now = batch;
     if (now != null && now.bytes.length - now.length < USUAL_LINE) {
       flush();
@@ -33,10 +36,10 @@ public final class LogBuffer {
     if (now == null) {
       now = fresh();
     }
-    if (!append(entry, now) && now.length > 0) {
+    if (!append(entry, format, now) && now.length > 0) {
       flush();
       now = fresh();
-      boolean cut = !append(entry, now);
+      boolean cut = !append(entry, format, now);
       if (cut) {
         endCutLine(now);
       }
@@ -52,7 +55,7 @@ public final class LogBuffer {
   }
 
   /** False where the line does not fit; the batch is then as before. */
-  private boolean append(LogEntry entry, Batch to) {
+  private boolean append(LogEntry entry, LogFormat format, Batch to) {
     sink.aim(to.bytes, to.length);
     format.write(entry, sink);
     if (sink.full()) {

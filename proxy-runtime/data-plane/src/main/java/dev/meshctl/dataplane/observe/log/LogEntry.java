@@ -16,6 +16,26 @@ public interface LogEntry {
   /** {@code %DURATION%}: from the first byte of the request to the last of the response. */
   long durationMillis();
 
+  /** {@code %REQUEST_DURATION%}: to the last byte of the request, -1 for none. */
+  default long requestMillis() {
+    return -1;
+  }
+
+  /** {@code %RESPONSE_DURATION%}: to the first byte of the upstream's response, -1 for none. */
+  default long responseMillis() {
+    return -1;
+  }
+
+  /** {@code %RESPONSE_TX_DURATION%}: from there to the last byte for the client, -1 for none. */
+  default long responseTxMillis() {
+    return -1;
+  }
+
+  /** {@code %UPSTREAM_REQUEST_ATTEMPT_COUNT%}. */
+  default int attempts() {
+    return 0;
+  }
+
   /** {@code %RESPONSE_CODE%}, 0 for none. */
   int status();
 
@@ -61,6 +81,15 @@ public interface LogEntry {
    */
   @Nullable Bytes responseHeader(String lowerCaseName);
 
+  /**
+   * {@code %TRAILER(NAME)%} of the response.
+   *
+   * @return valid until the next call
+   */
+  default @Nullable Bytes trailer(String lowerCaseName) {
+    return null;
+  }
+
   /** {@code %UPSTREAM_HOST%} as ADDRESS:PORT. */
   String upstreamHost();
 
@@ -75,6 +104,16 @@ public interface LogEntry {
 
   /** {@code %DOWNSTREAM_REMOTE_ADDRESS%}. */
   String downstreamRemoteAddress();
+
+  /** {@code %DOWNSTREAM_DIRECT_REMOTE_ADDRESS%}: the other end of the connection. */
+  default String downstreamDirectRemoteAddress() {
+    return downstreamRemoteAddress();
+  }
+
+  /** {@code %DOWNSTREAM_LOCAL_URI_SAN%}: our SPIFFE identity. */
+  default String localUri() {
+    return "";
+  }
 
   /** {@code %DOWNSTREAM_PEER_URI_SAN%}: the SPIFFE identity of the client. */
   String downstreamPeer();

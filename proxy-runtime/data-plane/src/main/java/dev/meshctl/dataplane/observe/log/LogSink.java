@@ -16,6 +16,7 @@ final class LogSink {
   private static final int MOST_VALUE = 4096;
 
   private final byte[] digits = new byte[DIGITS];
+  private final LogTime.Moment moment = new LogTime.Moment();
   private byte[] array;
   private int at;
   private boolean full;
@@ -28,6 +29,11 @@ final class LogSink {
     this.array = array;
     this.at = at;
     this.full = false;
+  }
+
+  /** To take a time apart in. */
+  LogTime.Moment moment() {
+    return moment;
   }
 
   int position() {
@@ -71,10 +77,14 @@ final class LogSink {
     }
   }
 
-  /** Text of others: quotes and control characters are escaped, so that no line can be forged. */
-  void putValue(Bytes value, boolean json) {
+  /**
+   * Text of others, at most so many bytes where {@code most} is not 0: quotes and control
+   * characters are escaped, so that no line can be forged.
+   */
+  void putValue(Bytes value, int most, boolean json) {
     byte[] from = value.array();
-    int end = value.offset() + Math.min(value.length(), MOST_VALUE);
+    int length = Math.min(value.length(), most > 0 ? Math.min(most, MOST_VALUE) : MOST_VALUE);
+    int end = value.offset() + length;
     for (int i = value.offset(); i < end; i++) {
       putEscaped(from[i] & 0xFF, json);
     }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.dataplane.observe.ResponseFlag;
 import dev.meshctl.model.match.Bytes;
+import dev.meshctl.model.xds.AccessLog.Comparison;
+import dev.meshctl.model.xds.AccessLog.Filter;
+import dev.meshctl.model.xds.AccessLog.Value;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,14 +19,22 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -161,9 +174,9 @@ class AccessLogTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
   private String logged(LogFormat format, LogEntry entry) {
-    try (AccessLog log = AccessLog.to(out, format)) {
+    try (AccessLog log = AccessLog.to(out)) {
       LogBuffer buffer = log.buffer();
-      buffer.log(entry);
+      buffer.log(entry, format);
       buffer.flush();
     }
     return out.toString(StandardCharsets.UTF_8);
@@ -242,10 +255,11 @@ class AccessLogTest {
 
   @Test
   void every_line_is_written_in_order_or_counted_as_dropped() {
-    try (AccessLog log = AccessLog.to(out, LogFormat.text("%REQ(N)%"))) {
+    LogFormat format = LogFormat.text("%REQ(N)%");
+    try (AccessLog log = AccessLog.to(out)) {
       LogBuffer buffer = log.buffer();
       for (int i = 0; i < 20_000; i++) {
-        buffer.log(new Sample().with("n", Integer.toString(i)));
+        buffer.log(new Sample().with("n", Integer.toString(i)), format);
       }
       buffer.flush();
       log.close();
@@ -273,12 +287,13 @@ class AccessLogTest {
             out.write(bytes, offset, length);
           }
         };
-    AccessLog log = AccessLog.to(disk, LogFormat.text(LogFormat.ISTIO));
+    LogFormat format = LogFormat.text(LogFormat.ISTIO);
+    AccessLog log = AccessLog.to(disk);
     LogBuffer buffer = log.buffer();
     Sample entry = new Sample();
     int lines = 20_000;
     for (int i = 0; i < lines; i++) {
-      buffer.log(entry);
+      buffer.log(entry, format);
     }
     buffer.flush();
 
@@ -301,9 +316,9 @@ class AccessLogTest {
   void a_file_is_appended_to(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("access.log");
     for (int run = 0; run < 2; run++) {
-      try (AccessLog log = AccessLog.open(file.toString(), LogFormat.text("%DURATION%"))) {
+      try (AccessLog log = AccessLog.open(file.toString())) {
         LogBuffer buffer = log.buffer();
-        buffer.log(new Sample());
+        buffer.log(new Sample(), LogFormat.text("%DURATION%"));
         buffer.flush();
       }
     }
@@ -313,9 +328,120 @@ class AccessLogTest {
 
   @Test
   void a_file_that_cannot_be_opened_is_named(@TempDir Path folder) {
-    assertThatThrownBy(
-            () -> AccessLog.open(folder.resolve("no/such").toString(), LogFormat.istioJson()))
+    assertThatThrownBy(() -> AccessLog.open(folder.resolve("no/such").toString()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no/such");
+  }
+
+  @Test
+  void a_file_that_was_moved_away_is_opened_anew(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("access.log");
+    Path moved = folder.resolve("access.log.1");
+    LogFormat format = LogFormat.text("%DURATION%");
+    try (AccessLog log = AccessLog.open(file.toString())) {
+      LogBuffer buffer = log.buffer();
+      buffer.log(new Sample(), format);
+      buffer.flush();
+      Awaitility.await().until(() -> Files.size(file) > 0);
+      Files.move(file, moved);
+      log.reopen();
+      buffer.log(new Sample(), format);
+      buffer.flush();
+    }
+
+    assertThat(Files.readString(moved)).isEqualTo("12\n");
+    assertThat(Files.readString(file)).isEqualTo("12\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "%%|%",
+        "%REQ(user-agent):4%|curl",
+        "%REQ(X-NONE?:METHOD)%|GET",
+        "%RESP(x-out)%|yes",
+        "%RESP(x-none)%|-",
+        "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%|127.0.0.1",
+        "%DOWNSTREAM_REMOTE_PORT%|50000",
+        "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%|127.77.18.2",
+        "%UPSTREAM_REMOTE_ADDRESS%|127.77.2.3:9080",
+        "%UPSTREAM_LOCAL_PORT%|40000",
+        "%GRPC_STATUS%|-",
+        "%START_TIME(%Y/%m/%d %H:%M:%S.%6f %z)%|2026/11/23 09:05:01.042000 +0000",
+        "%START_TIME(%s.%3f)%|1795424701.042",
+        "%START_TIME(%a, %d %b %Y %T %Z)%|Mon, 23 Nov 2026 09:05:01 UTC"
+      })
+  void operators_say_what_envoys_say(String format, String line) {
+    Sample entry = new Sample();
+    entry.response.put("x-out", "yes");
+
+    assertThat(logged(LogFormat.text(format), entry)).isEqualTo(line + "\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "%DYNAMIC_METADATA(a:b)%",
+        "%FILTER_STATE(a)%",
+        "%START_TIME(%Q)%",
+        "%GRPC_STATUS(LOUD)%",
+        "100% of %DURATION%"
+      })
+  void what_is_not_supported_is_refused_by_name(String format) {
+    assertThatThrownBy(() -> LogFormat.text(format))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected:");
+  }
+
+  @Test
+  void json_may_be_nested_and_texts_mixed() {
+    Map<String, Value> inner = new LinkedHashMap<>();
+    inner.put("code", new Value.Text("%RESPONSE_CODE%"));
+    inner.put("both", new Value.Text("%REQ(:METHOD)% took \"%DURATION%\" %GRPC_STATUS%"));
+    inner.put("list", new Value.Items(List.of(new Value.Number(1.5), new Value.Flag(true))));
+    inner.put("none", new Value.Null());
+    Map<String, Value> members = new LinkedHashMap<>();
+    members.put("in \"it\"", new Value.Members(inner));
+    members.put("plain", new Value.Text("as it is"));
+
+    String line =
+        logged(
+            LogFormat.of(
+                new dev.meshctl.model.xds.AccessLog.Format.Json(new Value.Members(members))),
+            new Sample());
+
+    assertThat(line)
+        .isEqualTo(
+            "{\"in \\\"it\\\"\":{\"code\":200,\"both\":\"GET took \\\"12\\\" -\",\"list\":[1.5,true],"
+                + "\"none\":null},\"plain\":\"as it is\"}\n");
+  }
+
+  @Test
+  void filters_choose_what_is_told() {
+    SplittableRandom dice = new SplittableRandom(42);
+    Sample entry = new Sample();
+    entry.flags = ResponseFlag.UF.bit();
+
+    assertThat(passes(new Filter.Status(Comparison.GE, 200), entry, dice)).isTrue();
+    assertThat(passes(new Filter.Status(Comparison.GE, 500), entry, dice)).isFalse();
+    assertThat(passes(new Filter.Millis(Comparison.LE, 12), entry, dice)).isTrue();
+    assertThat(passes(new Filter.Flags(Set.of("UO", "UF")), entry, dice)).isTrue();
+    assertThat(passes(new Filter.Flags(Set.of("UO")), entry, dice)).isFalse();
+    assertThat(passes(new Filter.Flags(Set.of()), new Sample(), dice)).isFalse();
+    assertThat(passes(new Filter.Percentage(0), entry, dice)).isFalse();
+    assertThat(passes(new Filter.Percentage(100), entry, dice)).isTrue();
+    Filter header =
+        new Filter.Header(
+            new HeaderMatch(":path", new RouteTableConfig.ValueMatch.Prefix("/reviews"), false));
+    assertThat(passes(header, entry, dice)).isTrue();
+    Filter never = new Filter.Status(Comparison.EQ, 999);
+    assertThat(passes(new Filter.All(List.of(header, never)), entry, dice)).isFalse();
+    assertThat(passes(new Filter.Any(List.of(never, header)), entry, dice)).isTrue();
+    assertThat(passes(new Filter.GrpcStatus(Set.of(0), true), entry, dice)).isFalse();
+  }
+
+  private static boolean passes(Filter filter, LogEntry entry, SplittableRandom dice) {
+    return LogFilter.compile(filter).passes(entry, dice);
   }
 }
