@@ -31,7 +31,8 @@ final class RuntimeSpecs {
   /** Sized for a mesh of tens of services; the JVM grows into it as needed. */
   private static final List<String> PROXY_MEMORY =
       List.of(
-          "-Xms8m",
+          "-Xms24m",
+          "-XX:NewSize=8m",
           "-Xmx64m",
           "-Xss512k",
           "-XX:MaxDirectMemorySize=64m",

@@ -116,7 +116,7 @@ final class Proxy implements AutoCloseable {
     return Addresses.optional("healthAddress", address)
         .map(at -> {
           try {
-            return HealthServer.start(at, dataPlane::ready);
+            return HealthServer.start(loops, at, dataPlane::ready);
           } catch (IOException taken) {
             throw new UncheckedIOException(
                 new IOException("healthAddress: " + address + ": " + taken.getMessage(), taken));

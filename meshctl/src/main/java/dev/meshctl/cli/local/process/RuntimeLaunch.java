@@ -61,6 +61,7 @@ public record RuntimeLaunch(
       return new RuntimeLaunch(
           java, flags, System.getProperty("java.class.path"), Optional.empty());
     }
+    flags.add("-Djava.library.path=" + Path.of(home, "native"));
     Path caches = Path.of(home, "cache");
     Path lib = Path.of(home, "lib");
     return new RuntimeLaunch(

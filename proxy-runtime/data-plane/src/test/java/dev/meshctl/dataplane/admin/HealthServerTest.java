@@ -3,6 +3,7 @@ package dev.meshctl.dataplane.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.net.loop.Loops;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,7 +17,9 @@ class HealthServerTest {
   @Test
   void it_tells_whether_the_proxy_is_ready_and_answers_no_other_path() throws Exception {
     AtomicBoolean ready = new AtomicBoolean();
-    try (HealthServer server = HealthServer.start(new SocketEndpoint("127.0.0.1", 0), ready::get);
+    try (Loops loops = Loops.start(1, "control");
+        HealthServer server =
+            HealthServer.start(loops, new SocketEndpoint("127.0.0.1", 0), ready::get);
         HttpClient http = HttpClient.newHttpClient()) {
       assertThat(status(http, server, "/healthz/ready")).isEqualTo(503);
 
