@@ -29,6 +29,9 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
     implements Downstream, ServerConnection {
   private static final long LINGER_MILLIS = 1000;
 
+  /** What is written before a close is given up when the client takes nothing of it for so long. */
+  private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   /** A body of at most this is read to its end when the response did not wait for it. */
   private static final long DISCARDED_BODY_BYTES = 64 * 1024;
 
@@ -48,6 +51,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
   private final HeadReader headReader;
   private final BodyReader bodyReader;
   private final RequestBody requestBody = new RequestBody();
+  private final UnsentWatch unsent = new UnsentWatch();
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable OutputStage output;
@@ -485,6 +489,7 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
   @Override
   public void closeNow() {
     state = State.CLOSED;
+    UnsentWatch.resetWhereStuck(context().channel());
     context().close();
   }
 
@@ -579,7 +584,10 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
   public void sweep(long nowNanos) {
     long quiet = nowNanos - activeNanos;
     RequestHandler handler = exchange;
-    if (handler != null) {
+    long takes = state == State.CLOSED ? LAST_WORDS_NANOS : settings.streamIdleNanos();
+    if (handler == null && unsent.stuck(context().channel(), nowNanos, takes)) {
+      closeNow();
+    } else if (handler != null) {
       if (state == State.BODY && elapsed(nowNanos - headStartNanos, settings.requestNanos())) {
         handler.requestTimedOut();
       } else if (elapsed(quiet, handler.streamIdleNanos(settings.streamIdleNanos()))) {

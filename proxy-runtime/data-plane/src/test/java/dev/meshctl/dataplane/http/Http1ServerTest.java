@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Http1ServerTest {
+  private static final long STREAM_IDLE_NANOS = TimeUnit.MINUTES.toNanos(5);
+
   private final List<Seen> exchanges = new ArrayList<>();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final LoopResources resources = new LoopResources(channel.eventLoop(), channel.alloc());
@@ -108,7 +114,7 @@ class Http1ServerTest {
               false,
               Optional.empty(),
               ""),
-          new HttpServerSettings(0, 0, 0, 0, HttpLimits.DEFAULT));
+          new HttpServerSettings(0, STREAM_IDLE_NANOS, 0, 0, HttpLimits.DEFAULT));
 
   Http1ServerTest() {
     channel.pipeline().addLast(server);
@@ -299,5 +305,43 @@ class Http1ServerTest {
   @Test
   void another_major_version_is_refused() {
     assertThat(send("GET / HTTP/2.0\r\nHost: a\r\n\r\n")).startsWith("HTTP/1.1 505");
+  }
+
+  /** Takes nothing from now on. */
+  private void clientTakesNothing() {
+    channel
+        .pipeline()
+        .addFirst(
+            new ChannelOutboundHandlerAdapter() {
+              @Override
+              public void flush(ChannelHandlerContext context) {}
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"close, 5", "keep-alive, 300"})
+  void a_client_that_takes_nothing_of_its_answer_is_let_go(String connection, int seconds) {
+    long now = System.nanoTime();
+    clientTakesNothing();
+    send("GET / HTTP/1.1\r\nHost: h\r\nConnection: " + connection + "\r\n\r\n");
+
+    server.sweep(now);
+    server.sweep(now + TimeUnit.SECONDS.toNanos(seconds) - 1);
+    assertThat(channel.isOpen()).isTrue();
+    server.sweep(now + TimeUnit.SECONDS.toNanos(seconds));
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void a_client_that_takes_its_answer_slowly_is_waited_for() {
+    long now = System.nanoTime();
+    clientTakesNothing();
+    send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+
+    server.sweep(now);
+    send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    server.sweep(now + STREAM_IDLE_NANOS);
+
+    assertThat(channel.isOpen()).isTrue();
   }
 }
