@@ -316,6 +316,9 @@ final class ForwardCodec {
             WEIGHTS);
         List<WeightedCluster> clusters = new ArrayList<>();
         List<ClusterWeight> weights = message.getWeightedClusters().getClustersList();
+        if (weights.isEmpty()) {
+          reading.refuse(path + ".weighted_clusters", "no cluster (expected: at least one)");
+        }
         for (int i = 0; i < weights.size(); i++) {
           clusters.add(
               decode(

@@ -220,6 +220,10 @@ final class NetworkFilterCodec {
             yield List.of();
           }
         };
+    if (message.hasWeightedClusters()
+        && clusters.stream().noneMatch(cluster -> cluster.weight() > 0)) {
+      reading.refuse(path + ".weighted_clusters", "no weight (expected: one above 0)");
+    }
     return new TcpProxy(
         message.getStatPrefix(),
         clusters,
