@@ -72,6 +72,6 @@ class LimitsGuideTest {
         assertThat(sources.anyMatch(source -> source.endsWith(file))).as(file).isTrue();
       }
     }
-    assertThat(found).isEqualTo(18);
+    assertThat(found).isEqualTo(19);
   }
 }
