@@ -100,6 +100,9 @@ final class XdsTables {
           domains = "";
         }
       }
+      if (!name.isEmpty()) {
+        table.row(Cell.of(Style.NAME, name), "-", "-", "no route");
+      }
     }
     return table;
   }
