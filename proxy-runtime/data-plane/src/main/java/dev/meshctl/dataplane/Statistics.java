@@ -56,8 +56,7 @@ final class Statistics {
   void tell(List<ClusterStatus> clusters) {
     scoped();
     clusters.forEach(this::hosts);
-    clusterCounters(clusters);
-    breakers(clusters);
+    clusters(clusters);
     overload();
     limits();
     shedding();
@@ -79,6 +78,11 @@ final class Statistics {
 
     private synchronized long value(Counter counter) {
       return values[counter.ordinal()];
+    }
+
+    /** Of all counters from {@code first} to {@code last}. */
+    private long of(Counter first, Counter last) {
+      return EnumSet.range(first, last).stream().mapToLong(this::value).sum();
     }
   }
 
@@ -109,11 +113,7 @@ final class Statistics {
         tell(StatName.Scope.HTTP, name, Scope.HTTP, sum);
         sink.counter(
             new StatName(StatName.Scope.HTTP, name, "downstream_rq_completed"),
-            sum.value(Counter.DOWNSTREAM_RQ_1XX)
-                + sum.value(Counter.DOWNSTREAM_RQ_2XX)
-                + sum.value(Counter.DOWNSTREAM_RQ_3XX)
-                + sum.value(Counter.DOWNSTREAM_RQ_4XX)
-                + sum.value(Counter.DOWNSTREAM_RQ_5XX));
+            sum.of(Counter.DOWNSTREAM_RQ_1XX, Counter.DOWNSTREAM_RQ_5XX));
         sink.times(new StatName(StatName.Scope.HTTP, name, "downstream_rq_time"), sum.times);
       }
     });
@@ -157,28 +157,6 @@ final class Statistics {
     sink.gauge(
         cluster(name, "upstream_cx_active"),
         hosts.stream().mapToLong(HostStatus::connectionsActive).sum());
-  }
-
-  private void clusterCounters(List<ClusterStatus> clusters) {
-    Map<String, Sum> sums = new ConcurrentHashMap<>();
-    clusters.forEach(cluster -> sums.put(cluster.name(), new Sum()));
-    plane.onEachWorker(worker ->
-        worker
-            .states()
-            .forEach(state ->
-                sums.computeIfAbsent(state.cluster().name(), name -> new Sum())
-                    .add(state.counters())));
-    sums.forEach((name, sum) -> {
-      tell(StatName.Scope.CLUSTER, name, Scope.CLUSTER, sum);
-      sink.counter(
-          cluster(name, "upstream_rq_completed"),
-          sum.value(Counter.UPSTREAM_RQ_1XX)
-              + sum.value(Counter.UPSTREAM_RQ_2XX)
-              + sum.value(Counter.UPSTREAM_RQ_3XX)
-              + sum.value(Counter.UPSTREAM_RQ_4XX)
-              + sum.value(Counter.UPSTREAM_RQ_5XX));
-      sink.times(cluster(name, "upstream_rq_time"), sum.times);
-    });
   }
 
   /** Pressure and actions in percent, as Envoy's overload manager tells them. */
@@ -243,8 +221,9 @@ final class Statistics {
     return Math.round(share * 100);
   }
 
-  /** State of one cluster's breakers, all loops together: open where any loop's is. */
-  private static final class Breakers {
+  /** Of one cluster, all loops together: a breaker is open where any loop's is. */
+  private static final class ClusterSum {
+    private final Sum counted = new Sum();
     private boolean connections;
     private boolean pending;
     private boolean requests;
@@ -263,6 +242,7 @@ final class Statistics {
     private long checksFailed;
 
     private synchronized void add(ClusterState state) {
+      counted.add(state.counters());
       CircuitBreaker of = state.breaker();
       connections |= of.connectionsOpen();
       pending |= of.pendingOpen();
@@ -284,15 +264,20 @@ final class Statistics {
     }
   }
 
-  private void breakers(List<ClusterStatus> clusters) {
-    Map<String, Breakers> all = new ConcurrentHashMap<>();
-    clusters.forEach(cluster -> all.put(cluster.name(), new Breakers()));
+  private void clusters(List<ClusterStatus> clusters) {
+    Map<String, ClusterSum> all = new ConcurrentHashMap<>();
+    clusters.forEach(cluster -> all.put(cluster.name(), new ClusterSum()));
     plane.onEachWorker(worker ->
         worker
             .states()
             .forEach(state ->
-                all.computeIfAbsent(state.cluster().name(), name -> new Breakers()).add(state)));
+                all.computeIfAbsent(state.cluster().name(), name -> new ClusterSum()).add(state)));
     all.forEach((name, of) -> {
+      tell(StatName.Scope.CLUSTER, name, Scope.CLUSTER, of.counted);
+      sink.counter(
+          cluster(name, "upstream_rq_completed"),
+          of.counted.of(Counter.UPSTREAM_RQ_1XX, Counter.UPSTREAM_RQ_5XX));
+      sink.times(cluster(name, "upstream_rq_time"), of.counted.times);
       String breaker = "circuit_breakers.default.";
       String high = "circuit_breakers.high.";
       synchronized (of) {
