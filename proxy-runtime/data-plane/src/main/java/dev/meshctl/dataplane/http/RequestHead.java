@@ -115,11 +115,21 @@ public final class RequestHead extends HeaderBlock implements RequestView {
   public boolean isGrpc() {
     int type = findId(HeaderId.CONTENT_TYPE, 0);
     return type >= 0
-        && valueLength(type) >= 16
-        && Syntax.equalsIgnoreCase(bytes, valueOffset(type), 16, "application/grpc")
+        && valueBegins(type, "application/grpc")
         && (valueLength(type) == 16
             || bytes[valueOffset(type) + 16] == '+'
             || bytes[valueOffset(type) + 16] == ';');
+  }
+
+  /** In either form, binary or text (gRPC's PROTOCOL-WEB.md). */
+  public boolean isGrpcWeb() {
+    int type = findId(HeaderId.CONTENT_TYPE, 0);
+    return type >= 0 && valueBegins(type, "application/grpc-web") && methodIs("POST");
+  }
+
+  private boolean valueBegins(int field, String prefix) {
+    return valueLength(field) >= prefix.length()
+        && Syntax.equalsIgnoreCase(bytes, valueOffset(field), prefix.length(), prefix);
   }
 
   /** May be sent again though a first try may have been processed (RFC 9110 9.2.2). */

@@ -96,7 +96,7 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
           return exchange;
         };
     return (downstream, head, end) ->
-        GrpcWebBridge.asksFor(head) && scope.understandsGrpcWeb()
+        head.isGrpcWeb() && scope.understandsGrpcWeb()
             ? GrpcWebBridge.begin(plain, worker.resources(), downstream, head, end)
             : plain.handle(downstream, head, end);
   }

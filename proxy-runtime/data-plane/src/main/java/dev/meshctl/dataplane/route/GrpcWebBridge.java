@@ -9,6 +9,7 @@ import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -48,14 +49,8 @@ final class GrpcWebBridge implements RequestHandler {
     this.textAnswer = textAnswer;
   }
 
-  static boolean asksFor(RequestHead head) {
-    CharSequence type = head.value("content-type");
-    return type != null && startsWith(type, WEB) && head.methodIs("POST");
-  }
-
   private static boolean startsWith(CharSequence text, String prefix) {
-    return text.length() >= prefix.length()
-        && text.subSequence(0, prefix.length()).toString().toLowerCase(Locale.ROOT).equals(prefix);
+    return AsciiString.regionMatches(text, true, 0, prefix, 0, prefix.length());
   }
 
   /** As {@link RequestHandler.Factory#handle}. */
