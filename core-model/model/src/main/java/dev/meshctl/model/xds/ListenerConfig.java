@@ -65,40 +65,11 @@ public record ListenerConfig(
         defaultChain,
         0,
         Optional.empty(),
-        false);
-  }
-
-  /** The same behind somebody who sends the header; who does not in time is closed. */
-  public ListenerConfig(
-      String name,
-      Direction direction,
-      SocketEndpoint address,
-      boolean bindToPort,
-      boolean useOriginalDestination,
-      boolean detectProtocol,
-      Duration detectTimeout,
-      List<FilterChain> chains,
-      Optional<FilterChain> defaultChain,
-      int bufferBytes,
-      Optional<ProxyProtocol> proxyProtocol,
-      boolean closesUndetected) {
-    this(
-        name,
-        direction,
-        address,
-        bindToPort,
-        useOriginalDestination,
-        detectProtocol,
-        detectTimeout,
-        chains,
-        defaultChain,
-        bufferBytes,
-        proxyProtocol,
-        closesUndetected,
+        false,
         List.of());
   }
 
-  /** The same behind somebody who sends the header. */
+  /** The same behind somebody who sends the header; who does not in time is closed. */
   public ListenerConfig behind(ProxyProtocol header) {
     return new ListenerConfig(
         name,

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -22,7 +23,6 @@ import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.ReadTimeoutHandler;
-import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -64,13 +64,13 @@ public final class HealthServer implements AutoCloseable {
    */
   public static HealthServer start(Loops loops, SocketEndpoint address, BooleanSupplier ready)
       throws IOException {
-    EventExecutor loop = loops.all().getFirst();
+    EventLoop loop = loops.all().getFirst();
     ChannelGroup clients = new DefaultChannelGroup("health", loop);
     ChannelFuture bound =
         loops
             .transport()
             .on(new ServerBootstrap(), false)
-            .group(loops.all().getFirst())
+            .group(loop)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childHandler(
                 new ChannelInitializer<>() {

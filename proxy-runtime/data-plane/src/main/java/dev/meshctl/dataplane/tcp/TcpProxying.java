@@ -158,8 +158,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback, 
   private void open(Cluster to, SocketAddress address, boolean meshTls) {
     UpstreamTransport plainly = to.transport(meshTls, Speech.BYTES);
     mtls = plainly.encrypted();
-    UpstreamTransport transport =
-        to.tells() ? to.telling(plainly, Optional.of(ToldClient.of(connection))) : plainly;
+    UpstreamTransport transport = to.telling(plainly, Optional.of(ToldClient.of(connection)));
     worker.connector().connect(address, transport, to.config().connectTimeout(), this);
   }
 

@@ -255,7 +255,8 @@ class PlainBytesTest {
                         Optional.of(plain(tcp(WeightedCluster.only("db")))),
                         0,
                         Optional.empty(),
-                        true),
+                        true,
+                        List.of()),
                     cluster("db", greeting("8.4.0").address()))))
         .isEmpty();
     InetSocketAddress at = at(plane, "out");

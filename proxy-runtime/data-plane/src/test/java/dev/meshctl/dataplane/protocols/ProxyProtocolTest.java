@@ -191,7 +191,8 @@ class ProxyProtocolTest {
             Optional.empty(),
             0,
             Optional.of(ProxyProtocol.REQUIRED),
-            false);
+            false,
+            List.of());
     try (ServerSocket greeter = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertThat(
               plane.accept(
