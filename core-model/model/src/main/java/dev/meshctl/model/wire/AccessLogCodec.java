@@ -8,6 +8,8 @@ import dev.meshctl.model.xds.AccessLog.Sink;
 import dev.meshctl.model.xds.AccessLog.Value;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig;
+import io.envoyproxy.envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import java.util.ArrayList;
@@ -149,6 +151,12 @@ final class AccessLogCodec {
       return reading
           .unpack(at, config, FileAccessLog.getDescriptor(), FileAccessLog.parser())
           .map(file -> file(reading, at, file));
+    }
+    if (Reading.holds(config, HttpGrpcAccessLogConfig.getDescriptor())
+        || Reading.holds(config, TcpGrpcAccessLogConfig.getDescriptor())) {
+      // Who collects misses our lines; the traffic misses nothing.
+      reading.ignore(path);
+      return Optional.empty();
     }
     reading.unsupported(
         path,
