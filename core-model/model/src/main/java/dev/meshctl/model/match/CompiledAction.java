@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
+import dev.meshctl.model.xds.Upgrades;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,7 @@ public sealed interface CompiledAction {
    * @param hostOfUpstream the authority is the name of the chosen endpoint
    * @param hedges tries that take too long go on beside the next
    * @param passesConnect a CONNECT goes on to the host as one
+   * @param upgrades what requests may leave HTTP for, over what their listener says
    */
   record Forward(
       WeightedTargets targets,
@@ -40,6 +42,7 @@ public sealed interface CompiledAction {
       boolean highPriority,
       boolean hedges,
       boolean passesConnect,
+      Upgrades upgrades,
       boolean hostOfUpstream)
       implements CompiledAction {
     public Forward {
@@ -108,6 +111,7 @@ public sealed interface CompiledAction {
         action.steering().highPriority(),
         action.steering().hedges(),
         action.steering().passesConnect(),
+        action.steering().upgrades(),
         action.hostFrom().filter(HostFrom.Upstream.class::isInstance).isPresent());
   }
 

@@ -11,6 +11,7 @@ import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
 import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
+import dev.meshctl.model.xds.Upgrades;
 import dev.meshctl.model.xds.WeightedCluster;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
@@ -26,13 +27,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** {@link Forward} to and from {@code RouteAction}. */
 final class ForwardCodec {
   /** Envoy's, where none is set. */
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(15);
-
-  private static final String CONNECT = "CONNECT";
 
   /** The whole path, as Istio writes it; the others mean the same. */
   private static final String WHOLE_PATH = "/.*";
@@ -154,11 +154,21 @@ final class ForwardCodec {
       message.setPriority(RoutingPriority.HIGH);
     }
     if (path instanceof PathMatch.Connect) {
-      UpgradeConfig.Builder connect = message.addUpgradeConfigsBuilder().setUpgradeType(CONNECT);
+      UpgradeConfig.Builder connect =
+          message.addUpgradeConfigsBuilder().setUpgradeType(UpgradesCodec.CONNECT);
       if (!forward.steering().passesConnect()) {
         connect.getConnectConfigBuilder();
       }
     }
+    Upgrades upgrades = forward.steering().upgrades();
+    upgrades.allowed().forEach(name -> message.addUpgradeConfigsBuilder().setUpgradeType(name));
+    upgrades
+        .refused()
+        .forEach(name ->
+            message
+                .addUpgradeConfigsBuilder()
+                .setUpgradeType(name)
+                .setEnabled(BoolValue.of(false)));
     return message.build();
   }
 
@@ -253,15 +263,19 @@ final class ForwardCodec {
     reading.expect(path, message, ACTION);
     reading.expect(path + ".hedge_policy", message.getHedgePolicy(), HEDGE);
     boolean passesConnect = false;
+    Set<String> allowed = new TreeSet<>();
+    Set<String> refused = new TreeSet<>();
     for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
-      if (upgrade.getUpgradeType().equalsIgnoreCase(CONNECT)) {
+      if (upgrade.getUpgradeType().equalsIgnoreCase(UpgradesCodec.CONNECT)) {
         reading.expect(
             path + ".upgrade_configs[CONNECT].connect_config",
             upgrade.getConnectConfig(),
             CONNECT_CONFIG);
         passesConnect = !upgrade.hasConnectConfig();
+      } else if (!upgrade.hasEnabled() || upgrade.getEnabled().getValue()) {
+        allowed.add(upgrade.getUpgradeType());
       } else {
-        reading.ignore(path + ".upgrade_configs[" + upgrade.getUpgradeType() + "]");
+        refused.add(upgrade.getUpgradeType());
       }
     }
     return new Forward(
@@ -285,7 +299,8 @@ final class ForwardCodec {
             StickySplitField.in(message.getWeightedClusters()),
             message.getPriority() == RoutingPriority.HIGH,
             message.getHedgePolicy().getHedgeOnPerTryTimeout(),
-            passesConnect));
+            passesConnect,
+            new Upgrades(allowed, refused)));
   }
 
   private static Optional<HostFrom> hostFrom(RouteAction message) {

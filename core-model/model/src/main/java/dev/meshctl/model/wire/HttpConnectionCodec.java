@@ -17,7 +17,6 @@ import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.CodecType;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.ForwardClientCertDetails;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +31,6 @@ final class HttpConnectionCodec {
       "/envoy.extensions.filters.http.peak_ewma.v3alpha.PeakEwmaConfig";
 
   private static final String ROUTER = "envoy.filters.http.router";
-  private static final String WEB_SOCKET = "websocket";
 
   /** Envoy's, where none is set. */
   private static final Duration DEFAULT_STREAM_IDLE_TIMEOUT = Duration.ofMinutes(5);
@@ -107,7 +105,7 @@ final class HttpConnectionCodec {
             .setStreamIdleTimeout(Packing.duration(http.streamIdleTimeout()))
             .setRequestTimeout(Packing.duration(http.requestTimeout()))
             .setNormalizePath(Packing.TRUE)
-            .addUpgradeConfigs(UpgradeConfig.newBuilder().setUpgradeType(WEB_SOCKET));
+            .addAllUpgradeConfigs(UpgradesCodec.ofListener(http.options().upgrades()));
     message
         .getCommonHttpProtocolOptionsBuilder()
         .setIdleTimeout(Packing.duration(http.idleTimeout()));
@@ -205,11 +203,6 @@ final class HttpConnectionCodec {
     refuseOtherForms(reading, path, message);
     HttpProtocolOptions common = message.getCommonHttpProtocolOptions();
     reading.expect(path + ".common_http_protocol_options", common, COMMON_OPTIONS);
-    for (UpgradeConfig upgrade : message.getUpgradeConfigsList()) {
-      if (!upgrade.getUpgradeType().equalsIgnoreCase(WEB_SOCKET)) {
-        reading.ignore(path + ".upgrade_configs[" + upgrade.getUpgradeType() + "]");
-      }
-    }
     return new HttpConnection(
         message.getStatPrefix(),
         codec(reading, path, message.getCodecType()),

@@ -71,6 +71,7 @@ final class HttpOptionsCodec {
             Reading.unsigned(message.getXffNumTrustedHops()),
             message.getSkipXffAppend()),
         server(message),
+        UpgradesCodec.decode(reading, path, message.getUpgradeConfigsList()),
         reading.headerValue(path + ".via", message.getVia()));
   }
 

@@ -44,6 +44,11 @@ public record HttpLimits(int headKib, int fields, int requests, Http2 http2) {
     }
   }
 
+  /** The same with extended CONNECT. */
+  public HttpLimits withConnect() {
+    return new HttpLimits(headKib, fields, requests, http2.withConnect());
+  }
+
   public int headBytes() {
     return headKib * 1024;
   }

@@ -8,10 +8,16 @@ import java.time.Duration;
  * @param headersTimeout {@code request_headers_timeout}: for a head to arrive once it has begun,
  *     zero is off
  * @param server what becomes of the {@code server} header of responses
+ * @param upgrades {@code upgrade_configs}
  * @param via appended to the {@code via} header of requests and responses, empty for nothing
  */
 public record HttpOptions(
-    HttpLimits limits, Duration headersTimeout, ClientAddress client, Server server, String via) {
+    HttpLimits limits,
+    Duration headersTimeout,
+    ClientAddress client,
+    Server server,
+    Upgrades upgrades,
+    String via) {
   /** Ours, where none is set: Envoy has none. */
   public static final Duration DEFAULT_HEADERS_TIMEOUT = Duration.ofSeconds(60);
 
@@ -21,6 +27,7 @@ public record HttpOptions(
           DEFAULT_HEADERS_TIMEOUT,
           ClientAddress.DEFAULT,
           new Server(ServerHeader.PASS_THROUGH, ""),
+          Upgrades.WEB_SOCKET,
           "");
 
   /** {@code server_header_transformation}. */
@@ -71,22 +78,26 @@ public record HttpOptions(
   }
 
   public HttpOptions withLimits(HttpLimits other) {
-    return new HttpOptions(other, headersTimeout, client, server, via);
+    return new HttpOptions(other, headersTimeout, client, server, upgrades, via);
   }
 
   public HttpOptions withHeadersTimeout(Duration other) {
-    return new HttpOptions(limits, other, client, server, via);
+    return new HttpOptions(limits, other, client, server, upgrades, via);
   }
 
   public HttpOptions withClient(ClientAddress other) {
-    return new HttpOptions(limits, headersTimeout, other, server, via);
+    return new HttpOptions(limits, headersTimeout, other, server, upgrades, via);
   }
 
   public HttpOptions withServer(Server other) {
-    return new HttpOptions(limits, headersTimeout, client, other, via);
+    return new HttpOptions(limits, headersTimeout, client, other, upgrades, via);
+  }
+
+  public HttpOptions withUpgrades(Upgrades other) {
+    return new HttpOptions(limits, headersTimeout, client, server, other, via);
   }
 
   public HttpOptions withVia(String other) {
-    return new HttpOptions(limits, headersTimeout, client, server, other);
+    return new HttpOptions(limits, headersTimeout, client, server, upgrades, other);
   }
 }

@@ -381,13 +381,18 @@ public record RouteTableConfig(
    *     beside the next, and the first good answer wins
    * @param passesConnect {@code upgrade_configs: CONNECT} without {@code connect_config}: a CONNECT
    *     goes on to the host as one, instead of ending here
+   * @param upgrades the rest of {@code upgrade_configs}
    */
   public record Steering(
-      boolean stickySplit, boolean highPriority, boolean hedges, boolean passesConnect) {
+      boolean stickySplit,
+      boolean highPriority,
+      boolean hedges,
+      boolean passesConnect,
+      Upgrades upgrades) {
     public static final Steering NONE = new Steering(false, false, false);
 
     public Steering(boolean stickySplit, boolean highPriority, boolean hedges) {
-      this(stickySplit, highPriority, hedges, false);
+      this(stickySplit, highPriority, hedges, false, Upgrades.NONE);
     }
 
     /** One thing that requests stick by. */

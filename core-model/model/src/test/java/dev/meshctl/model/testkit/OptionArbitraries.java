@@ -15,9 +15,11 @@ import dev.meshctl.model.xds.HttpOptions.ServerHeader;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.ProxyProtocolSent;
 import dev.meshctl.model.xds.ProxyProtocolSent.Tlv;
+import dev.meshctl.model.xds.Upgrades;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -155,6 +157,8 @@ final class OptionArbitraries {
             XdsArbitraries.durations(),
             clients,
             servers,
+            Arbitraries.of(
+                Upgrades.NONE, Upgrades.WEB_SOCKET, new Upgrades(Set.of("a", "b"), Set.of())),
             Arbitraries.of("", "1.1 meshctl"))
         .as(HttpOptions::new);
   }

@@ -27,11 +27,13 @@ import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.Upgrades;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -198,7 +200,12 @@ public final class RouteArbitraries {
                     Combinators.combine(
                             Arbitraries.of(true, false),
                             Arbitraries.of(true, false),
-                            Arbitraries.of(true, false))
+                            Arbitraries.of(true, false),
+                            Arbitraries.just(false),
+                            Arbitraries.of(
+                                Upgrades.NONE,
+                                Upgrades.WEB_SOCKET,
+                                new Upgrades(Set.of("a", "b"), Set.of("websocket"))))
                         .as(Steering::new))
                 .as(Rest::new))
         .as((to, timeout, retry, rewrite, host, copies, rest) ->

@@ -13,9 +13,11 @@ import dev.meshctl.model.xds.HttpOptions.ServerHeader;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.Upgrades;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,7 +89,10 @@ class HttpOptionsCodecTest {
     Outcome outcome = read("", "");
 
     assertThat(options(outcome))
-        .isEqualTo(HttpOptions.DEFAULT.withServer(new Server(ServerHeader.OVERWRITE, "meshctl")));
+        .isEqualTo(
+            HttpOptions.DEFAULT
+                .withUpgrades(Upgrades.NONE)
+                .withServer(new Server(ServerHeader.OVERWRITE, "meshctl")));
     assertThat(cluster(outcome).upstream()).isEqualTo(UpstreamOptions.DEFAULT);
     assertThat(HttpLimits.DEFAULT.headBytes()).isEqualTo(60 * 1024);
     assertThat(HttpLimits.DEFAULT.fields()).isEqualTo(100);
@@ -110,6 +115,10 @@ class HttpOptionsCodecTest {
             xff_num_trusted_hops: 2
             skip_xff_append: true
             server_name: shop
+            upgrade_configs:
+              - {upgrade_type: WebSocket}
+              - {upgrade_type: TLS/1.3, enabled: true}
+              - {upgrade_type: spdy, enabled: false}
             via: 1.1 shop\
             """,
             "");
@@ -121,6 +130,7 @@ class HttpOptionsCodecTest {
                 Duration.ofSeconds(5),
                 new ClientAddress(true, 2, true),
                 new Server(ServerHeader.OVERWRITE, "shop"),
+                new Upgrades(Set.of("websocket", "tls/1.3"), Set.of()),
                 "1.1 shop"));
     assertThat(listener(outcome).bufferBytes()).isEqualTo(32_768);
     assertThat(taken(outcome).leftAside()).isEmpty();

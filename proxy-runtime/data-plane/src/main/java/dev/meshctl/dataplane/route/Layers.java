@@ -7,6 +7,7 @@ import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.route.RequestLayer.Outcome;
 import dev.meshctl.dataplane.upstream.Cluster;
+import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.CompiledAccess.Decision;
 import dev.meshctl.model.match.CompiledAction;
@@ -17,6 +18,7 @@ import dev.meshctl.model.match.CompiledHeaders;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.RouteTarget;
 import dev.meshctl.model.xds.HttpOptions;
+import dev.meshctl.model.xds.Upgrades;
 import dev.meshctl.net.tls.PeerIdentity;
 import java.util.List;
 import java.util.UUID;
@@ -203,6 +205,30 @@ public final class Layers {
           }
           return Outcome.CONTINUE;
         });
+  }
+
+  /** Refuses to leave HTTP for what neither the route nor the listener allows. */
+  public static RequestLayer upgrades() {
+    return layer(
+        "upgrades",
+        exchange -> {
+          if (exchange.head().upgrade() && !mayUpgrade(exchange)) {
+            exchange.fail(Failure.Plain.UPGRADE_REFUSED);
+            return Outcome.DONE;
+          }
+          return Outcome.CONTINUE;
+        });
+  }
+
+  private static boolean mayUpgrade(Exchange exchange) {
+    CompiledRoute route = exchange.routeOrNone();
+    Upgrades ofRoute =
+        route != null && route.action() instanceof CompiledAction.Forward forward
+            ? forward.upgrades()
+            : Upgrades.NONE;
+    Bytes protocol = exchange.head().value("upgrade");
+    return protocol != null
+        && ofRoute.allow(protocol.toString(), exchange.scope().options().upgrades());
   }
 
   /**

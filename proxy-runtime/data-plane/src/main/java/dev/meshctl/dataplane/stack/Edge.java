@@ -17,6 +17,7 @@ public final class Edge {
           // Above the route: a client from outside may not claim a certificate.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          Layers.upgrades(),
           // Below the route, which may have settings of its own for them; above all answers but
           // their own, so that nothing leaks past access rules.
           Layers.filters(),

@@ -21,6 +21,7 @@ public final class Middle {
           // Above the route because policy and routes may ask which proxy stands before us.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          Layers.upgrades(),
           // Below the route, which may have settings of its own for them; above all answers but
           // their own, so that nothing leaks past access rules.
           Layers.filters(),

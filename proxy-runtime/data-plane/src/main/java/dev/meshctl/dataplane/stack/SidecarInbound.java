@@ -16,6 +16,7 @@ public final class SidecarInbound {
           // Above the route because policy and routes may ask who the peer proved to be.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          Layers.upgrades(),
           // Below the route, which may have settings of its own for them; above all answers but
           // their own, so that nothing leaks past access rules.
           Layers.filters(),

@@ -18,6 +18,7 @@ public final class SidecarOutbound {
           // goes.
           Layers.clientCertificate(),
           Layers.findRoute(),
+          Layers.upgrades(),
           // Below the route, which may have settings of its own for them; above all answers but
           // their own, so that nothing leaks past access rules.
           Layers.filters(),

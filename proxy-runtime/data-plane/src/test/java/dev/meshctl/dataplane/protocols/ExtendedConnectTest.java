@@ -27,6 +27,7 @@ import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.Upgrades;
 import io.netty.handler.codec.http2.Http2Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,9 +85,16 @@ class ExtendedConnectTest {
       boolean connect, UpstreamProtocol protocol, int port, Route... more) {
     Http2 http2 = connect ? Http2.DEFAULT.withConnect() : Http2.DEFAULT;
     HttpLimits none = HttpLimits.DEFAULT;
-    HttpOptions options =
+    return configure(
         HttpOptions.DEFAULT.withLimits(
-            new HttpLimits(none.headKib(), none.fields(), none.requests(), http2));
+            new HttpLimits(none.headKib(), none.fields(), none.requests(), http2)),
+        protocol,
+        port,
+        more);
+  }
+
+  private InetSocketAddress configure(
+      HttpOptions options, UpstreamProtocol protocol, int port, Route... more) {
     SocketEndpoint at = new SocketEndpoint("127.0.0.1", port);
     assertThat(
             plane.accept(
@@ -105,7 +114,7 @@ class ExtendedConnectTest {
     return new Route(
         "connect",
         new RouteMatch(new PathMatch.Connect(), false, List.of(), List.of()),
-        Forward.to("b").steeredBy(new Steering(false, false, false, passes)),
+        Forward.to("b").steeredBy(new Steering(false, false, false, passes, Upgrades.NONE)),
         Headers.NONE);
   }
 
@@ -186,6 +195,55 @@ class ExtendedConnectTest {
       client.headers(1, false, WEB_SOCKET);
       assertThat(client.next()).isEqualTo("RESET 1 1");
     }
+  }
+
+  @Test
+  void a_listener_that_allows_no_upgrades_refuses_them() throws Exception {
+    InetSocketAddress at =
+        configure(
+            HttpOptions.DEFAULT.withUpgrades(Upgrades.NONE),
+            UpstreamProtocol.HTTP1,
+            old.getLocalPort());
+    try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+      client.setSoTimeout(10_000);
+      say(client, UPGRADE);
+      assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 403 ");
+    }
+  }
+
+  @Test
+  void a_route_allows_an_upgrade_that_its_listener_does_not() throws Exception {
+    InetSocketAddress at =
+        configure(
+            HttpOptions.DEFAULT.withUpgrades(Upgrades.NONE),
+            UpstreamProtocol.HTTP1,
+            old.getLocalPort(),
+            upgrading(new Upgrades(Set.of("WebSocket"), Set.of())));
+    try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+      say(client, UPGRADE);
+      try (Socket server = old.accept()) {
+        assertThat(head(server.getInputStream())).containsIgnoringCase("upgrade: websocket\r\n");
+      }
+    }
+  }
+
+  @Test
+  void a_route_refuses_an_upgrade_that_its_listener_allows() throws Exception {
+    InetSocketAddress at =
+        configure(
+            HttpOptions.DEFAULT,
+            UpstreamProtocol.HTTP1,
+            old.getLocalPort(),
+            upgrading(new Upgrades(Set.of(), Set.of("websocket"))));
+    try (Socket client = new Socket(at.getAddress(), at.getPort())) {
+      client.setSoTimeout(10_000);
+      say(client, UPGRADE);
+      assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 403 ");
+    }
+  }
+
+  private static Route upgrading(Upgrades upgrades) {
+    return route(Forward.to("b").steeredBy(new Steering(false, false, false, false, upgrades)));
   }
 
   @Test

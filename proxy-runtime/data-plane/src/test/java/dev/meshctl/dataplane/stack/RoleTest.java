@@ -24,13 +24,13 @@ class RoleTest {
         .isEqualTo(
             """
             SIDECAR_INBOUND: request id > shed overload > forwarded protocol > client certificate > find route > \
-            filters > answer locally > fault > choose cluster > rewrite > mirror > forward
+            upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward
             SIDECAR_OUTBOUND: request id > shed overload > forwarded protocol > client certificate > find route > \
-            filters > answer locally > fault > choose cluster > rewrite > mirror > forward
+            upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward
             EDGE: request id > shed overload > client address > client certificate > find route > \
-            filters > answer locally > fault > choose cluster > rewrite > mirror > forward
+            upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward
             MIDDLE: shed overload > request id > forwarded protocol > client certificate > find route > \
-            filters > answer locally > fault > choose cluster > rewrite > mirror > forward\
+            upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward\
             """);
   }
 }

@@ -3,6 +3,8 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Transport;
+import dev.meshctl.model.xds.HttpLimits;
+import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.HttpOptions.ClientAddress;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.Codec;
@@ -30,6 +32,10 @@ final class Filters {
 
   private static final List<String> DETECTED_HTTP = List.of("http/1.0", "http/1.1", "h2c");
 
+  // A web socket goes through the mesh in HTTP/2 too (RFC 8441).
+  private static final HttpOptions OPTIONS =
+      HttpOptions.DEFAULT.withLimits(HttpLimits.DEFAULT.withConnect());
+
   private Filters() {}
 
   /** HTTP from clients that we speak for: other services come after. */
@@ -54,8 +60,11 @@ final class Filters {
         Duration.ZERO,
         Duration.ZERO,
         IDLE_TIMEOUT,
-        false,
-        forwardClientCert);
+        List.of(),
+        forwardClientCert,
+        Duration.ZERO,
+        Duration.ZERO,
+        OPTIONS);
   }
 
   /** Clients come by themselves: who they are is not for them to say. */
