@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * @param chains tried by the most specific match; none matching falls to {@code defaultChain}, else
  *     the connection is closed
  * @param bufferBytes written and not yet sent to a client, above which we stop reading from the
- *     other side: {@code per_connection_buffer_limit_bytes}, 0 is the default of 128 KiB
+ *     other side: {@code per_connection_buffer_limit_bytes}, 0 is the default of 256 KiB
  * @param proxyProtocol expected before everything else, within {@code detectTimeout}
  * @param closesUndetected without {@code continue_on_listener_filters_timeout}: a connection that
  *     is still silent after {@code detectTimeout} is closed, instead of going on as it is

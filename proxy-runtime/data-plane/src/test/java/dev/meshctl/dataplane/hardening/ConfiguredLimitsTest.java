@@ -227,6 +227,6 @@ class ConfiguredLimitsTest {
 
     assertThat(before).isNotEqualTo(1000);
     assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(1000);
-    assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(500);
+    assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(250);
   }
 }
