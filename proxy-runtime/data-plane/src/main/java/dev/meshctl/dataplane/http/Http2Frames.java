@@ -137,6 +137,8 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
     context = ctx;
+    // Before the preface, which is written when this handler is there.
+    ctx.pipeline().addBefore(ctx.name(), null, new GatheredWrites());
     super.handlerAdded(ctx);
     widenConnectionWindow();
   }
