@@ -1,5 +1,6 @@
 """Processes that end with us however we end, and what the kernel says of them."""
 
+import concurrent.futures
 import ctypes
 import os
 import signal
@@ -79,6 +80,12 @@ def run(command, cpus, seconds):
         preexec_fn=lambda: os.sched_setaffinity(0, cpus),
     )
     return done.stdout + done.stderr
+
+
+def run_many(commands, cpus, seconds):
+    """Runs load generators side by side to their end; gives what each wrote."""
+    with concurrent.futures.ThreadPoolExecutor(len(commands)) as pool:
+        return list(pool.map(lambda command: run(command, cpus, seconds), commands))
 
 
 def cpu_seconds(pid):

@@ -282,7 +282,7 @@ public final class Connections implements Listeners.Accept {
                 String name = detected.serverName();
                 serve(
                     chain.get(),
-                    PeerIdentity.of(session),
+                    PeerIdentity.ofClient(tls.engine()),
                     name.isEmpty() ? ServerNames.of(session) : name);
               } else {
                 counters.count(Counter.TLS_HANDSHAKE_FAILED);

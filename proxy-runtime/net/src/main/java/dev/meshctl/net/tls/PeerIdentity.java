@@ -11,8 +11,8 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 
 /**
  * Who a verified peer is.
@@ -30,10 +30,17 @@ public record PeerIdentity(String uri, String subject, String sha256Hex, List<St
     names = List.copyOf(names);
   }
 
-  /** The peer of {@code session}, empty where it showed no certificate. */
-  public static Optional<PeerIdentity> of(SSLSession session) {
+  /**
+   * The client of a server's {@code engine} whose handshake is over, empty where it showed no
+   * certificate.
+   */
+  public static Optional<PeerIdentity> ofClient(SSLEngine engine) {
+    if (!engine.getNeedClientAuth() && !engine.getWantClientAuth()) {
+      // Not asked for: the session would throw, for each connection of an edge.
+      return Optional.empty();
+    }
     try {
-      Certificate[] chain = session.getPeerCertificates();
+      Certificate[] chain = engine.getSession().getPeerCertificates();
       return chain.length > 0 && chain[0] instanceof X509Certificate leaf
           ? Optional.of(of(leaf))
           : Optional.empty();
