@@ -62,9 +62,9 @@ final class RouteCodec {
               "request_headers_to_add",
               "request_headers_to_remove",
               "response_headers_to_add",
-              "response_headers_to_remove")
-          .leavingAside(
-              "metadata", "decorator", "tracing", "per_request_buffer_limit_bytes", "stat_prefix");
+              "response_headers_to_remove",
+              "metadata")
+          .leavingAside("decorator", "tracing", "per_request_buffer_limit_bytes", "stat_prefix");
 
   private RouteCodec() {}
 
@@ -107,6 +107,7 @@ final class RouteCodec {
             .addAllRequestHeadersToRemove(route.headers().request().remove())
             .addAllResponseHeadersToAdd(HeaderCodec.encode(route.headers().response()))
             .addAllResponseHeadersToRemove(route.headers().response().remove());
+    route.origin().ifPresent(origin -> message.setMetadata(RouteOriginCodec.encode(origin)));
     switch (route.action()) {
       case RouteAction.Forward forward -> {
         message.setRoute(ForwardCodec.encode(forward, route.match().path()));
@@ -220,7 +221,8 @@ final class RouteCodec {
             message.getRequestHeadersToRemoveList(),
             message.getResponseHeadersToAddList(),
             message.getResponseHeadersToRemoveList()),
-        perFilter.overrides());
+        perFilter.overrides(),
+        RouteOriginCodec.decode(reading, path + ".metadata", message.getMetadata()));
   }
 
   private static RouteAction action(

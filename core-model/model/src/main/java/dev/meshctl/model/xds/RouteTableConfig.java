@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds;
 
+import dev.meshctl.model.resource.ResourceId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -58,15 +59,40 @@ public record RouteTableConfig(
     ALL
   }
 
-  /** {@code Route}. */
+  /**
+   * {@code Route}.
+   *
+   * @param origin empty where nobody wrote it
+   */
   public record Route(
       String name,
       RouteMatch match,
       RouteAction action,
       Headers headers,
-      FilterOverrides overrides) {
+      FilterOverrides overrides,
+      Optional<RouteOrigin> origin) {
+    public Route(
+        String name,
+        RouteMatch match,
+        RouteAction action,
+        Headers headers,
+        FilterOverrides overrides) {
+      this(name, match, action, headers, overrides, Optional.empty());
+    }
+
     public Route(String name, RouteMatch match, RouteAction action, Headers headers) {
       this(name, match, action, headers, FilterOverrides.NONE);
+    }
+
+    /** The same with another action. */
+    public Route with(RouteAction other) {
+      return new Route(name, match, other, headers, overrides, origin);
+    }
+
+    /** The same, made from {@code resource} at {@code field}. */
+    public Route madeFrom(ResourceId resource, String field) {
+      return new Route(
+          name, match, action, headers, overrides, Optional.of(RouteOrigin.of(resource, field)));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.resource.BackendRef;
 import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HttpRoute;
+import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.StringMatch;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
@@ -36,12 +37,17 @@ final class GatewayApiRoutes {
     for (int i = 0; i < httpRoute.rules().size(); i++) {
       HttpRoute.Rule rule = httpRoute.rules().get(i);
       String name = rule.name().isEmpty() ? httpRoute.metadata().name() + "." + i : rule.name();
+      String field = "spec.rules[" + i + "]";
       if (rule.matches().isEmpty()) {
-        add(actions.routes(name, EVERYTHING, rule), EVERYTHING);
+        add(actions.routes(name, EVERYTHING, rule), EVERYTHING, httpRoute, field);
       }
-      for (HttpRoute.Match match : rule.matches()) {
-        RouteMatch condition = match(match);
-        add(actions.routes(name, condition, rule), condition);
+      for (int j = 0; j < rule.matches().size(); j++) {
+        RouteMatch condition = match(rule.matches().get(j));
+        add(
+            actions.routes(name, condition, rule),
+            condition,
+            httpRoute,
+            field + ".matches[" + j + "]");
       }
     }
     return this;
@@ -52,12 +58,17 @@ final class GatewayApiRoutes {
       GrpcRoute.Rule rule = grpcRoute.rules().get(i);
       String name = rule.name().isEmpty() ? grpcRoute.metadata().name() + "." + i : rule.name();
       List<BackendRef> backends = rule.backends();
+      String field = "spec.rules[" + i + "]";
       if (rule.matches().isEmpty()) {
-        add(List.of(actions.route(name, EVERYTHING, backends)), EVERYTHING);
+        add(List.of(actions.route(name, EVERYTHING, backends)), EVERYTHING, grpcRoute, field);
       }
-      for (GrpcRoute.Match match : rule.matches()) {
-        RouteMatch condition = match(match);
-        add(List.of(actions.route(name, condition, backends)), condition);
+      for (int j = 0; j < rule.matches().size(); j++) {
+        RouteMatch condition = match(rule.matches().get(j));
+        add(
+            List.of(actions.route(name, condition, backends)),
+            condition,
+            grpcRoute,
+            field + ".matches[" + j + "]");
       }
     }
     return this;
@@ -80,11 +91,16 @@ final class GatewayApiRoutes {
   }
 
   /** Routes of one match rank alike, by the condition that was written. */
-  private void add(List<Route> routes, RouteMatch written) {
+  private void add(List<Route> routes, RouteMatch written, MeshResource from, String field) {
     int method =
         written.headers().stream().anyMatch(header -> header.name().equals(":method")) ? 1 : 0;
     for (Route route : routes) {
-      ranked.add(new Ranked(route, rank(written.path()), length(written.path()), method));
+      ranked.add(
+          new Ranked(
+              route.madeFrom(from.id(), field),
+              rank(written.path()),
+              length(written.path()),
+              method));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.MeshInventory;
@@ -8,6 +9,7 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ProxyNode.Capture;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -56,6 +59,23 @@ public final class MeshTranslation {
       case Capture.Transparent transparent -> transparent(node, transparent);
       case Capture.Edge edge -> edge(node, edge);
     };
+  }
+
+  /**
+   * The listener by which {@code client} reaches a port of a service, named after it; empty where
+   * there is none. It is among those of {@link #snapshotFor} under each address that the service
+   * has for the client.
+   */
+  public Optional<ListenerConfig> outbound(ProxyNode client, MeshService service, int port) {
+    return scope(client, client.capture() instanceof Capture.Transparent).ports().stream()
+        .filter(known -> known.service().equals(service) && known.number() == port)
+        .findFirst()
+        .map(known ->
+            known.listenerAt(
+                service.hostname() + ":" + port,
+                new SocketEndpoint(service.hostname(), port),
+                false,
+                known.routes()));
   }
 
   private XdsSnapshot explicit(ProxyNode node, Capture.Explicit capture) {

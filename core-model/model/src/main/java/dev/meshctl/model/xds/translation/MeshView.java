@@ -6,6 +6,7 @@ import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.MeshRoutes;
+import dev.meshctl.model.traffic.PeerModes;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
@@ -50,7 +51,7 @@ record MeshView(
         MeshRoutes.of(mesh),
         DestinationRules.of(mesh),
         GatewayBindings.of(mesh),
-        new PeerModes(mesh),
+        PeerModes.of(mesh),
         AccessPolicies.of(mesh),
         new Workloads(mesh, inventory),
         new VirtualAddresses(services, inventory),

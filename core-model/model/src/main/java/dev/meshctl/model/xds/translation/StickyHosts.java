@@ -49,11 +49,6 @@ final class StickyHosts {
             .toList();
     return wanted.isEmpty()
         ? route
-        : new Route(
-            route.name(),
-            route.match(),
-            forward.hashedBy(wanted.toArray(HashPolicy[]::new)),
-            route.headers(),
-            route.overrides());
+        : route.with(forward.hashedBy(wanted.toArray(HashPolicy[]::new)));
   }
 }

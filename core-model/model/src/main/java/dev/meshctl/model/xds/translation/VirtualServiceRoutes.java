@@ -45,14 +45,19 @@ final class VirtualServiceRoutes {
       String name =
           rule.name().isEmpty() ? virtualService.metadata().name() + "." + i : rule.name();
       if (rule.match().isEmpty()) {
-        routes.add(stuck(route(name, RouteMatch.ANY, rule, namespace, client), sticky));
+        routes.add(
+            stuck(route(name, RouteMatch.ANY, rule, namespace, client), sticky)
+                .madeFrom(virtualService.id(), "spec.http[" + i + "]"));
         // Nothing after it can be reached.
         return routes;
       }
-      for (HttpMatch match : rule.match()) {
+      for (int j = 0; j < rule.match().size(); j++) {
+        HttpMatch match = rule.match().get(j);
         if (client.mayMeet(match, namespace)) {
           String full = match.name().isEmpty() ? name : name + "." + match.name();
-          routes.add(stuck(route(full, match(match), rule, namespace, client), sticky));
+          routes.add(
+              stuck(route(full, match(match), rule, namespace, client), sticky)
+                  .madeFrom(virtualService.id(), "spec.http[" + i + "].match[" + j + "]"));
         }
       }
     }
@@ -72,12 +77,7 @@ final class VirtualServiceRoutes {
           case StickyKey.Cookie(var name) ->
               new HashPolicy.Cookie(name, Optional.of(Duration.ZERO), "/", true);
         };
-    return new Route(
-        route.name(),
-        route.match(),
-        forward.hashedBy(key).steeredBy(Steering.sticky()),
-        route.headers(),
-        route.overrides());
+    return route.with(forward.hashedBy(key).steeredBy(Steering.sticky()));
   }
 
   private Route route(
