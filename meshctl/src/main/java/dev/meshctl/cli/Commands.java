@@ -4,6 +4,7 @@ import dev.meshctl.cli.command.AnalyzeCommand;
 import dev.meshctl.cli.command.CheckCommand;
 import dev.meshctl.cli.command.CompletionCommand;
 import dev.meshctl.cli.command.ConsoleCommand;
+import dev.meshctl.cli.command.ExplainCommand;
 import dev.meshctl.cli.command.GraphCommand;
 import dev.meshctl.cli.command.ProxyCommand;
 import dev.meshctl.cli.command.SplitCommand;
@@ -34,6 +35,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
+          new Commands("explain", "Say what becomes of a request, and why.", ExplainCommand::new),
           new Commands(
               "check", "Look whether machine and running meshes are well.", CheckCommand::new),
           new Commands(

@@ -213,6 +213,7 @@ class CommandsTest {
             "proxy status",
             "proxy config",
             "analyze",
+            "explain request",
             "check",
             "console",
             "shell",

@@ -4,11 +4,9 @@ import dev.meshctl.cli.Session;
 import dev.meshctl.model.query.RunningMesh;
 import dev.meshctl.model.traffic.SplitRequest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,34 +33,18 @@ final class SplitTarget {
       description = "Name of the rule, where the host has several.")
   private String rule = "";
 
-  @Option(
-      names = {"-f", "--folder"},
-      paramLabel = "DIR",
-      description = "Folder of YAML (default: the one that the running mesh watches).")
-  private @Nullable Path folder;
-
-  @Mixin private MeshOption mesh = new MeshOption();
+  @Mixin private FolderOption where = new FolderOption();
 
   SplitRequest request(Map<String, Integer> weights) {
     return new SplitRequest(host, namespace, rule, weights);
   }
 
   Path folder(Session session) {
-    return folder != null ? folder : Path.of(mesh.mesh(session).configFolder());
+    return where.folder(session);
   }
 
   /** The mesh that watches the folder; empty where only files are edited. */
   Optional<RunningMesh> watching(Session session) throws IOException {
-    if (folder == null || mesh.named()) {
-      return Optional.of(mesh.mesh(session));
-    }
-    Path real = folder.toRealPath();
-    for (RunningMesh running : session.meshes().running()) {
-      Path watched = Path.of(running.configFolder());
-      if (Files.exists(watched) && Files.isSameFile(watched, real)) {
-        return Optional.of(running);
-      }
-    }
-    return Optional.empty();
+    return where.watching(session);
   }
 }

@@ -87,6 +87,7 @@ class HouseRulesTest {
               "dev.meshctl.model.traffic..",
               "dev.meshctl.model.xds..",
               "dev.meshctl.model.match..",
+              "dev.meshctl.model.explain..",
               "dev.meshctl.model.telemetry..",
               "dev.meshctl.model.topology..",
               "dev.meshctl.model.query..",

@@ -44,6 +44,15 @@ enum Room {
       "XDS",
       "TELEMETRY"),
   MATCH("dev.meshctl.model.match", "the one evaluator compiles what a proxy is told", "XDS"),
+  EXPLAIN(
+      "dev.meshctl.model.explain",
+      "an explanation asks translation and evaluator, which know nothing of it",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC",
+      "XDS",
+      "MATCH"),
   TELEMETRY("dev.meshctl.model.telemetry", "measurements name workloads as endpoints do", "XDS"),
   QUERY(
       "dev.meshctl.model.query",
@@ -122,6 +131,7 @@ enum Room {
       "VALIDATION",
       "TRAFFIC",
       "XDS",
+      "EXPLAIN",
       "QUERY",
       "TOPOLOGY",
       "TELEMETRY"),

@@ -1,0 +1,194 @@
+package dev.meshctl.model.explain;
+
+import dev.meshctl.model.explain.Explanation.Outcome;
+import dev.meshctl.model.explain.Explanation.Retries;
+import dev.meshctl.model.explain.Explanation.Rewritten;
+import dev.meshctl.model.explain.Explanation.Timeouts;
+import dev.meshctl.model.match.CompiledAction;
+import dev.meshctl.model.match.CompiledHeaders;
+import dev.meshctl.model.match.CompiledRoute;
+import dev.meshctl.model.match.CompiledRoutes;
+import dev.meshctl.model.match.RequestView;
+import dev.meshctl.model.match.TextRequest;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.WeightedCluster;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A request at a route table: which route takes it, why the others do not, what it makes of it. */
+final class Routing {
+  private final Trace trace;
+  private final Question question;
+  private final TextRequest request;
+
+  Routing(Trace trace, Question question) {
+    this.trace = trace;
+    this.question = question;
+    String authority = question.headers().getOrDefault("host", question.to());
+    TextRequest head = TextRequest.of(question.method(), "http", authority, question.path());
+    for (Map.Entry<String, String> header : question.headers().entrySet()) {
+      if (!header.getKey().equals("host")) {
+        head = head.with(header.getKey(), header.getValue());
+      }
+    }
+    this.request = head;
+  }
+
+  /** As the client sends it. */
+  RequestView request() {
+    return request;
+  }
+
+  /** Where the table leaves the request. */
+  sealed interface Fate {
+    /** The proxy itself answers. */
+    record Answered(Outcome outcome) implements Fate {}
+
+    /**
+     * It goes on.
+     *
+     * @param request as it is sent on
+     */
+    record Forwarded(List<WeightedCluster> clusters, RequestView request) implements Fate {
+      public Forwarded {
+        clusters = List.copyOf(clusters);
+      }
+    }
+  }
+
+  Fate through(RouteTableConfig table) {
+    Optional<VirtualHost> host = MatchWords.host(table, request);
+    if (host.isEmpty()) {
+      trace.step("route", "no virtual host has " + request.authority() + ": answered 404");
+      trace.answer(404, "");
+      return new Fate.Answered(Outcome.NO_ROUTE);
+    }
+    CompiledRoute found = CompiledRoutes.of(table).find(request);
+    for (Route route : host.get().routes()) {
+      if (found != null && route == found.config()) {
+        break;
+      }
+      trace.step(
+          "route",
+          "not "
+              + route.name()
+              + ": "
+              + String.join(", ", MatchWords.against(route.match(), request)),
+          route.origin());
+    }
+    if (found == null) {
+      trace.step("route", "no rule of " + host.get().name() + " takes it: answered 404");
+      trace.answer(404, "");
+      return new Fate.Answered(Outcome.NO_ROUTE);
+    }
+    trace.matched(found.config().origin());
+    trace.step("route", found.name() + " of " + found.host(), found.config().origin());
+    return switch (found.action()) {
+      case CompiledAction.Redirect(var to, var status) -> {
+        String location = to.location(request);
+        trace.answer(status, location);
+        trace.step("answer", status + ", to " + location);
+        yield new Fate.Answered(Outcome.REDIRECTED);
+      }
+      case CompiledAction.Respond(var status, var body) -> {
+        trace.answer(status, "");
+        trace.step("answer", status + (body.length() == 0 ? "" : ": " + body.toString().strip()));
+        yield new Fate.Answered(Outcome.DIRECT_RESPONSE);
+      }
+      case CompiledAction.Forward forward -> forward(found, forward);
+    };
+  }
+
+  private Fate forward(CompiledRoute route, CompiledAction.Forward compiled) {
+    RouteAction.Forward forward = (RouteAction.Forward) route.config().action();
+    forward.fault().ifPresent(this::fault);
+    String path = compiled.rewrite().map(change -> change.apply(request.path())).orElse("");
+    String host = compiled.host().authority(request);
+    if (!path.isEmpty()) {
+      trace.step("request", "path becomes " + path);
+    }
+    if (!host.isEmpty()) {
+      trace.step("request", "host becomes " + host);
+    }
+    Map<String, String> changed = new LinkedHashMap<>();
+    route.config().headers().request().remove().forEach(name -> changed.put(name, ""));
+    route.requestHeaders().forEach(headers -> changes(headers, changed));
+    changed.forEach((name, value) ->
+        trace.step(
+            "request",
+            value.isEmpty()
+                ? "header " + name + " is removed"
+                : "header " + name + " becomes \"" + value + "\""));
+    String newPath = path.isEmpty() ? request.path().toString() : path;
+    String newHost = host.isEmpty() ? request.authority().toString() : host;
+    trace.rewritten(new Rewritten(question.method(), newPath, newHost, changed));
+    forward
+        .mirrors()
+        .forEach(mirror ->
+            trace.step(
+                "request",
+                "%s %% are copied to %s"
+                    .formatted(Trace.percent(mirror.percentage()), mirror.cluster())));
+    timeouts(forward);
+    return new Fate.Forwarded(forward.clusters(), sentOn(newPath, newHost, changed));
+  }
+
+  private TextRequest sentOn(String path, String host, Map<String, String> changed) {
+    TextRequest sent = TextRequest.of(question.method(), "http", host, path);
+    Map<String, String> headers = new LinkedHashMap<>(question.headers());
+    headers.remove("host");
+    headers.putAll(changed);
+    headers.values().removeIf(String::isEmpty);
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      sent = sent.with(header.getKey(), header.getValue());
+    }
+    return sent;
+  }
+
+  private static void changes(CompiledHeaders headers, Map<String, String> changed) {
+    headers.fields().forEach(field -> changed.put(field.name(), field.value()));
+  }
+
+  private void fault(Fault fault) {
+    if (fault.delayPercentage() > 0) {
+      trace.step(
+          "request",
+          "%s %% wait %s first".formatted(Trace.percent(fault.delayPercentage()), fault.delay()));
+    }
+    if (fault.abortPercentage() > 0) {
+      trace.step(
+          "request",
+          "%s %% are aborted with %s"
+              .formatted(
+                  Trace.percent(fault.abortPercentage()),
+                  fault.abortHttpStatus() != 0
+                      ? fault.abortHttpStatus()
+                      : "gRPC status " + fault.abortGrpcStatus()));
+    }
+  }
+
+  private void timeouts(RouteAction.Forward forward) {
+    Duration perTry = forward.retry().map(Retry::perTryTimeout).orElse(Duration.ZERO);
+    trace.timeouts(new Timeouts(forward.timeout().toMillis(), perTry.toMillis()));
+    if (forward.timeout().isPositive()) {
+      trace.step("request", "may take " + forward.timeout().toMillis() + " ms in all");
+    }
+    forward
+        .retry()
+        .ifPresent(retry -> {
+          trace.retries(new Retries(retry.attempts(), retry.retryOn()));
+          trace.step(
+              "request",
+              "tried again up to %d times on %s"
+                  .formatted(retry.attempts(), String.join(", ", retry.retryOn())));
+        });
+  }
+}

@@ -1,0 +1,155 @@
+package dev.meshctl.model.explain;
+
+import dev.meshctl.model.explain.Explanation.Policy;
+import dev.meshctl.model.match.CompiledAccess;
+import dev.meshctl.model.match.ConnectionFacts;
+import dev.meshctl.model.match.RequestView;
+import dev.meshctl.model.xds.AccessControl;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sidecar of a replica does with a connection of the mesh: lets it in, and asks policies.
+ */
+final class Servers {
+  private final Scene scene;
+
+  Servers(Scene scene) {
+    this.scene = scene;
+  }
+
+  /** What it comes to. */
+  sealed interface Admission {
+    /** No chain of its listener takes such a connection. */
+    record NoChain(String reason) implements Admission {}
+
+    /**
+     * Policies were asked.
+     *
+     * @param denied by the last of them
+     */
+    record Asked(List<Policy> policies, boolean denied) implements Admission {
+      public Asked {
+        policies = List.copyOf(policies);
+      }
+    }
+  }
+
+  /**
+   * @param request as the upstream gets it; null for a connection as such
+   * @param identity of the client, which it proves where {@code secure}
+   */
+  Admission admit(
+      WorkloadInstance server,
+      int port,
+      WorkloadInstance client,
+      String identity,
+      boolean secure,
+      @Nullable RequestView request) {
+    ListenerConfig listener =
+        (ListenerConfig)
+            scene
+                .translation()
+                .snapshotFor(Scene.sidecar(server))
+                .of(ResourceType.LISTENER)
+                .get("virtualInbound");
+    Optional<FilterChain> chain =
+        listener == null ? Optional.empty() : chain(listener.chains(), port, secure);
+    if (chain.isEmpty()) {
+      return new Admission.NoChain(
+          secure
+              ? "its port takes no TLS of the mesh"
+              : "its port takes mutual TLS only, and this connection is in the clear");
+    }
+    ConnectionFacts facts =
+        new ConnectionFacts(
+            address(server.address(), port),
+            address(client.address(), 0),
+            secure,
+            "",
+            secure ? List.of(identity) : List.of());
+    List<Policy> asked = new ArrayList<>();
+    for (AccessControl control : controls(chain.get())) {
+      boolean denied = ask(control, facts, request, asked);
+      if (denied) {
+        return new Admission.Asked(asked, true);
+      }
+    }
+    return new Admission.Asked(asked, false);
+  }
+
+  private static boolean ask(
+      AccessControl control,
+      ConnectionFacts facts,
+      @Nullable RequestView request,
+      List<Policy> asked) {
+    if (control.rules().isEmpty()) {
+      return false;
+    }
+    String action = control.rules().get().action().name();
+    String names = String.join(", ", control.rules().get().policies().keySet());
+    return switch (CompiledAccess.compile(control).decide(request, facts)) {
+      case CompiledAccess.Decision.Allowed() -> {
+        asked.add(
+            new Policy(
+                action,
+                names,
+                action.equals("ALLOW") ? "one of them allows it" : "none of them denies it"));
+        yield false;
+      }
+      case CompiledAccess.Decision.Denied(var policy) -> {
+        asked.add(
+            policy.isEmpty()
+                ? new Policy(action, names, "none of them allows it")
+                : new Policy(action, policy, "denies it"));
+        yield true;
+      }
+    };
+  }
+
+  private static List<AccessControl> controls(FilterChain chain) {
+    List<AccessControl> controls = new ArrayList<>(chain.access());
+    if (chain.filter() instanceof NetworkFilter.HttpConnection http) {
+      for (HttpFilter filter : http.filters()) {
+        if (filter instanceof HttpFilter.Access(var name, var control)) {
+          controls.add(control);
+        }
+      }
+    }
+    return controls;
+  }
+
+  /** The port's own chains come before those of all ports, and a client of ours offers our ALPN. */
+  private static Optional<FilterChain> chain(List<FilterChain> chains, int port, boolean secure) {
+    for (int wanted : new int[] {port, 0}) {
+      List<FilterChain> ofPort =
+          chains.stream().filter(chain -> chain.match().destinationPort() == wanted).toList();
+      if (!ofPort.isEmpty()) {
+        return ofPort.stream().filter(chain -> takes(chain, secure)).findFirst();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean takes(FilterChain chain, boolean secure) {
+    return switch (chain.match().transport()) {
+      case ANY -> !secure;
+      case RAW -> !secure;
+      case TLS -> secure && chain.tls().isPresent();
+    };
+  }
+
+  private static InetSocketAddress address(String literal, int port) {
+    return new InetSocketAddress(InetAddress.ofLiteral(literal), port);
+  }
+}

@@ -1,0 +1,185 @@
+package dev.meshctl.model.explain;
+
+import dev.meshctl.model.explain.Explanation.Candidate;
+import dev.meshctl.model.explain.Explanation.Destination;
+import dev.meshctl.model.explain.Explanation.Outcome;
+import dev.meshctl.model.explain.Explanation.Policy;
+import dev.meshctl.model.explain.Explanation.Retries;
+import dev.meshctl.model.explain.Explanation.Rewritten;
+import dev.meshctl.model.explain.Explanation.Source;
+import dev.meshctl.model.explain.Explanation.Step;
+import dev.meshctl.model.explain.Explanation.Timeouts;
+import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.xds.RouteOrigin;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What has been decided so far; becomes the {@link Explanation}. Thread: one. */
+final class Trace {
+  /** As translation names the rules of AuthorizationPolicies. */
+  private static final Pattern RULE = Pattern.compile("ns\\[(.*)]-policy\\[(.*)]-rule\\[(\\d+)]");
+
+  private final Scene scene;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Policy> policies = new ArrayList<>();
+  private final List<Destination> destinations = new ArrayList<>();
+  private String service = "";
+  private @Nullable Source matched;
+  private @Nullable Rewritten rewritten;
+  private Timeouts timeouts = Timeouts.NONE;
+  private Retries retries = Retries.NONE;
+  private int status;
+  private String location = "";
+
+  Trace(Scene scene) {
+    this.scene = scene;
+  }
+
+  void step(String layer, String decision) {
+    steps.add(new Step(layer, decision, null));
+  }
+
+  void step(String layer, String decision, Optional<RouteOrigin> origin) {
+    steps.add(new Step(layer, decision, source(origin)));
+  }
+
+  private @Nullable Source source(Optional<RouteOrigin> origin) {
+    return origin.flatMap(from -> scene.source(from.resource(), from.field())).orElse(null);
+  }
+
+  void service(String hostname) {
+    service = hostname;
+  }
+
+  void matched(Optional<RouteOrigin> origin) {
+    matched = source(origin);
+  }
+
+  void rewritten(Rewritten request) {
+    rewritten = request;
+  }
+
+  void timeouts(Timeouts these) {
+    timeouts = these;
+  }
+
+  void retries(Retries these) {
+    retries = these;
+  }
+
+  void answer(int withStatus, String toLocation) {
+    status = withStatus;
+    location = toLocation;
+  }
+
+  List<Destination> destinations() {
+    return destinations;
+  }
+
+  void destination(Destination destination) {
+    destinations.add(destination);
+    step(
+        "cluster",
+        (destination.percent() < 100 ? percent(destination.percent()) + " % to " : "")
+            + destination.cluster());
+    List<String> in =
+        destination.endpoints().stream().filter(Candidate::in).map(Candidate::name).toList();
+    if (!destination.endpoints().isEmpty()) {
+      step(
+          "endpoints",
+          in.size()
+              + " of "
+              + destination.endpoints().size()
+              + (in.isEmpty() ? "" : ": " + String.join(", ", in)));
+    }
+    for (Candidate out : destination.endpoints()) {
+      if (!out.in()) {
+        step("endpoints", "not " + out.name() + ": " + out.reason());
+      }
+    }
+    step("tls", destination.tls());
+  }
+
+  void policies(String server, List<Policy> asked) {
+    policies.addAll(asked);
+    if (asked.isEmpty()) {
+      step("policy", "no AuthorizationPolicy speaks of " + server + ": everything is allowed");
+    }
+    for (Policy policy : asked) {
+      steps.add(
+          new Step(
+              "policy",
+              "%s of %s (%s): %s"
+                  .formatted(policy.action(), server, policy.name(), policy.decision()),
+              ruleOf(policy.name())));
+    }
+  }
+
+  /** To two places at most: {@code 55.56}, {@code 10}. */
+  static String percent(double percent) {
+    return BigDecimal.valueOf(percent)
+        .setScale(2, RoundingMode.HALF_UP)
+        .stripTrailingZeros()
+        .toPlainString();
+  }
+
+  /** Addresses that were made up are nobody's business. */
+  private Candidate told(Candidate candidate) {
+    return scene.guessed()
+        ? new Candidate(
+            candidate.name(),
+            "",
+            candidate.zone(),
+            candidate.priority(),
+            candidate.in(),
+            candidate.reason())
+        : candidate;
+  }
+
+  private Destination told(Destination all) {
+    return new Destination(
+        all.cluster(),
+        all.service(),
+        all.subset(),
+        all.port(),
+        all.percent(),
+        all.tls(),
+        all.endpoints().stream().map(this::told).toList());
+  }
+
+  private @Nullable Source ruleOf(String name) {
+    Matcher rule = RULE.matcher(name);
+    return rule.matches()
+        ? scene
+            .source(
+                new ResourceId("AuthorizationPolicy", rule.group(1), rule.group(2)),
+                "spec.rules[" + rule.group(3) + "]")
+            .orElse(null)
+        : null;
+  }
+
+  Explanation end(Outcome outcome) {
+    List<Destination> all = destinations.stream().map(this::told).toList();
+    Optional<Destination> likeliest = all.stream().findFirst();
+    return new Explanation(
+        outcome,
+        likeliest.map(Destination::service).filter(host -> !host.isEmpty()).orElse(service),
+        likeliest.map(Destination::subset).orElse(""),
+        likeliest.map(Destination::endpoints).orElse(List.of()),
+        matched,
+        rewritten,
+        policies,
+        timeouts,
+        retries,
+        all,
+        status,
+        location,
+        steps);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.meshctl.model.explain;
+
+import dev.meshctl.model.explain.Explanation.Candidate;
+import dev.meshctl.model.explain.Explanation.Destination;
+import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.Discovery;
+import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.Endpoint;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.UpstreamTls;
+import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.XdsSnapshot;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a cluster comes to for one client: its replicas, who of them is in, and how it is secured.
+ */
+final class Upstreams {
+  private final Scene scene;
+  private final WorkloadInstance client;
+  private final XdsSnapshot told;
+
+  /**
+   * @param told what the client's proxy is told
+   */
+  Upstreams(Scene scene, WorkloadInstance client, XdsSnapshot told) {
+    this.scene = scene;
+    this.client = client;
+    this.told = told;
+  }
+
+  /** Empty where the proxy has no such cluster. */
+  Optional<ClusterConfig> cluster(String name) {
+    return Optional.ofNullable((ClusterConfig) told.of(ResourceType.CLUSTER).get(name));
+  }
+
+  /** The cluster of all replicas behind a port of a service. */
+  Optional<ClusterConfig> ofPort(String hostname, int port) {
+    return told.of(ResourceType.CLUSTER).values().stream()
+        .map(ClusterConfig.class::cast)
+        .filter(cluster ->
+            cluster.service().host().equals(hostname)
+                && cluster.service().subset().isEmpty()
+                && port(cluster.name()) == port)
+        .findFirst();
+  }
+
+  Destination destination(ClusterConfig cluster, double percent) {
+    ClusterConfig.ServiceRef service = cluster.service();
+    return new Destination(
+        cluster.name(),
+        service.host(),
+        service.subset(),
+        port(cluster.name()),
+        percent,
+        client.inMesh() ? words(cluster.transport()) : "none",
+        candidates(cluster));
+  }
+
+  /** Of {@code outbound|9080|v1|HOST}. */
+  private static int port(String cluster) {
+    String[] parts = cluster.split("\\|");
+    return parts.length == 4 ? Integer.parseInt(parts[1]) : 0;
+  }
+
+  private static String words(Transport transport) {
+    return switch (transport) {
+      case Transport.Plaintext() -> "none";
+      case Transport.Tls(var tls) -> words(tls);
+      case Transport.Auto(var tls) ->
+          words(tls) + ", to replicas that have a sidecar; none to others";
+    };
+  }
+
+  private static String words(UpstreamTls tls) {
+    String who =
+        tls.serverSans().isEmpty()
+            ? "whoever the trust bundle knows"
+            : String.join(" or ", tls.serverSans());
+    return (tls.certificateSecret().isEmpty() ? "TLS" : "mutual TLS") + ", the server is " + who;
+  }
+
+  /** The endpoint behind a candidate that is in. */
+  Optional<Endpoint> endpoint(ClusterConfig cluster, Candidate candidate) {
+    return assignment(cluster).stream()
+        .flatMap(all -> all.localities().stream())
+        .flatMap(locality -> locality.endpoints().stream())
+        .filter(endpoint -> address(endpoint).equals(candidate.address()))
+        .findFirst();
+  }
+
+  private Optional<LoadAssignment> assignment(ClusterConfig cluster) {
+    return switch (cluster.discovery()) {
+      case Discovery.Eds(var name) ->
+          Optional.ofNullable((LoadAssignment) told.of(ResourceType.ENDPOINTS).get(name));
+      case Discovery.Static(var endpoints) -> Optional.of(endpoints);
+      case Discovery.StrictDns(var names) -> Optional.of(names);
+      case Discovery.OriginalDestination() -> Optional.empty();
+    };
+  }
+
+  private static String address(Endpoint endpoint) {
+    return endpoint.address().address() + ":" + endpoint.address().port();
+  }
+
+  /** Those that the proxy has, then those of the service that it does not have, with why. */
+  private List<Candidate> candidates(ClusterConfig cluster) {
+    List<Candidate> all = new ArrayList<>();
+    Set<WorkloadInstance> in = new HashSet<>();
+    for (LocalityEndpoints locality :
+        assignment(cluster).map(LoadAssignment::localities).orElse(List.of())) {
+      for (Endpoint endpoint : locality.endpoints()) {
+        Optional<WorkloadInstance> instance = scene.at(endpoint.address().address());
+        instance.ifPresent(in::add);
+        all.add(
+            new Candidate(
+                instance.map(WorkloadInstance::name).orElse(endpoint.address().address()),
+                address(endpoint),
+                locality.locality().zone(),
+                locality.priority(),
+                true,
+                ""));
+      }
+    }
+    Optional<MeshService> service = scene.services().find(cluster.service().host());
+    if (service.isPresent() && cluster.discovery() instanceof Discovery.Eds) {
+      for (WorkloadInstance instance : scene.inventory().instances()) {
+        if (Clients.selects(service.get(), instance) && !in.contains(instance)) {
+          all.add(
+              new Candidate(
+                  instance.name(),
+                  instance.address(),
+                  instance.locality().zone(),
+                  0,
+                  false,
+                  whyOut(instance, service.get(), cluster.service().subset())));
+        }
+      }
+    }
+    return all;
+  }
+
+  private String whyOut(WorkloadInstance instance, MeshService service, String subset) {
+    if (!instance.ready()) {
+      return "not ready";
+    }
+    Map<String, String> wanted =
+        scene
+            .rules()
+            .subset(service, client.namespace(), subset)
+            .map(DestinationRule.Subset::labels)
+            .orElse(Map.of());
+    for (Map.Entry<String, String> label : wanted.entrySet()) {
+      String has = instance.labels().get(label.getKey());
+      if (!label.getValue().equals(has)) {
+        return "not of subset "
+            + subset
+            + ": label "
+            + label.getKey()
+            + (has == null ? " is absent" : " is " + has)
+            + " (wanted: "
+            + label.getValue()
+            + ")";
+      }
+    }
+    return "it does not listen for this port";
+  }
+}

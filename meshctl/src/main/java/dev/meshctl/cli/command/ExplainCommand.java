@@ -1,0 +1,11 @@
+package dev.meshctl.cli.command;
+
+import picocli.CommandLine.Command;
+
+/** {@code meshctl explain}. */
+@Command(
+    name = "explain",
+    description = "Say what becomes of a request, and which line of YAML decides it.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = ExplainRequestCommand.class)
+public final class ExplainCommand {}
