@@ -18,6 +18,7 @@ import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.net.loop.Loops;
@@ -212,7 +213,7 @@ class AdsOverGrpcTest {
       all.computeIfAbsent(r.type(), t -> new LinkedHashMap<>()).put(r.name(), r);
     }
     XdsSnapshot snapshot = new XdsSnapshot(all);
-    snapshots.publish(++generation, n -> snapshot);
+    snapshots.publish(++generation, n -> SnapshotLayers.alone(snapshot));
     sessions.changed();
   }
 

@@ -34,7 +34,7 @@ final class Acceptance implements Consumer<MeshConfiguration> {
             : before.next(fresh.mesh(), fresh.inventory());
     translation = now;
     answers.graph(MeshGraph.of(fresh.mesh(), fresh.inventory()));
-    snapshots.publish(fresh.generation(), now::snapshotFor);
+    snapshots.publish(fresh.generation(), now::layersFor);
     sessions.changed();
   }
 }

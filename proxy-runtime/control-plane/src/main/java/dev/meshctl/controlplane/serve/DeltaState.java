@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,14 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     long ackedGeneration;
     String error = "";
 
+    /** Nothing is known of what it lacks, so every name must be looked at. */
+    boolean everyName = true;
+
+    /** Names that may have to be sent, and names that may have to be removed. */
+    final Set<String> toSend = new LinkedHashSet<>();
+
+    final Set<String> toRemove = new LinkedHashSet<>();
+
     boolean wants(String name) {
       return wildcard || names.contains(name);
     }
@@ -60,8 +69,29 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
   @Override
   public List<DeltaDiscoveryResponse> snapshot(EncodedSnapshot fresh) {
+    EncodedSnapshot before = snapshot;
     snapshot = fresh;
+    types.forEach((type, state) -> {
+      for (String name : fresh.changed(before, type)) {
+        look(type, state, name);
+      }
+    });
     return pump();
+  }
+
+  /** Notes what a name that may have changed means for the proxy. */
+  private void look(ResourceType type, TypeState state, String name) {
+    EncodedResource now = snapshot.find(type, name);
+    String held = state.held.get(name);
+    state.toSend.remove(name);
+    state.toRemove.remove(name);
+    if (now == null) {
+      if (held != null) {
+        state.toRemove.add(name);
+      }
+    } else if (state.wants(name) && !now.version().equals(held)) {
+      state.toSend.add(name);
+    }
   }
 
   @Override
@@ -84,18 +114,23 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       if (name.equals("*")) {
         state.wildcard = false;
         state.held.keySet().retainAll(state.names);
+        state.toSend.retainAll(state.names);
+        state.toRemove.retainAll(state.names);
       } else {
         state.names.remove(name);
         if (!state.wildcard) {
           state.held.remove(name);
           state.rejected.remove(name);
           state.asked.remove(name);
+          state.toSend.remove(name);
+          state.toRemove.remove(name);
         }
       }
     }
     for (String name : request.getResourceNamesSubscribeList()) {
       if (name.equals("*")) {
         state.wildcard = true;
+        state.everyName = true;
       } else {
         state.names.add(name);
         // On a new stream the versions it brought answer for it.
@@ -122,6 +157,8 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       if (version != null) {
         state.rejected.put(name, version);
       }
+      // The one it has now may be neither that nor what the mesh says since.
+      state.everyName = true;
       String before = awaiting.heldBefore.get(name);
       if (before == null) {
         state.held.remove(name);
@@ -164,18 +201,23 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   private void add(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
     DeltaDiscoveryResponse.Builder response = DeltaDiscoveryResponse.newBuilder();
     Map<String, String> sent = new LinkedHashMap<>();
-    for (EncodedResource resource : wanted(type, state)) {
-      boolean asked = state.asked.contains(resource.name());
+    if (state.everyName) {
+      lookAtEveryName(type, state);
+    }
+    Set<String> candidates = new LinkedHashSet<>(state.asked);
+    candidates.addAll(state.toSend);
+    state.toSend.clear();
+    for (String name : candidates) {
+      EncodedResource resource = snapshot.find(type, name);
+      if (resource == null || !state.wants(name)) {
+        continue;
+      }
       String version = resource.version();
-      if (asked
-          || (!version.equals(state.held.get(resource.name()))
-              && !version.equals(state.rejected.get(resource.name())))) {
+      if (state.asked.contains(name)
+          || (!version.equals(state.held.get(name)) && !version.equals(state.rejected.get(name)))) {
         response.addResources(
-            Resource.newBuilder()
-                .setName(resource.name())
-                .setVersion(version)
-                .setResource(resource.any()));
-        sent.put(resource.name(), version);
+            Resource.newBuilder().setName(name).setVersion(version).setResource(resource.any()));
+        sent.put(name, version);
       }
     }
     for (String name : state.asked) {
@@ -192,9 +234,22 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     }
   }
 
+  private void lookAtEveryName(ResourceType type, TypeState state) {
+    state.everyName = false;
+    List.copyOf(state.held.keySet()).forEach(name -> look(type, state, name));
+    Collection<String> wanted = state.wildcard ? snapshot.of(type).keySet() : state.names;
+    wanted.forEach(name -> look(type, state, name));
+  }
+
   private void remove(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+    if (state.everyName) {
+      lookAtEveryName(type, state);
+    }
     List<String> gone =
-        state.held.keySet().stream().filter(n -> snapshot.find(type, n) == null).toList();
+        state.toRemove.stream()
+            .filter(name -> state.held.containsKey(name) && snapshot.find(type, name) == null)
+            .toList();
+    state.toRemove.clear();
     if (!gone.isEmpty()) {
       gone.forEach(state.held::remove);
       send(
@@ -230,20 +285,6 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
             .build());
   }
 
-  private List<EncodedResource> wanted(ResourceType type, TypeState state) {
-    if (state.wildcard) {
-      return List.copyOf(snapshot.of(type).values());
-    }
-    List<EncodedResource> found = new ArrayList<>();
-    for (String name : state.names) {
-      EncodedResource resource = snapshot.find(type, name);
-      if (resource != null) {
-        found.add(resource);
-      }
-    }
-    return found;
-  }
-
   /** A rejection is in force only while the snapshot still holds the rejected version. */
   private void forgetCuredRejections(ResourceType type, TypeState state) {
     state
@@ -260,11 +301,11 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
   /** A type with nothing left to send and nothing rejected is in step with the snapshot. */
   private void settle(ResourceType type, TypeState state) {
-    boolean nothingGone =
-        state.held.keySet().stream().noneMatch(n -> snapshot.find(type, n) == null);
-    boolean nothingNew =
-        wanted(type, state).stream().allMatch(r -> r.version().equals(state.held.get(r.name())));
-    if (state.awaiting == null && state.rejected.isEmpty() && nothingGone && nothingNew) {
+    if (state.awaiting == null
+        && state.rejected.isEmpty()
+        && !state.everyName
+        && state.toSend.isEmpty()
+        && state.toRemove.isEmpty()) {
       state.sentGeneration = snapshot.generation();
       state.ackedGeneration = snapshot.generation();
     }

@@ -4,6 +4,7 @@ import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.util.EnumMap;
@@ -24,34 +25,64 @@ public final class MeshSnapshots implements SnapshotSource {
   private volatile Generation current;
 
   /** By identity, because translation shares unchanged pieces; comparing records deeply costs. */
-  private record Same(XdsResource resource) {
+  private record Same<T>(T thing) {
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Same(XdsResource that) && that == resource;
+      return other instanceof Same<?>(Object that) && that == thing;
     }
 
     @Override
     public int hashCode() {
-      return System.identityHashCode(resource);
+      return System.identityHashCode(thing);
     }
   }
 
+  /**
+   * One mesh, translated.
+   *
+   * @param encoded and {@code layers}: what of it has been asked for so far
+   * @param encodedBefore and {@code layersBefore}: those of the generation before it
+   */
   private record Generation(
       long number,
-      Function<ProxyNode, XdsSnapshot> translation,
-      Map<Same, EncodedResource> encoded,
-      Map<Same, EncodedResource> before) {
+      Function<ProxyNode, SnapshotLayers> translation,
+      Map<Same<XdsResource>, EncodedResource> encoded,
+      Map<Same<XdsSnapshot>, EncodedLayer> layers,
+      Map<Same<XdsResource>, EncodedResource> encodedBefore,
+      Map<Same<XdsSnapshot>, EncodedLayer> layersBefore) {
 
     EncodedResource encode(XdsResource resource) {
-      Same key = new Same(resource);
+      Same<XdsResource> key = new Same<>(resource);
       EncodedResource known = encoded.get(key);
       if (known != null) {
         return known;
       }
-      EncodedResource kept = before.get(key);
+      EncodedResource kept = encodedBefore.get(key);
       EncodedResource fresh = kept != null ? kept : EncodedResource.of(resource);
       EncodedResource raced = encoded.putIfAbsent(key, fresh);
       return raced != null ? raced : fresh;
+    }
+
+    EncodedLayer encode(XdsSnapshot layer, SecretConfig trust) {
+      return layers.computeIfAbsent(
+          new Same<>(layer),
+          key -> {
+            EncodedLayer kept = layersBefore.get(key);
+            if (kept != null) {
+              return kept;
+            }
+            Map<ResourceType, Map<String, EncodedResource>> all = new EnumMap<>(ResourceType.class);
+            layer
+                .resources()
+                .forEach((type, byName) -> {
+                  Map<String, EncodedResource> ofType = new LinkedHashMap<>();
+                  byName.forEach((name, resource) -> ofType.put(name, encode(resource)));
+                  all.put(type, ofType);
+                });
+            all.computeIfAbsent(ResourceType.SECRET, t -> new LinkedHashMap<>())
+                .put(trust.name(), encode(trust));
+            return new EncodedLayer(all);
+          });
     }
   }
 
@@ -60,12 +91,26 @@ public final class MeshSnapshots implements SnapshotSource {
    */
   public MeshSnapshots(String trustBundlePem) {
     this.trustBundle = new SecretConfig(SecretConfig.TRUST_BUNDLE, trustBundlePem);
-    this.current = new Generation(0, node -> XdsSnapshot.EMPTY, Map.of(), Map.of());
+    this.current =
+        new Generation(
+            0,
+            node -> SnapshotLayers.alone(XdsSnapshot.EMPTY),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of());
   }
 
   /** Puts {@code translation} in force as generation {@code number}. */
-  public void publish(long number, Function<ProxyNode, XdsSnapshot> translation) {
-    current = new Generation(number, translation, new ConcurrentHashMap<>(), current.encoded);
+  public void publish(long number, Function<ProxyNode, SnapshotLayers> translation) {
+    current =
+        new Generation(
+            number,
+            translation,
+            new ConcurrentHashMap<>(),
+            new ConcurrentHashMap<>(),
+            current.encoded,
+            current.layers);
   }
 
   @Override
@@ -74,18 +119,10 @@ public final class MeshSnapshots implements SnapshotSource {
     if (generation.number == 0) {
       return EncodedSnapshot.EMPTY;
     }
-    Map<ResourceType, Map<String, EncodedResource>> all = new EnumMap<>(ResourceType.class);
-    generation
-        .translation
-        .apply(node)
-        .resources()
-        .forEach((type, byName) -> {
-          Map<String, EncodedResource> encoded = new LinkedHashMap<>();
-          byName.forEach((name, resource) -> encoded.put(name, generation.encode(resource)));
-          all.put(type, encoded);
-        });
-    all.computeIfAbsent(ResourceType.SECRET, t -> new LinkedHashMap<>())
-        .put(trustBundle.name(), generation.encode(trustBundle));
-    return new EncodedSnapshot(generation.number, all);
+    SnapshotLayers layers = generation.translation.apply(node);
+    return new EncodedSnapshot(
+        generation.number,
+        generation.encode(layers.shared(), trustBundle),
+        generation.encode(layers.own(), trustBundle));
   }
 }

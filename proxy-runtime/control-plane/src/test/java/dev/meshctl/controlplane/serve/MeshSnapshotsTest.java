@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SnapshotLayers;
+import dev.meshctl.model.xds.XdsSnapshot;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -28,20 +30,47 @@ class MeshSnapshotsTest {
   @Test
   void nodes_share_the_bytes_of_a_shared_resource_and_keep_them_while_it_does_not_change() {
     ClusterConfig shared = cluster("a", 0);
-    snapshots.publish(1, n -> plain(shared, cluster("own-" + n.id(), 0)));
+    snapshots.publish(1, n -> SnapshotLayers.alone(plain(shared, cluster("own-" + n.id(), 0))));
     var first = snapshots.snapshotFor(node("x")).find(ResourceType.CLUSTER, "a");
     var second = snapshots.snapshotFor(node("y")).find(ResourceType.CLUSTER, "a");
     assertThat(first).isNotNull().isSameAs(second);
 
-    snapshots.publish(2, n -> plain(shared));
+    snapshots.publish(2, n -> SnapshotLayers.alone(plain(shared)));
     assertThat(snapshots.snapshotFor(node("x")).find(ResourceType.CLUSTER, "a")).isSameAs(first);
+  }
+
+  @Test
+  void nodes_that_are_told_alike_share_a_layer_and_keep_it_while_it_does_not_change() {
+    XdsSnapshot shared = plain(cluster("a", 0));
+    snapshots.publish(1, n -> new SnapshotLayers(shared, plain(cluster("own-" + n.id(), 0))));
+    EncodedSnapshot x = snapshots.snapshotFor(node("x"));
+    EncodedSnapshot y = snapshots.snapshotFor(node("y"));
+    assertThat(x.shared()).isSameAs(y.shared());
+    assertThat(x.of(ResourceType.CLUSTER)).containsOnlyKeys("a", "own-x");
+
+    snapshots.publish(2, n -> new SnapshotLayers(shared, plain(cluster("own-" + n.id(), 1))));
+    EncodedSnapshot next = snapshots.snapshotFor(node("x"));
+    assertThat(next.shared()).isSameAs(x.shared());
+    assertThat(next.changed(x, ResourceType.CLUSTER)).containsExactly("own-x");
+  }
+
+  @Test
+  void what_changed_between_layers_is_what_is_new_other_or_gone() {
+    EncodedSnapshot before =
+        Meshes.snapshot(1, cluster("same", 0), cluster("other", 0), cluster("gone", 0));
+    EncodedSnapshot after =
+        Meshes.snapshot(2, cluster("same", 0), cluster("other", 1), cluster("new", 0));
+    assertThat(after.changed(before, ResourceType.CLUSTER))
+        .containsExactlyInAnyOrder("other", "gone", "new");
+    assertThat(after.changed(after, ResourceType.CLUSTER)).isEmpty();
+    assertThat(after.changed(before, ResourceType.ROUTE)).isEmpty();
   }
 
   @Test
   void every_node_is_told_the_trust_bundle_once_there_is_a_mesh() {
     assertThat(snapshots.snapshotFor(node("x"))).isEqualTo(EncodedSnapshot.EMPTY);
 
-    snapshots.publish(1, n -> plain());
+    snapshots.publish(1, n -> SnapshotLayers.alone(plain()));
 
     assertThat(snapshots.snapshotFor(node("x")).of(ResourceType.SECRET)).containsKey("ROOTCA");
   }

@@ -12,14 +12,17 @@ import dev.meshctl.model.traffic.GatewayBindings.Bound;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.model.xds.translation.AccessPolicies.Attached;
 import dev.meshctl.model.xds.translation.AccessPolicies.Place;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,8 +47,7 @@ final class EdgeScope {
   private final Map<Integer, EdgeTables> tables = new TreeMap<>();
   private final List<RouteTableConfig> direct = new ArrayList<>();
   private final Clusters.Reachable reachable;
-  private final Map<String, XdsResource> clusters;
-  private final Map<String, XdsResource> endpoints;
+  private final XdsSnapshot layer;
 
   record Key(String namespace, String bindAddress, Map<String, String> labels, ClientPlace place) {}
 
@@ -69,19 +71,20 @@ final class EdgeScope {
     List<Service> services = view.mesh().all(Service.class);
     services.forEach(this::addNodePorts);
     services.forEach(this::addLoadBalancer);
-    this.clusters = interning.byName(reachable.clusters());
-    this.endpoints = interning.byName(reachable.assignments());
+    Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
+    resources.put(ResourceType.CLUSTER, interning.byName(reachable.clusters()));
+    resources.put(ResourceType.ENDPOINTS, interning.byName(reachable.assignments()));
+    resources.put(ResourceType.LISTENER, interning.byName(listeners()));
+    resources.put(ResourceType.ROUTE, interning.byName(routes()));
+    this.layer = new XdsSnapshot(resources);
   }
 
-  Map<String, XdsResource> clusters() {
-    return clusters;
+  /** All that its gateways are told. */
+  XdsSnapshot layer() {
+    return layer;
   }
 
-  Map<String, XdsResource> endpoints() {
-    return endpoints;
-  }
-
-  List<ListenerConfig> listeners() {
+  private List<ListenerConfig> listeners() {
     List<ListenerConfig> guarded = new ArrayList<>();
     listeners.forEach((port, listener) ->
         guarded.add(
@@ -93,7 +96,7 @@ final class EdgeScope {
     return guarded;
   }
 
-  List<RouteTableConfig> routes() {
+  private List<RouteTableConfig> routes() {
     List<RouteTableConfig> all = new ArrayList<>(direct);
     tables.values().forEach(table -> all.add(table.table()));
     all.replaceAll(reachable::sticking);

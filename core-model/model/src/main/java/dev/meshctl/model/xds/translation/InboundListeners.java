@@ -25,7 +25,6 @@ import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
-import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.translation.AccessPolicies.Attached;
 import dev.meshctl.model.xds.translation.AccessPolicies.Place;
 import java.time.Duration;
@@ -146,14 +145,7 @@ final class InboundListeners {
   }
 
   private void addPorts() {
-    Map<String, Integer> namedPorts =
-        view.inventory().instances().stream()
-            .filter(instance ->
-                instance.name().equals(node.instance())
-                    && instance.namespace().equals(node.namespace()))
-            .findFirst()
-            .map(WorkloadInstance::namedPorts)
-            .orElse(Map.of());
+    Map<String, Integer> namedPorts = view.workloads().namedPorts(node);
     for (MeshService service : view.services().all()) {
       if (!service.namespace().equals(node.namespace())
           || !Workloads.selects(service, node.labels())) {

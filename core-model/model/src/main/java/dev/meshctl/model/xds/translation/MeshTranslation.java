@@ -2,13 +2,14 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.MeshInventory;
-import dev.meshctl.model.xds.NameTable;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ProxyNode.Capture;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
@@ -35,25 +36,44 @@ public final class MeshTranslation {
   private final MeshView view;
   private final Interning interning;
   private final Map<SidecarScope.Key, SidecarScope> sidecars = new ConcurrentHashMap<>();
+  private final Map<InboundKey, XdsSnapshot> inbounds;
   private final Map<EdgeScope.Key, EdgeScope> edges = new ConcurrentHashMap<>();
 
-  private MeshTranslation(MeshView view, Interning interning) {
+  /** What hangs on a workload alone, as long as the mesh stays; its address is not told. */
+  private record InboundKey(
+      String namespace, Map<String, String> labels, Map<String, Integer> namedPorts) {}
+
+  private MeshTranslation(
+      MeshView view, Interning interning, Map<InboundKey, XdsSnapshot> inbounds) {
     this.view = view;
     this.interning = interning;
+    this.inbounds = inbounds;
   }
 
   public static MeshTranslation of(ValidatedMesh mesh, MeshInventory inventory) {
-    return new MeshTranslation(MeshView.of(mesh, inventory), new Interning());
+    return new MeshTranslation(
+        MeshView.of(mesh, inventory), new Interning(), new ConcurrentHashMap<>());
   }
 
   /** The translation of what came after this one; what did not change stays the same object. */
   public MeshTranslation next(ValidatedMesh mesh, MeshInventory inventory) {
-    MeshView now = mesh.equals(view.mesh()) ? view.with(inventory) : MeshView.of(mesh, inventory);
-    return new MeshTranslation(now, interning.next());
+    boolean sameMesh = mesh.equals(view.mesh());
+    return new MeshTranslation(
+        sameMesh ? view.with(inventory) : MeshView.of(mesh, inventory),
+        interning.next(),
+        sameMesh ? inbounds : new ConcurrentHashMap<>());
   }
 
   /** Everything that {@code node} is told, but for secrets. */
   public XdsSnapshot snapshotFor(ProxyNode node) {
+    return layersFor(node).whole();
+  }
+
+  /**
+   * As {@link #snapshotFor}, told apart by who else is told it. A part is the same object for all
+   * proxies that share it.
+   */
+  public SnapshotLayers layersFor(ProxyNode node) {
     return switch (node.capture()) {
       case Capture.Explicit explicit -> explicit(node, explicit);
       case Capture.Transparent transparent -> transparent(node, transparent);
@@ -78,27 +98,45 @@ public final class MeshTranslation {
                 known.routes()));
   }
 
-  private XdsSnapshot explicit(ProxyNode node, Capture.Explicit capture) {
+  private SnapshotLayers explicit(ProxyNode node, Capture.Explicit capture) {
     SidecarScope scope = scope(node, false);
     InboundListeners.Inbound inbound =
         new InboundListeners(view, node)
             .explicit(capture.proxyAddress(), capture.workloadAddress());
     List<ListenerConfig> listeners = new ArrayList<>(inbound.listeners());
     listeners.addAll(OutboundListeners.explicit(view, scope, capture));
-    return new XdsSnapshot(sidecar(scope, inbound, listeners));
+    return new SnapshotLayers(scope.layer(), own(inbound.clusters(), listeners));
   }
 
-  private XdsSnapshot transparent(ProxyNode node, Capture.Transparent capture) {
+  private SnapshotLayers transparent(ProxyNode node, Capture.Transparent capture) {
     SidecarScope scope = scope(node, true);
-    InboundListeners.Inbound inbound = new InboundListeners(view, node).transparent();
-    List<ListenerConfig> listeners = new ArrayList<>(inbound.listeners());
-    OutboundListeners.transparent(view, scope).stream()
-        // What others send to us must not be handed to where we would send it.
-        .filter(listener -> !listener.address().address().equals(capture.podAddress()))
-        .forEach(listeners::add);
-    Map<ResourceType, Map<String, XdsResource>> resources = sidecar(scope, inbound, listeners);
-    NameTable names = interning.intern(Names.of(view));
-    resources.put(ResourceType.NAMES, Map.of(names.name(), names));
+    XdsSnapshot inbound =
+        inbounds.computeIfAbsent(
+            new InboundKey(node.namespace(), node.labels(), view.workloads().namedPorts(node)),
+            key -> {
+              InboundListeners.Inbound own = new InboundListeners(view, node).transparent();
+              return own(own.clusters(), own.listeners());
+            });
+    XdsSnapshot shared = scope.layer();
+    if (!scope.hasListenerAt(capture.podAddress())) {
+      return new SnapshotLayers(shared, inbound);
+    }
+    // What others send to us must not be handed to where we would send it.
+    Map<ResourceType, Map<String, XdsResource>> without = new EnumMap<>(shared.resources());
+    Map<String, XdsResource> listeners = new LinkedHashMap<>(shared.of(ResourceType.LISTENER));
+    listeners
+        .values()
+        .removeIf(listener ->
+            listener instanceof ListenerConfig config
+                && config.address().address().equals(capture.podAddress()));
+    without.put(ResourceType.LISTENER, listeners);
+    return SnapshotLayers.alone(new SnapshotLayers(new XdsSnapshot(without), inbound).whole());
+  }
+
+  private XdsSnapshot own(List<ClusterConfig> clusters, List<ListenerConfig> listeners) {
+    Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
+    resources.put(ResourceType.CLUSTER, interning.byName(clusters));
+    resources.put(ResourceType.LISTENER, interning.byName(listeners));
     return new XdsSnapshot(resources);
   }
 
@@ -110,29 +148,12 @@ public final class MeshTranslation {
         key -> new SidecarScope(view, key, interning));
   }
 
-  private Map<ResourceType, Map<String, XdsResource>> sidecar(
-      SidecarScope scope, InboundListeners.Inbound inbound, List<ListenerConfig> listeners) {
-    Map<String, XdsResource> clusters = new LinkedHashMap<>(scope.clusters());
-    clusters.putAll(interning.byName(inbound.clusters()));
-    Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
-    resources.put(ResourceType.CLUSTER, clusters);
-    resources.put(ResourceType.ENDPOINTS, scope.endpoints());
-    resources.put(ResourceType.LISTENER, interning.byName(listeners));
-    resources.put(ResourceType.ROUTE, scope.routes());
-    return resources;
-  }
-
-  private XdsSnapshot edge(ProxyNode node, Capture.Edge capture) {
+  private SnapshotLayers edge(ProxyNode node, Capture.Edge capture) {
     EdgeScope scope =
         edges.computeIfAbsent(
             new EdgeScope.Key(
                 node.namespace(), capture.bindAddress(), node.labels(), view.placeOf(node)),
             key -> new EdgeScope(view, key, interning));
-    Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
-    resources.put(ResourceType.CLUSTER, scope.clusters());
-    resources.put(ResourceType.ENDPOINTS, scope.endpoints());
-    resources.put(ResourceType.LISTENER, interning.byName(scope.listeners()));
-    resources.put(ResourceType.ROUTE, interning.byName(scope.routes()));
-    return new XdsSnapshot(resources);
+    return new SnapshotLayers(scope.layer(), XdsSnapshot.EMPTY);
   }
 }

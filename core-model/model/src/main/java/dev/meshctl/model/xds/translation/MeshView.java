@@ -107,13 +107,7 @@ record MeshView(
       return ClientPlace.ANYWHERE;
     }
     Locality locality =
-        inventory.instances().stream()
-            .filter(instance ->
-                instance.name().equals(node.instance())
-                    && instance.namespace().equals(node.namespace()))
-            .map(WorkloadInstance::locality)
-            .findFirst()
-            .orElse(Locality.NONE);
+        workloads.beside(node).map(WorkloadInstance::locality).orElse(Locality.NONE);
     Map<String, String> labels = new HashMap<>(LocalityRouting.labels(node.labels(), locality));
     labels.keySet().retainAll(placeLabels.get());
     return new ClientPlace(locality, labels);

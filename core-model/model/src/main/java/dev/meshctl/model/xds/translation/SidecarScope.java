@@ -6,16 +6,22 @@ import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshRoutes;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -30,9 +36,8 @@ final class SidecarScope {
   private final Key key;
   private final Destinations destinations;
   private final List<OutboundPort> ports = new ArrayList<>();
-  private final Map<String, XdsResource> clusters;
-  private final Map<String, XdsResource> endpoints;
-  private final Map<String, XdsResource> routes;
+  private final Set<String> addresses = new HashSet<>();
+  private final XdsSnapshot layer;
 
   /**
    * Sidecars with equal keys are told the same.
@@ -54,21 +59,29 @@ final class SidecarScope {
     addServices(hosts);
     addForeignHosts(hosts);
     List<RouteTableConfig> tables = hosts.tables().stream().map(reachable::sticking).toList();
-    this.clusters = interning.byName(reachable.clusters());
-    this.endpoints = interning.byName(reachable.assignments());
-    this.routes = interning.byName(tables);
+    Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
+    resources.put(ResourceType.CLUSTER, interning.byName(reachable.clusters()));
+    resources.put(ResourceType.ENDPOINTS, interning.byName(reachable.assignments()));
+    resources.put(ResourceType.ROUTE, interning.byName(tables));
+    if (key.transparent()) {
+      List<ListenerConfig> listeners = OutboundListeners.transparent(view, this);
+      listeners.forEach(listener -> addresses.add(listener.address().address()));
+      resources.put(ResourceType.LISTENER, interning.byName(listeners));
+      resources.put(ResourceType.NAMES, interning.byName(List.of(Names.of(view))));
+    }
+    this.layer = new XdsSnapshot(resources);
   }
 
-  Map<String, XdsResource> clusters() {
-    return clusters;
+  /**
+   * All that its sidecars are told alike; where capture is explicit, each has listeners of its own.
+   */
+  XdsSnapshot layer() {
+    return layer;
   }
 
-  Map<String, XdsResource> endpoints() {
-    return endpoints;
-  }
-
-  Map<String, XdsResource> routes() {
-    return routes;
+  /** A listener of the layer stands for connections to {@code address}. */
+  boolean hasListenerAt(String address) {
+    return addresses.contains(address);
   }
 
   /** Every port of every service, under its own or an alias's address. */

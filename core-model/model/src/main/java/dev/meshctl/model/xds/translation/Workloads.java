@@ -6,12 +6,14 @@ import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -20,6 +22,7 @@ import java.util.TreeSet;
 final class Workloads {
   private final String trustDomain;
   private final Map<String, List<WorkloadInstance>> instances = new HashMap<>();
+  private final Map<String, WorkloadInstance> byName = new HashMap<>();
   private final Map<String, List<Deployment>> deployments = new HashMap<>();
 
   Workloads(ValidatedMesh mesh, MeshInventory inventory) {
@@ -27,14 +30,16 @@ final class Workloads {
     inventory.instances().stream()
         .sorted(
             Comparator.comparing(WorkloadInstance::namespace).thenComparing(WorkloadInstance::name))
-        .forEach(instance ->
-            instance
-                .labels()
-                .forEach((label, value) ->
-                    instances
-                        .computeIfAbsent(
-                            key(instance.namespace(), label, value), k -> new ArrayList<>())
-                        .add(instance)));
+        .forEach(instance -> {
+          byName.putIfAbsent(instance.namespace() + "/" + instance.name(), instance);
+          instance
+              .labels()
+              .forEach((label, value) ->
+                  instances
+                      .computeIfAbsent(
+                          key(instance.namespace(), label, value), k -> new ArrayList<>())
+                      .add(instance));
+        });
     for (Deployment deployment : mesh.all(Deployment.class)) {
       deployment
           .template()
@@ -45,6 +50,16 @@ final class Workloads {
                       key(deployment.metadata().namespace(), label, value), k -> new ArrayList<>())
                   .add(deployment));
     }
+  }
+
+  /** The replica beside {@code node}; empty where none is known to run there. */
+  Optional<WorkloadInstance> beside(ProxyNode node) {
+    return Optional.ofNullable(byName.get(node.namespace() + "/" + node.instance()));
+  }
+
+  /** Names of ports that the workload beside {@code node} listens on. */
+  Map<String, Integer> namedPorts(ProxyNode node) {
+    return beside(node).map(WorkloadInstance::namedPorts).orElse(Map.of());
   }
 
   /** Running replicas that the service selects, ready or not, by name. */
