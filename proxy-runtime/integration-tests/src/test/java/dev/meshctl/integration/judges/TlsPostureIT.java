@@ -110,11 +110,24 @@ class TlsPostureIT {
               .build()
               .start();
       try {
-        expectNothing(Testssl.scan("testssl-controlplane", server.getPort()));
+        expectNothing(
+            Testssl.scan("testssl-controlplane", server.getPort()).stream()
+                .filter(finding -> !isUnheard(finding))
+                .toList());
       } finally {
         server.shutdownNow().awaitTermination();
       }
     }
+  }
+
+  /**
+   * gRPC ends a connection at once on which HTTP/2 was not agreed on; the judge looks for
+   * resumption without offering any protocol, and calls it a connect problem where the end is
+   * faster than its look. That says nothing of the server.
+   */
+  private static boolean isUnheard(Testssl.Finding finding) {
+    return finding.id().startsWith("sessionresumption_")
+        && finding.text().equals("check failed because of connect problem");
   }
 
   private static void expectNothing(List<Testssl.Finding> found) {
