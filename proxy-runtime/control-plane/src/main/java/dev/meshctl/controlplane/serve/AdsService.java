@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.serve;
 
+import com.google.protobuf.Message;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.wire.DecodedNode;
@@ -43,22 +44,31 @@ public final class AdsService
   public StreamObserver<DiscoveryRequest> streamAggregatedResources(
       StreamObserver<DiscoveryResponse> out) {
     return new Incoming<>(
-        out, new SotwState(), DiscoveryRequest::getTypeUrl, DiscoveryRequest::getNode);
+        out,
+        new SotwState(),
+        DiscoveryRequest::getTypeUrl,
+        DiscoveryRequest::getNode,
+        DiscoveryRequest::getResponseNonce);
   }
 
   @Override
   public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
       StreamObserver<DeltaDiscoveryResponse> out) {
     return new Incoming<>(
-        out, new DeltaState(), DeltaDiscoveryRequest::getTypeUrl, DeltaDiscoveryRequest::getNode);
+        out,
+        new DeltaState(),
+        DeltaDiscoveryRequest::getTypeUrl,
+        DeltaDiscoveryRequest::getNode,
+        DeltaDiscoveryRequest::getResponseNonce);
   }
 
   /** One stream: opens its session at the first request, which names the node. */
-  private final class Incoming<Q, A> implements StreamObserver<Q> {
+  private final class Incoming<Q, A extends Message> implements StreamObserver<Q> {
     private final ServerCallStreamObserver<A> out;
     private final StreamState<Q, A> state;
     private final Function<Q, String> typeUrl;
     private final Function<Q, Node> node;
+    private final Function<Q, String> nonce;
     private final Caller caller = Caller.current();
     private @Nullable ProxySession<Q, A> session;
 
@@ -66,11 +76,13 @@ public final class AdsService
         StreamObserver<A> out,
         StreamState<Q, A> state,
         Function<Q, String> typeUrl,
-        Function<Q, Node> node) {
+        Function<Q, Node> node,
+        Function<Q, String> nonce) {
       this.out = (ServerCallStreamObserver<A>) out;
       this.state = state;
       this.typeUrl = typeUrl;
       this.node = node;
+      this.nonce = nonce;
       this.out.setOnCancelHandler(this::end);
     }
 
@@ -84,7 +96,7 @@ public final class AdsService
             return;
           }
           case Admission.Admitted(ProxyNode admitted, SpiffeId identity) -> {
-            open = new ProxySession<>(admitted, identity, out, state);
+            open = new ProxySession<>(admitted, identity, out, state, sessions.budget());
             session = open;
             sessions.opened(open);
           }
@@ -93,7 +105,7 @@ public final class AdsService
       ResourceType type = TYPES.get(typeUrl.apply(request));
       if (type != null) {
         // Types that we have nothing of are left unanswered, as the protocol allows.
-        open.request(request, type);
+        open.request(request, type, !nonce.apply(request).isEmpty());
       }
     }
 

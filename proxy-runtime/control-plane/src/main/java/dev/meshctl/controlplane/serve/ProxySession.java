@@ -1,11 +1,14 @@
 package dev.meshctl.controlplane.serve;
 
+import com.google.protobuf.Message;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -15,20 +18,30 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Thread: any. Writing does not block: gRPC queues, and the state allows one unanswered response
  * a type.
  */
-final class ProxySession<Q, A> {
+final class ProxySession<Q, A extends Message> {
   private final ReentrantLock lock = new ReentrantLock();
   private final ProxyNode node;
   private final SpiffeId identity;
   private final ServerCallStreamObserver<A> out;
   private final StreamState<Q, A> state;
+  private final PushBudget budget;
+
+  /** What it has not answered yet, the first first. */
+  private final Deque<PushBudget.Share> unanswered = new ConcurrentLinkedDeque<>();
+
   private long generation;
 
   ProxySession(
-      ProxyNode node, SpiffeId identity, ServerCallStreamObserver<A> out, StreamState<Q, A> state) {
+      ProxyNode node,
+      SpiffeId identity,
+      ServerCallStreamObserver<A> out,
+      StreamState<Q, A> state,
+      PushBudget budget) {
     this.node = node;
     this.identity = identity;
     this.out = out;
     this.state = state;
+    this.budget = budget;
   }
 
   ProxyNode node() {
@@ -39,7 +52,14 @@ final class ProxySession<Q, A> {
     return identity;
   }
 
-  void request(Q request, ResourceType type) {
+  /**
+   * @param answers one of our responses, well or ill
+   */
+  void request(Q request, ResourceType type, boolean answers) {
+    PushBudget.Share answered = answers ? unanswered.poll() : null;
+    if (answered != null) {
+      budget.give(answered);
+    }
     lock.lock();
     try {
       send(state.request(request, type));
@@ -82,8 +102,16 @@ final class ProxySession<Q, A> {
   private void send(List<A> responses) {
     for (A response : responses) {
       if (!out.isCancelled()) {
+        unanswered.add(budget.take(response.getSerializedSize()));
         out.onNext(response);
       }
+    }
+  }
+
+  /** It has gone: what it owes is nobody's any more. */
+  void ended() {
+    for (PushBudget.Share left = unanswered.poll(); left != null; left = unanswered.poll()) {
+      budget.give(left);
     }
   }
 }

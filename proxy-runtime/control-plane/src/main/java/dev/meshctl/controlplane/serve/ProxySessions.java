@@ -26,7 +26,11 @@ public final class ProxySessions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ProxySessions.class.getName());
   private static final int MAX_DISCONNECTED = 256;
 
+  /** On their way to all proxies together; see {@link PushBudget}. */
+  private static final long MAX_UNANSWERED_BYTES = 128L << 20;
+
   private final SnapshotSource snapshots;
+  private final PushBudget budget = new PushBudget(MAX_UNANSWERED_BYTES, System::nanoTime);
   private final InstantSource clock;
   private final Semaphore changes = new Semaphore(0);
   private final Thread pushing;
@@ -50,7 +54,17 @@ public final class ProxySessions implements AutoCloseable {
     changes.release();
   }
 
+  PushBudget budget() {
+    return budget;
+  }
+
+  /** Waits where very many open at a time: the call's thread is a virtual one. */
   void opened(ProxySession<?, ?> session) {
+    try {
+      budget.await();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
     synchronized (proxies) {
       // Last in the order, so that the longest gone are forgotten first.
       proxies.remove(session.node().id());
@@ -63,6 +77,7 @@ public final class ProxySessions implements AutoCloseable {
   }
 
   void closed(ProxySession<?, ?> session) {
+    session.ended();
     synchronized (proxies) {
       proxies.computeIfPresent(
           session.node().id(),
@@ -90,6 +105,7 @@ public final class ProxySessions implements AutoCloseable {
         changes.acquire();
         changes.drainPermits();
         for (Entry entry : entries()) {
+          budget.await();
           push(entry);
         }
       }
@@ -105,8 +121,9 @@ public final class ProxySessions implements AutoCloseable {
     }
     try {
       session.push(snapshots.snapshotFor(entry.node));
-    } catch (RuntimeException bug) {
-      // One proxy that cannot be translated must not keep the others from their news.
+    } catch (RuntimeException | Error bug) {
+      // One proxy that cannot be told must not keep the others from their news: an error too, such
+      // as memory that is full for the moment, would end all pushes for good.
       LOG.log(System.Logger.Level.ERROR, "no snapshot for " + entry.node.id(), bug);
     }
   }
