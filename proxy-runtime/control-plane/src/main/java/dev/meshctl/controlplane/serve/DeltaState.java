@@ -38,10 +38,12 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
   private static final class TypeState {
     boolean wildcard;
-    final Set<String> names = new LinkedHashSet<>();
+
+    /** Compact, and the strings are the snapshot's own: there are thousands of each of them. */
+    Set<String> names = Set.of();
 
     /** What the proxy has, or will have once it acknowledges. */
-    final Map<String, String> held = new LinkedHashMap<>();
+    final HeldVersions held;
 
     final Map<String, String> rejected = new LinkedHashMap<>();
 
@@ -61,6 +63,10 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     final Set<String> toSend = new LinkedHashSet<>();
 
     final Set<String> toRemove = new LinkedHashSet<>();
+
+    TypeState(ResourceType type) {
+      held = new HeldVersions(type, this::wants);
+    }
 
     boolean wants(String name) {
       return wildcard || names.contains(name);
@@ -98,26 +104,31 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   public List<DeltaDiscoveryResponse> request(DeltaDiscoveryRequest request, ResourceType type) {
     TypeState state = types.get(type);
     if (state == null) {
-      state = new TypeState();
+      state = new TypeState(type);
       types.put(type, state);
       // The first request of a type without names is a wildcard.
       state.wildcard = request.getResourceNamesSubscribeCount() == 0;
-      state.held.putAll(request.getInitialResourceVersionsMap());
+      request.getInitialResourceVersionsMap().forEach(state.held::put);
     }
-    subscribe(state, request);
+    subscribe(type, state, request);
     acknowledge(state, request);
     return pump();
   }
 
-  private static void subscribe(TypeState state, DeltaDiscoveryRequest request) {
+  private void subscribe(ResourceType type, TypeState state, DeltaDiscoveryRequest request) {
+    if (request.getResourceNamesUnsubscribeCount() == 0
+        && request.getResourceNamesSubscribeCount() == 0) {
+      return;
+    }
+    Set<String> names = new LinkedHashSet<>(state.names);
     for (String name : request.getResourceNamesUnsubscribeList()) {
       if (name.equals("*")) {
         state.wildcard = false;
-        state.held.keySet().retainAll(state.names);
-        state.toSend.retainAll(state.names);
-        state.toRemove.retainAll(state.names);
+        state.held.retainOnly(names);
+        state.toSend.retainAll(names);
+        state.toRemove.retainAll(names);
       } else {
-        state.names.remove(name);
+        names.remove(name);
         if (!state.wildcard) {
           state.held.remove(name);
           state.rejected.remove(name);
@@ -127,18 +138,27 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         }
       }
     }
-    for (String name : request.getResourceNamesSubscribeList()) {
-      if (name.equals("*")) {
+    state.names = Set.copyOf(names);
+    for (String written : request.getResourceNamesSubscribeList()) {
+      if (written.equals("*")) {
+        state.held.beforeWantingMore();
         state.wildcard = true;
         state.everyName = true;
-      } else {
-        state.names.add(name);
-        // On a new stream the versions it brought answer for it.
-        if (!request.getInitialResourceVersionsMap().containsKey(name)) {
-          state.asked.add(name);
-        }
+        continue;
+      }
+      EncodedResource known = snapshot.find(type, written);
+      String name = known == null ? written : known.name();
+      boolean brought = request.getInitialResourceVersionsMap().containsKey(name);
+      if (!state.wants(name) && !brought) {
+        state.held.remove(name);
+      }
+      names.add(name);
+      // On a new stream the versions it brought answer for it.
+      if (!brought) {
+        state.asked.add(name);
       }
     }
+    state.names = Set.copyOf(names);
   }
 
   private void acknowledge(TypeState state, DeltaDiscoveryRequest request) {
@@ -154,7 +174,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     state.error = request.getErrorDetail().getMessage();
     for (String name : Rejections.named(state.error, awaiting.sent.keySet())) {
       String version = awaiting.sent.get(name);
-      if (version != null) {
+      if (version != null && state.wants(name)) {
         state.rejected.put(name, version);
       }
       // The one it has now may be neither that nor what the mesh says since.
@@ -236,7 +256,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
   private void lookAtEveryName(ResourceType type, TypeState state) {
     state.everyName = false;
-    List.copyOf(state.held.keySet()).forEach(name -> look(type, state, name));
+    state.held.names().forEach(name -> look(type, state, name));
     Collection<String> wanted = state.wildcard ? snapshot.of(type).keySet() : state.names;
     wanted.forEach(name -> look(type, state, name));
   }
@@ -247,7 +267,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     }
     List<String> gone =
         state.toRemove.stream()
-            .filter(name -> state.held.containsKey(name) && snapshot.find(type, name) == null)
+            .filter(name -> state.held.get(name) != null && snapshot.find(type, name) == null)
             .toList();
     state.toRemove.clear();
     if (!gone.isEmpty()) {
@@ -270,7 +290,8 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     String nonce = Long.toString(++nonces);
     Map<String, String> heldBefore = new LinkedHashMap<>();
     sent.forEach((name, version) -> {
-      String before = state.held.put(name, version);
+      String before = state.held.get(name);
+      state.held.put(name, version);
       if (before != null) {
         heldBefore.put(name, before);
       }
@@ -304,8 +325,10 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     if (state.awaiting == null
         && state.rejected.isEmpty()
         && !state.everyName
+        && state.asked.isEmpty()
         && state.toSend.isEmpty()
         && state.toRemove.isEmpty()) {
+      state.held.settle(snapshot);
       state.sentGeneration = snapshot.generation();
       state.ackedGeneration = snapshot.generation();
     }
@@ -323,7 +346,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       all.add(
           new TypeStatus(
               entry.getKey().name(),
-              state.held.size(),
+              state.held.names().size(),
               state.sentGeneration,
               state.ackedGeneration,
               state.error));

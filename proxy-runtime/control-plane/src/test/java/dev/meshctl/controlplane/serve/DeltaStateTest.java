@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -364,6 +365,137 @@ class DeltaStateTest {
         .forEach((name, resource) -> expected.put(name, resource.version()));
     assertThat(client).isEqualTo(expected);
     assertThat(fresh.status().types().getFirst().ackedGeneration()).isEqualTo(next);
+  }
+
+  /**
+   * A proxy that asks for names, lets go of them, takes and refuses, while the mesh changes in what
+   * it shares and in what it alone is told: in the end it has what it wants, but for what it
+   * refused.
+   */
+  @Property(seed = "7", tries = 1000)
+  void whatever_a_proxy_asks_and_refuses_it_ends_with_what_it_wants(
+      @ForAll @Size(min = 1, max = 8) List<@Size(max = 5) Set<@IntRange(max = 19) Integer>> meshes,
+      @ForAll @Size(min = 1, max = 60) List<@IntRange(max = 29) Integer> schedule) {
+    NamingClient client = new NamingClient();
+    int next = 0;
+    for (int step : schedule) {
+      String name = "c" + step / 6;
+      switch (step % 6) {
+        case 0 -> {
+          if (next < meshes.size()) {
+            client.mesh(layered(next + 1, meshes.get(next)));
+            next++;
+          }
+        }
+        case 1 -> client.answer(true);
+        case 2 -> client.subscribe(name);
+        case 3 -> client.unsubscribe(name);
+        default -> client.answer(false);
+      }
+    }
+    client.mesh(layered(meshes.size() + 1, meshes.getLast()));
+    client.answerAll();
+    client.assertInStep(layered(meshes.size() + 1, meshes.getLast()));
+  }
+
+  /** Odd names are shared, even ones the proxy's own. */
+  private static EncodedSnapshot layered(int generation, Set<Integer> numbers) {
+    Map<String, EncodedResource> shared = new TreeMap<>();
+    Map<String, EncodedResource> own = new TreeMap<>();
+    for (int number : numbers) {
+      EncodedResource resource = EncodedResource.of(endpoints("c" + number % 5, number / 5));
+      (number % 5 % 2 == 1 ? shared : own).put(resource.name(), resource);
+    }
+    return new EncodedSnapshot(
+        generation,
+        new EncodedLayer(Map.of(ResourceType.ENDPOINTS, shared)),
+        new EncodedLayer(Map.of(ResourceType.ENDPOINTS, own)));
+  }
+
+  /** A proxy by the letter of the protocol. */
+  private static final class NamingClient {
+    private final DeltaState server = new DeltaState();
+    private final Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
+    private final Set<String> wanted = new TreeSet<>();
+    private final Map<String, String> has = new TreeMap<>();
+    private final Map<String, String> refused = new TreeMap<>();
+
+    void mesh(EncodedSnapshot fresh) {
+      inFlight.addAll(server.snapshot(fresh));
+    }
+
+    void subscribe(String name) {
+      wanted.add(name);
+      say(DeltaDiscoveryRequest.newBuilder().addResourceNamesSubscribe(name));
+    }
+
+    void unsubscribe(String name) {
+      if (wanted.remove(name)) {
+        has.remove(name);
+        refused.remove(name);
+        say(DeltaDiscoveryRequest.newBuilder().addResourceNamesUnsubscribe(name));
+      }
+    }
+
+    /** Answers the first response, refusing its first resource where it is not taken. */
+    void answer(boolean take) {
+      DeltaDiscoveryResponse response = inFlight.poll();
+      if (response == null) {
+        return;
+      }
+      String bad =
+          take || response.getResourcesCount() == 0 ? "" : response.getResources(0).getName();
+      DeltaDiscoveryRequest.Builder answer =
+          DeltaDiscoveryRequest.newBuilder().setResponseNonce(response.getNonce());
+      response
+          .getResourcesList()
+          .forEach(resource -> {
+            if (resource.getName().equals(bad)) {
+              refused.put(bad, resource.getVersion());
+            } else if (wanted.contains(resource.getName())) {
+              has.put(resource.getName(), resource.getVersion());
+              refused.remove(resource.getName());
+            }
+          });
+      response.getRemovedResourcesList().forEach(has::remove);
+      if (!bad.isEmpty()) {
+        answer.getErrorDetailBuilder().setCode(3).setMessage(bad + ": no");
+      }
+      say(answer);
+    }
+
+    void answerAll() {
+      while (!inFlight.isEmpty()) {
+        answer(true);
+      }
+    }
+
+    private void say(DeltaDiscoveryRequest.Builder request) {
+      inFlight.addAll(server.request(request.build(), ResourceType.ENDPOINTS));
+    }
+
+    void assertInStep(EncodedSnapshot newest) {
+      Map<String, String> expected = new TreeMap<>();
+      Map<String, String> taken = new TreeMap<>(has);
+      boolean refusing = false;
+      for (String name : wanted) {
+        EncodedResource resource = newest.find(ResourceType.ENDPOINTS, name);
+        if (resource == null) {
+          continue;
+        }
+        if (resource.version().equals(refused.get(name))) {
+          refusing = true;
+          taken.remove(name);
+        } else {
+          expected.put(name, resource.version());
+        }
+      }
+      if (refusing) {
+        // Nothing is removed while something refused may still refer to it.
+        taken.keySet().removeIf(name -> newest.find(ResourceType.ENDPOINTS, name) == null);
+      }
+      assertThat(taken).isEqualTo(expected);
+    }
   }
 
   /** Name and mark of each cluster from one number: 5 names, 4 marks. */
