@@ -167,6 +167,12 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       return;
     }
     state.awaiting = null;
+    awaiting.sent.forEach((name, version) -> {
+      // It let go of the name and asked for it again while this was on its way.
+      if (state.wants(name) && state.held.get(name) == null) {
+        state.held.put(name, version);
+      }
+    });
     if (!request.hasErrorDetail()) {
       state.rejected.keySet().removeAll(awaiting.sent.keySet());
       return;
