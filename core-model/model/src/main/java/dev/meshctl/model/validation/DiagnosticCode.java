@@ -332,6 +332,13 @@ public enum DiagnosticCode {
       "What arrives at a port is asked there, whatever it was sent to: a port that another Gateway or"
           + " Service has too is covered for both.",
       "give the two ports of their own if only one is meant"),
+  REWRITE_JOINS_BADLY(
+      "MESH0134",
+      Severity.WARNING,
+      "A rewritten path has a slash too few or too many",
+      "`rewrite.uri` stands for the prefix that was matched, to the letter, and for the first slash"
+          + " where none was: /v2 for / makes /v2cart of /cart, / for /old makes //cart of /old/cart.",
+      "end both with a slash, or neither"),
 
   HOST_NOT_SERVED(
       "MESH0201",

@@ -13,6 +13,7 @@ import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshRoutes;
 import java.util.List;
+import java.util.Optional;
 
 /** VirtualServices: where they lead, their gateways, weights and the order of their rules. */
 final class VirtualServiceChecks {
@@ -108,6 +109,43 @@ final class VirtualServiceChecks {
     }
   }
 
+  private static void rewrite(
+      Located<VirtualService> located, int index, HttpAction.Forward forward, Findings findings) {
+    String uri = forward.rewrite().map(VirtualService.Rewrite::uri).orElse("");
+    HttpRule rule = located.resource().http().get(index);
+    List<String> prefixes =
+        rule.match().isEmpty()
+            ? List.of("/")
+            : rule.match().stream().flatMap(match -> prefix(match).stream()).toList();
+    for (String prefix : prefixes) {
+      if (!uri.isEmpty() && uri.endsWith("/") != prefix.endsWith("/")) {
+        boolean missing = prefix.endsWith("/");
+        String rest = missing ? "x" : "/x";
+        findings.add(
+            DiagnosticCode.REWRITE_JOINS_BADLY,
+            located,
+            "spec.http[" + index + "].rewrite.uri",
+            prefix + rest + " becomes " + uri + rest,
+            missing ? "write " + uri + "/" : "write " + withoutSlash(uri, prefix));
+        return;
+      }
+    }
+  }
+
+  private static String withoutSlash(String uri, String prefix) {
+    return uri.equals("/") ? "the prefix as " + prefix + "/" : uri.substring(0, uri.length() - 1);
+  }
+
+  /** What a rewrite stands for; empty where it stands for the whole path. */
+  private static Optional<String> prefix(HttpMatch match) {
+    if (match.uri().isEmpty()) {
+      return Optional.of("/");
+    }
+    return match.uri().get() instanceof StringMatch.Prefix(var prefix)
+        ? Optional.of(prefix)
+        : Optional.empty();
+  }
+
   private static void httpRule(
       Located<VirtualService> located,
       int index,
@@ -118,6 +156,7 @@ final class VirtualServiceChecks {
     if (!(located.resource().http().get(index).action() instanceof HttpAction.Forward forward)) {
       return;
     }
+    rewrite(located, index, forward, findings);
     destinations(located, path + ".route", forward.route(), atGateway, facts, findings);
     boolean single = located.fields().containsKey(path + ".mirror");
     for (int i = 0; i < forward.mirrors().size(); i++) {
