@@ -135,7 +135,8 @@ final class Plane implements AutoCloseable {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (!Files.exists(file)) {
       if (!process.isAlive() || System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException("the control plane never started: " + Files.readString(log));
+        throw new IllegalStateException(
+            "the control plane never started: " + Files.readString(log));
       }
       Thread.sleep(20);
     }
@@ -148,9 +149,10 @@ final class Plane implements AutoCloseable {
 
   double rssMib() throws IOException {
     return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .sum() / 1024.0;
+            .filter(line -> line.startsWith("VmRSS:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .sum()
+        / 1024.0;
   }
 
   String log() throws IOException {

@@ -165,7 +165,12 @@ public final class ScaleBench {
       kind.change.make();
       if (!fleet.await(CHANGE_LIMIT_SECONDS)) {
         throw new IllegalStateException(
-            kind.name + " change " + i + " did not reach everybody: " + fleet.trouble() + "\n"
+            kind.name
+                + " change "
+                + i
+                + " did not reach everybody: "
+                + fleet.trouble()
+                + "\n"
                 + plane.log());
       }
       millis[i] = seconds(begun) * 1000;

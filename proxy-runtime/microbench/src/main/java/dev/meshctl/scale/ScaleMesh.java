@@ -97,8 +97,9 @@ final class ScaleMesh {
     for (int i = 0; i < endpoints; i++) {
       int service = i % services;
       String address =
-          i == 0 ? "10.255." + round / 250 + "." + (round % 250 + 1) : "10." + (i >> 16) + "."
-              + ((i >> 8) & 255) + "." + (i & 255);
+          i == 0
+              ? "10.255." + round / 250 + "." + (round % 250 + 1)
+              : "10." + (i >> 16) + "." + ((i >> 8) & 255) + "." + (i & 255);
       instances.add(
           new WorkloadInstance(
               "svc-" + service + "-" + i,
