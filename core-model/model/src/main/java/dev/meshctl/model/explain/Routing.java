@@ -33,13 +33,26 @@ final class Routing {
     this.trace = trace;
     this.question = question;
     String authority = question.headers().getOrDefault("host", question.to());
-    TextRequest head = TextRequest.of(question.method(), "http", authority, question.path());
-    for (Map.Entry<String, String> header : question.headers().entrySet()) {
-      if (!header.getKey().equals("host")) {
-        head = head.with(header.getKey(), header.getValue());
+    this.request = written(authority, question.path(), Map.of());
+  }
+
+  /**
+   * @param changed over the headers of the question; an empty value removes one
+   */
+  private TextRequest written(String authority, String path, Map<String, String> changed) {
+    TextRequest written = TextRequest.of(question.method(), "http", authority, path);
+    Map<String, String> headers = new LinkedHashMap<>(question.headers());
+    headers.remove("host");
+    headers.putAll(changed);
+    changed.forEach((name, value) -> {
+      if (value.isEmpty()) {
+        headers.remove(name);
       }
+    });
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      written = written.with(header.getKey(), header.getValue());
     }
-    this.request = head;
+    return written;
   }
 
   /** As the client sends it. */
@@ -138,19 +151,7 @@ final class Routing {
                 "%s %% are copied to %s"
                     .formatted(Trace.percent(mirror.percentage()), mirror.cluster())));
     timeouts(forward);
-    return new Fate.Forwarded(forward.clusters(), sentOn(newPath, newHost, changed));
-  }
-
-  private TextRequest sentOn(String path, String host, Map<String, String> changed) {
-    TextRequest sent = TextRequest.of(question.method(), "http", host, path);
-    Map<String, String> headers = new LinkedHashMap<>(question.headers());
-    headers.remove("host");
-    headers.putAll(changed);
-    headers.values().removeIf(String::isEmpty);
-    for (Map.Entry<String, String> header : headers.entrySet()) {
-      sent = sent.with(header.getKey(), header.getValue());
-    }
-    return sent;
+    return new Fate.Forwarded(forward.clusters(), written(newHost, newPath, changed));
   }
 
   private static void changes(CompiledHeaders headers, Map<String, String> changed) {

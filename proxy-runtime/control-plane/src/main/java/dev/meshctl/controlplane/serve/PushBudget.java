@@ -61,13 +61,7 @@ final class PushBudget {
   boolean hasRoom() {
     lock.lock();
     try {
-      long oldest = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-      for (Share first = inOrder.peek();
-          first != null && (first.back || first.sinceNanos - oldest <= 0);
-          first = inOrder.peek()) {
-        inOrder.remove();
-        settle(first);
-      }
+      forgetOld();
       return takenBytes < limitBytes;
     } finally {
       lock.unlock();
@@ -77,6 +71,7 @@ final class PushBudget {
   Share take(long bytes) {
     lock.lock();
     try {
+      forgetOld();
       Share share = new Share(bytes, nanoTime.getAsLong());
       takenBytes += bytes;
       inOrder.add(share);
@@ -91,6 +86,29 @@ final class PushBudget {
     try {
       settle(share);
       given.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Those at the front that are back, or were away too long: else a mesh at rest would keep all.
+   */
+  private void forgetOld() {
+    long oldest = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    for (Share first = inOrder.peek();
+        first != null && (first.back || first.sinceNanos - oldest <= 0);
+        first = inOrder.peek()) {
+      inOrder.remove();
+      settle(first);
+    }
+  }
+
+  /** Shares that are remembered. */
+  int remembered() {
+    lock.lock();
+    try {
+      return inOrder.size();
     } finally {
       lock.unlock();
     }

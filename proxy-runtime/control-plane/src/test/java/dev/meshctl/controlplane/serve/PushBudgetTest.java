@@ -53,6 +53,14 @@ class PushBudgetTest {
   }
 
   @Test
+  void what_was_answered_is_forgotten_though_nobody_asks_for_room() {
+    for (int i = 0; i < 1000; i++) {
+      budget.give(budget.take(1));
+    }
+    assertThat(budget.remembered()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
   void who_waits_goes_on_when_something_is_answered() throws InterruptedException {
     PushBudget.Share all = budget.take(100);
     CountDownLatch through = new CountDownLatch(1);

@@ -17,7 +17,6 @@ import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.HttpLimits;
-import dev.meshctl.model.xds.HttpLimits.Http2;
 import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
@@ -83,11 +82,9 @@ class ExtendedConnectTest {
 
   private InetSocketAddress configure(
       boolean connect, UpstreamProtocol protocol, int port, Route... more) {
-    Http2 http2 = connect ? Http2.DEFAULT.withConnect() : Http2.DEFAULT;
-    HttpLimits none = HttpLimits.DEFAULT;
+    HttpLimits limits = HttpLimits.DEFAULT;
     return configure(
-        HttpOptions.DEFAULT.withLimits(
-            new HttpLimits(none.headKib(), none.fields(), none.requests(), http2)),
+        HttpOptions.DEFAULT.withLimits(connect ? limits.withConnect() : limits),
         protocol,
         port,
         more);
