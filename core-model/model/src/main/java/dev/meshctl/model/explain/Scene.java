@@ -1,21 +1,15 @@
 package dev.meshctl.model.explain;
 
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.translation.MeshTranslation;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -33,7 +27,7 @@ record Scene(
     MeshTranslation translation) {
 
   static Scene of(ValidatedMesh mesh, Optional<MeshInventory> running) {
-    MeshInventory inventory = running.orElseGet(() -> asked(mesh));
+    MeshInventory inventory = running.orElseGet(() -> MeshInventory.askedFor(mesh));
     return new Scene(
         mesh,
         inventory,
@@ -41,37 +35,6 @@ record Scene(
         ServiceRegistry.of(mesh),
         DestinationRules.of(mesh),
         MeshTranslation.of(mesh, inventory));
-  }
-
-  /** The replicas that Deployments ask for, as if all were ready. */
-  private static MeshInventory asked(ValidatedMesh mesh) {
-    List<WorkloadInstance> instances = new ArrayList<>();
-    for (Deployment deployment : mesh.all(Deployment.class)) {
-      Map<String, Integer> ports = new LinkedHashMap<>();
-      deployment
-          .template()
-          .containers()
-          .forEach(container ->
-              container.ports().stream()
-                  .filter(port -> !port.name().isEmpty())
-                  .forEach(port -> ports.putIfAbsent(port.name(), port.port())));
-      for (int i = 0; i < deployment.replicas(); i++) {
-        int number = instances.size() + 1;
-        instances.add(
-            new WorkloadInstance(
-                deployment.metadata().name() + "-" + i,
-                deployment.metadata().namespace(),
-                deployment.metadata().name(),
-                deployment.template().serviceAccount(),
-                deployment.template().labels(),
-                "10." + (number >> 16) + "." + ((number >> 8) & 0xff) + "." + (number & 0xff),
-                ports,
-                Locality.NONE,
-                true,
-                true));
-      }
-    }
-    return new MeshInventory(instances, Map.of(), "");
   }
 
   /** The place of {@code field} of a resource; empty where the mesh does not have it. */

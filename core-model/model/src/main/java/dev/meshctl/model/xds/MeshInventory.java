@@ -1,5 +1,10 @@
 package dev.meshctl.model.xds;
 
+import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,5 +25,39 @@ public record MeshInventory(
   public MeshInventory {
     instances = List.copyOf(instances);
     serviceNumbers = Map.copyOf(serviceNumbers);
+  }
+
+  /**
+   * What {@code mesh} asks for, where nobody knows what runs: the replicas of its Deployments, as
+   * if all were ready. Their addresses mean nothing.
+   */
+  public static MeshInventory askedFor(ValidatedMesh mesh) {
+    List<WorkloadInstance> instances = new ArrayList<>();
+    for (Deployment deployment : mesh.all(Deployment.class)) {
+      Map<String, Integer> ports = new LinkedHashMap<>();
+      deployment
+          .template()
+          .containers()
+          .forEach(container ->
+              container.ports().stream()
+                  .filter(port -> !port.name().isEmpty())
+                  .forEach(port -> ports.putIfAbsent(port.name(), port.port())));
+      for (int i = 0; i < deployment.replicas(); i++) {
+        int number = instances.size() + 1;
+        instances.add(
+            new WorkloadInstance(
+                deployment.metadata().name() + "-" + i,
+                deployment.metadata().namespace(),
+                deployment.metadata().name(),
+                deployment.template().serviceAccount(),
+                deployment.template().labels(),
+                "10." + (number >> 16) + "." + ((number >> 8) & 0xff) + "." + (number & 0xff),
+                ports,
+                Locality.NONE,
+                true,
+                true));
+      }
+    }
+    return new MeshInventory(instances, Map.of(), "");
   }
 }

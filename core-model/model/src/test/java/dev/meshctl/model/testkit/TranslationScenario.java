@@ -1,5 +1,8 @@
 package dev.meshctl.model.testkit;
 
+import dev.meshctl.model.resource.IstioGateway;
+import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.source.FolderSource;
 import dev.meshctl.model.source.ParsedDocuments;
 import dev.meshctl.model.validation.MeshValidator;
@@ -19,8 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +42,7 @@ public record TranslationScenario(
     Path folder, ValidatedMesh mesh, MeshInventory inventory, ProxyNode node) {
   private static final String TRUST_DOMAIN = "cluster.local";
   private static final String ROOT_NAMESPACE = "istio-system";
+  private static final String SERVICE_ADDRESS_PREFIX = "10.96.0.";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** All scenario folders, by name. */
@@ -44,6 +52,35 @@ public record TranslationScenario(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Folders of YAML as people have it, which says what should run and not what does. */
+  public static List<TranslationScenario> samples() {
+    Path samples = Judges.root().resolve("core-model/model/src/test/resources/scenarios/samples");
+    try (Stream<Path> folders = Files.list(samples)) {
+      return folders
+          .filter(Files::isDirectory)
+          .sorted()
+          .map(folder -> {
+            ValidatedMesh mesh = mesh(folder);
+            return new TranslationScenario(
+                folder, mesh, withAddresses(mesh), gateway("default", Map.of()));
+          })
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the mesh asks for, with an address for each Service. */
+  private static MeshInventory withAddresses(ValidatedMesh mesh) {
+    Map<String, Integer> numbers = new HashMap<>();
+    for (Service service : mesh.all(Service.class)) {
+      numbers.put(
+          service.metadata().namespace() + "/" + service.metadata().name(), numbers.size() + 1);
+    }
+    return new MeshInventory(
+        MeshInventory.askedFor(mesh).instances(), numbers, SERVICE_ADDRESS_PREFIX);
   }
 
   private static Path root() {
@@ -78,6 +115,64 @@ public record TranslationScenario(
 
   public XdsSnapshot snapshot() {
     return MeshTranslation.of(mesh, inventory).snapshotFor(node);
+  }
+
+  /**
+   * The snapshots of everyone who could ask, by node id: the scenario's own node, a sidecar of each
+   * workload with either kind of capture, and a gateway for each selector of a Gateway.
+   */
+  public Map<String, XdsSnapshot> everySnapshot() {
+    Map<String, ProxyNode> nodes = new LinkedHashMap<>();
+    nodes.put(node.id(), node);
+    Set<String> workloads = new HashSet<>();
+    for (WorkloadInstance instance : inventory.instances()) {
+      if (instance.inMesh() && workloads.add(instance.namespace() + "/" + instance.workload())) {
+        for (Capture how :
+            List.of(
+                new Capture.Transparent(instance.address()),
+                new Capture.Explicit(instance.address(), "127.64.1.1", "127.64.17."))) {
+          ProxyNode sidecar = sidecar(instance, how);
+          nodes.put(sidecar.id(), sidecar);
+        }
+      }
+    }
+    mesh.all(IstioGateway.class)
+        .forEach(gateway -> {
+          ProxyNode edge = gateway(gateway.metadata().namespace(), gateway.selector());
+          nodes.put(edge.id(), edge);
+        });
+    if (!mesh.all(KubernetesGateway.class).isEmpty()) {
+      ProxyNode edge = gateway("default", Map.of());
+      nodes.put(edge.id(), edge);
+    }
+    MeshTranslation translation = MeshTranslation.of(mesh, inventory);
+    Map<String, XdsSnapshot> snapshots = new LinkedHashMap<>();
+    nodes.forEach((id, who) -> snapshots.put(id, translation.snapshotFor(who)));
+    return snapshots;
+  }
+
+  private static ProxyNode sidecar(WorkloadInstance instance, Capture how) {
+    return new ProxyNode(
+        "sidecar~" + instance.name() + "~" + how.getClass().getSimpleName(),
+        Role.SIDECAR,
+        instance.namespace(),
+        instance.workload(),
+        instance.name(),
+        instance.serviceAccount(),
+        instance.labels(),
+        how);
+  }
+
+  private static ProxyNode gateway(String namespace, Map<String, String> labels) {
+    return new ProxyNode(
+        "router~" + namespace + "~" + new TreeMap<>(labels),
+        Role.GATEWAY,
+        namespace,
+        "gateway",
+        "gateway-0",
+        "gateway",
+        labels,
+        new Capture.Edge("127.64.0.10"));
   }
 
   /**

@@ -16,12 +16,16 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A whole snapshot as an Envoy bootstrap without any xDS: what would come over ADS stands inline.
@@ -30,6 +34,9 @@ final class StaticBootstrap {
   private final XdsSnapshot snapshot;
 
   private final TestIdentity identity;
+
+  /** Names of the tables that a listener has. */
+  private final Set<String> inlined = new HashSet<>();
 
   private StaticBootstrap(XdsSnapshot snapshot, TestIdentity identity) {
     this.snapshot = snapshot;
@@ -46,6 +53,11 @@ final class StaticBootstrap {
     for (XdsResource listener : snapshot.of(ResourceType.LISTENER).values()) {
       resources.addListeners(all.inline(XdsCodec.encode(listener).unpack(Listener.class)));
     }
+    for (XdsResource table : snapshot.of(ResourceType.ROUTE).values()) {
+      if (!all.inlined.contains(table.name())) {
+        resources.addListeners(listenerOf(XdsCodec.encode(table).unpack(RouteConfiguration.class)));
+      }
+    }
     Secret.Builder own = Secret.newBuilder().setName(SecretConfig.OWN_CERTIFICATE);
     own.getTlsCertificateBuilder()
         .getCertificateChainBuilder()
@@ -59,6 +71,27 @@ final class StaticBootstrap {
     return Bootstrap.newBuilder()
         .setStaticResources(resources.addSecrets(own).addSecrets(trust))
         .build();
+  }
+
+  /** So that a table that no listener names is read, too. */
+  private static Listener listenerOf(RouteConfiguration table) {
+    Listener.Builder listener = Listener.newBuilder().setName("only for " + table.getName());
+    listener.getAddressBuilder().getSocketAddressBuilder().setAddress("127.0.0.1").setPortValue(0);
+    HttpConnectionManager manager =
+        HttpConnectionManager.newBuilder()
+            .setStatPrefix("unnamed")
+            .setRouteConfig(table)
+            .addHttpFilters(
+                HttpFilter.newBuilder()
+                    .setName("envoy.filters.http.router")
+                    .setTypedConfig(Any.pack(Router.getDefaultInstance())))
+            .build();
+    listener
+        .addFilterChainsBuilder()
+        .addFiltersBuilder()
+        .setName("envoy.filters.network.http_connection_manager")
+        .setTypedConfig(Any.pack(manager));
+    return listener.build();
   }
 
   private Cluster inline(Cluster cluster) throws InvalidProtocolBufferException {
@@ -106,6 +139,7 @@ final class StaticBootstrap {
           RouteConfiguration table =
               XdsCodec.encode(Objects.requireNonNull(routes)).unpack(RouteConfiguration.class);
           filter.setTypedConfig(Any.pack(manager.toBuilder().setRouteConfig(table).build()));
+          inlined.add(table.getName());
         }
       }
     }
