@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     description = {
       "Show every decision on the way of a request, without sending it.",
       "Asks the running mesh, or with -f a folder alone: then the replicas are those that its"
-          + " Deployments ask for."
+          + " workloads ask for."
     })
 public final class ExplainRequestCommand implements Action {
   @Option(

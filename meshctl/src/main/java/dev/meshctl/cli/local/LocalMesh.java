@@ -13,7 +13,6 @@ import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.query.QueryJson;
 import dev.meshctl.model.query.RunningMesh;
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.validation.Diagnostic;
 import dev.meshctl.model.validation.ValidatedMesh;
@@ -205,7 +204,7 @@ public final class LocalMesh implements AutoCloseable {
   }
 
   private Parts assemble(Seams seams) throws IOException, InterruptedException {
-    Preflight.checkDeployments(mesh);
+    Preflight.checkWorkloads(mesh);
     RunFolder run = undo.keep(RunFolder.take(meshes, options.name()));
     BlockLease lease = undo.keep(BlockLease.take((int) ProcessHandle.current().pid()));
     AddressPlan addresses =
@@ -216,7 +215,7 @@ public final class LocalMesh implements AutoCloseable {
     run.write(RunFolder.JANITOR, Long.toString(children.janitorPid()));
     MeshNetwork network = undo.keep(network(addresses, children, run));
     Preflight.checkPorts(
-        addresses, mesh, ReplicaPlan.between(List.of(), List.of(), mesh.all(Deployment.class)));
+        addresses, mesh, ReplicaPlan.between(List.of(), List.of(), Preflight.started(mesh)));
     Credentials credentials = undo.keep(Credentials.open(run.folder().resolve("tokens")));
     Inventory inventory =
         new Inventory(run.folder().resolve("inventory.json"), addresses.sharedServicePrefix());
@@ -367,7 +366,7 @@ public final class LocalMesh implements AutoCloseable {
     }
   }
 
-  /** Follows the folder: what a change of Deployments asks for is done, what is broken is told. */
+  /** Follows the folder: what a change of workloads asks for is done, what is broken is told. */
   private void watch() {
     FolderChange last = FolderChange.of(options.configFolder());
     try {
@@ -388,7 +387,7 @@ public final class LocalMesh implements AutoCloseable {
     try {
       switch (reader.read(options.configFolder())) {
         case MeshReader.Reading.Good(ValidatedMesh changed, List<Diagnostic> found) -> {
-          Preflight.checkDeployments(changed);
+          Preflight.checkWorkloads(changed);
           diagnostics = found;
           mesh = changed;
           parts.replicas().reconcile(changed);

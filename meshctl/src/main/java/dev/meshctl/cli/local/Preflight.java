@@ -8,6 +8,8 @@ import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,14 +49,37 @@ final class Preflight {
   }
 
   /**
-   * @throws CommandFailure where a Deployment cannot run on this machine
+   * What a mesh on one machine starts: all that serves until it is ended. Jobs end by themselves,
+   * and are not started.
    */
-  static void checkDeployments(ValidatedMesh mesh) {
+  static List<Workload> started(ValidatedMesh mesh) {
+    return mesh.workloads().stream()
+        .filter(workload ->
+            switch (workload) {
+              case Deployment _,
+                  Workload.StatefulSet _,
+                  Workload.DaemonSet _,
+                  Workload.ReplicaSet _,
+                  Workload.ReplicationController _ ->
+                  true;
+              case Workload.Job _, Workload.CronJob _ -> false;
+            })
+        .toList();
+  }
+
+  /**
+   * @throws CommandFailure where a workload cannot run on this machine
+   */
+  static void checkWorkloads(ValidatedMesh mesh) {
     List<String> problems = new ArrayList<>();
-    for (Deployment deployment : mesh.all(Deployment.class)) {
-      for (Deployment.Container container : deployment.template().containers()) {
+    Set<String> names = new HashSet<>();
+    for (Workload workload : started(mesh)) {
+      if (!names.add(workload.metadata().namespace() + "/" + workload.metadata().name())) {
+        problems.add(workload.id() + ": a workload of another kind has this name too");
+      }
+      for (PodTemplate.Container container : workload.template().containers()) {
         if (container.command().isEmpty()) {
-          problems.add(deployment.id() + ": container " + container.name() + " has no command");
+          problems.add(workload.id() + ": container " + container.name() + " has no command");
         }
       }
     }
@@ -79,8 +105,8 @@ final class Preflight {
     if (addresses instanceof AddressPlan.Explicit) {
       for (ReplicaPlan.Start start : replicas.starts()) {
         ReplicaPlan.Running replica = start.replica();
-        for (Deployment.Container container : replica.template().containers()) {
-          for (Deployment.ContainerPort port : container.ports()) {
+        for (PodTemplate.Container container : replica.template().containers()) {
+          for (PodTemplate.ContainerPort port : container.ports()) {
             check(
                 addresses.workload(replica.number()), port.port(), replica.name(), holders, taken);
           }

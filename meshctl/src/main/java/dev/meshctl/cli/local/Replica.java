@@ -2,7 +2,7 @@ package dev.meshctl.cli.local;
 
 import dev.meshctl.cli.local.plan.ReplicaPlan;
 import dev.meshctl.cli.local.process.SupervisedProcess;
-import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ final class Replica {
         true);
   }
 
-  static String serviceAccount(Deployment.PodTemplate template) {
+  static String serviceAccount(PodTemplate template) {
     return template.serviceAccount().isEmpty() ? "default" : template.serviceAccount();
   }
 

@@ -5,7 +5,7 @@ import dev.meshctl.cli.local.plan.ReplicaPlan;
 import dev.meshctl.cli.local.process.ChildProcesses;
 import dev.meshctl.cli.local.process.ReadinessProbe;
 import dev.meshctl.cli.local.process.SupervisedProcess;
-import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
@@ -66,7 +66,7 @@ final class Replicas implements AutoCloseable {
         ReplicaPlan.between(
             replicas.stream().filter(r -> !r.doomed()).map(Replica::plan).toList(),
             replicas.stream().filter(Replica::doomed).map(Replica::plan).toList(),
-            mesh.all(Deployment.class));
+            Preflight.started(mesh));
     // The control plane learns of all before the first sidecar asks for its configuration.
     for (ReplicaPlan.Start start : plan.starts()) {
       ReplicaPlan.Running replica = start.replica();
@@ -102,7 +102,7 @@ final class Replicas implements AutoCloseable {
             startSlots,
             onChange);
     List<SupervisedProcess> containers = new ArrayList<>();
-    for (Deployment.Container container : plan.template().containers()) {
+    for (PodTemplate.Container container : plan.template().containers()) {
       containers.add(
           new SupervisedProcess(
               RuntimeSpecs.containerName(plan, container),

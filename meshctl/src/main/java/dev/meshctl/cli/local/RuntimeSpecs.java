@@ -12,7 +12,7 @@ import dev.meshctl.cli.local.process.RuntimeLaunch;
 import dev.meshctl.cli.local.process.RuntimeLaunch.Program;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.MeshEndpoint;
-import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.xds.ProxyNode;
@@ -215,14 +215,14 @@ final class RuntimeSpecs {
         place);
   }
 
-  static String containerName(ReplicaPlan.Running replica, Deployment.Container container) {
+  static String containerName(ReplicaPlan.Running replica, PodTemplate.Container container) {
     String suffix = replica.template().containers().size() == 1 ? "" : "." + container.name();
     return replica.namespace() + "." + replica.name() + suffix;
   }
 
   ProcessSpec container(
       ReplicaPlan.Running replica,
-      Deployment.Container container,
+      PodTemplate.Container container,
       List<Service> services,
       ProcessSpec.Place place) {
     String address = addresses.workload(replica.number());
@@ -264,16 +264,17 @@ final class RuntimeSpecs {
   }
 
   /** The readiness probe of a container; without one it serves when its ports do. */
-  static ReadinessProbe probe(Deployment.Container container, String address, MeshNetwork network) {
+  static ReadinessProbe probe(
+      PodTemplate.Container container, String address, MeshNetwork network) {
     return container
         .readinessProbe()
         .map(probe -> {
           ReadinessProbe.Target target = network.target(address, port(container, probe.port()));
           return switch (probe) {
-            case Deployment.Probe.HttpGet(String path, PortRef port) ->
+            case PodTemplate.Probe.HttpGet(String path, PortRef port) ->
                 new ReadinessProbe.Http(target, path);
-            case Deployment.Probe.TcpSocket(PortRef port) -> new ReadinessProbe.Tcp(target);
-            case Deployment.Probe.Grpc(PortRef port) -> new ReadinessProbe.Http2(target);
+            case PodTemplate.Probe.TcpSocket(PortRef port) -> new ReadinessProbe.Tcp(target);
+            case PodTemplate.Probe.Grpc(PortRef port) -> new ReadinessProbe.Http2(target);
           };
         })
         .orElseGet(() ->
@@ -284,7 +285,7 @@ final class RuntimeSpecs {
                     .toList()));
   }
 
-  private static int port(Deployment.Container container, PortRef ref) {
+  private static int port(PodTemplate.Container container, PortRef ref) {
     return switch (ref) {
       case PortRef.Number(int port) -> port;
       case PortRef.Name(String name) ->

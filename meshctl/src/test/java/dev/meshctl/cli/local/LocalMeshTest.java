@@ -10,8 +10,9 @@ import dev.meshctl.cli.context.RunningMeshes;
 import dev.meshctl.cli.local.process.ChildProcesses;
 import dev.meshctl.cli.local.process.RuntimeLaunch;
 import dev.meshctl.model.resource.Deployment;
-import dev.meshctl.model.resource.Deployment.EnvironmentVariable;
 import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.PodTemplate.EnvironmentVariable;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.source.Position;
@@ -186,8 +187,8 @@ class LocalMeshTest {
 
   @Test
   void a_container_without_a_command_is_refused() {
-    Deployment.Container image =
-        new Deployment.Container(
+    PodTemplate.Container image =
+        new PodTemplate.Container(
             "c", "nginx", List.of(), List.of(), List.of(), List.of(), Optional.empty());
     configuration.set(new MeshReader.Reading.Good(mesh(1, image), List.of()));
 
@@ -233,23 +234,23 @@ class LocalMeshTest {
   private static ValidatedMesh mesh(int replicas, int port) {
     return mesh(
         replicas,
-        new Deployment.Container(
+        new PodTemplate.Container(
             "web",
             "",
             List.of("web", "serve"),
             List.of(),
             List.of(new EnvironmentVariable.PodField("POD_IP", "status.podIP")),
-            List.of(new Deployment.ContainerPort("http", port)),
-            Optional.of(new Deployment.Probe.HttpGet("/", new PortRef.Name("http")))));
+            List.of(new PodTemplate.ContainerPort("http", port)),
+            Optional.of(new PodTemplate.Probe.HttpGet("/", new PortRef.Name("http")))));
   }
 
-  private static ValidatedMesh mesh(int replicas, Deployment.Container container) {
+  private static ValidatedMesh mesh(int replicas, PodTemplate.Container container) {
     Deployment deployment =
         new Deployment(
             new Metadata("shop", "web", Map.of(), Map.of()),
             replicas,
             Map.of("app", "web"),
-            new Deployment.PodTemplate(Map.of("app", "web"), Map.of(), "web", List.of(container)));
+            new PodTemplate(Map.of("app", "web"), Map.of(), "web", List.of(container)));
     return new ValidatedMesh(
         "cluster.local",
         "istio-system",

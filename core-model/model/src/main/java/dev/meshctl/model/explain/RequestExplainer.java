@@ -40,7 +40,7 @@ public final class RequestExplainer {
   }
 
   /**
-   * @param running what runs; empty takes the replicas that Deployments ask for
+   * @param running what runs; empty takes the replicas that workloads ask for
    */
   public static RequestExplainer of(ValidatedMesh mesh, Optional<MeshInventory> running) {
     return new RequestExplainer(Scene.of(mesh, running));
@@ -77,7 +77,7 @@ public final class RequestExplainer {
 
     Explanation whole() {
       if (scene.guessed()) {
-        trace.step("mesh", "nothing is known to run: replicas are those that Deployments ask for");
+        trace.step("mesh", "nothing is known to run: replicas are those that workloads ask for");
       }
       trace.step(
           "client", "%s in %s is %s".formatted(client.workload(), client.namespace(), identity));

@@ -1,13 +1,12 @@
 package dev.meshctl.model.resource;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Kubernetes {@code apps/v1/Deployment}, as far as the mesh needs it. */
 public record Deployment(
     Metadata metadata, int replicas, Map<String, String> selector, PodTemplate template)
-    implements MeshResource {
+    implements Workload {
   public Deployment {
     selector = Map.copyOf(selector);
   }
@@ -17,59 +16,8 @@ public record Deployment(
     return "Deployment";
   }
 
-  /** {@code spec.template}. An absent service account is {@code default}. */
-  public record PodTemplate(
-      Map<String, String> labels,
-      Map<String, String> annotations,
-      String serviceAccount,
-      List<Container> containers) {
-    public PodTemplate {
-      labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));
-      annotations =
-          java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(annotations));
-      containers = List.copyOf(containers);
-    }
-  }
-
-  /** {@code spec.template.spec.containers[]}. */
-  public record Container(
-      String name,
-      String image,
-      List<String> command,
-      List<String> args,
-      List<EnvironmentVariable> environment,
-      List<ContainerPort> ports,
-      Optional<Probe> readinessProbe) {
-    public Container {
-      command = List.copyOf(command);
-      args = List.copyOf(args);
-      environment = List.copyOf(environment);
-      ports = List.copyOf(ports);
-    }
-  }
-
-  /** {@code env[]}: a literal value or a field of the pod (downward API). */
-  public sealed interface EnvironmentVariable {
-    String name();
-
-    /** {@code value}, with {@code $(NAME)} not yet expanded. */
-    record Literal(String name, String value) implements EnvironmentVariable {}
-
-    /** {@code valueFrom.fieldRef.fieldPath}, for example {@code status.podIP}. */
-    record PodField(String name, String fieldPath) implements EnvironmentVariable {}
-  }
-
-  /** {@code ports[]}; the name may be empty. */
-  public record ContainerPort(String name, int port) {}
-
-  /** {@code readinessProbe}: how to tell that the container serves. */
-  public sealed interface Probe {
-    PortRef port();
-
-    record HttpGet(String path, PortRef port) implements Probe {}
-
-    record TcpSocket(PortRef port) implements Probe {}
-
-    record Grpc(PortRef port) implements Probe {}
+  @Override
+  public Optional<Owner> owner() {
+    return Optional.empty();
   }
 }

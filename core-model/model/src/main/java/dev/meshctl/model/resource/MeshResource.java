@@ -7,7 +7,7 @@ package dev.meshctl.model.resource;
 public sealed interface MeshResource
     permits Namespace,
         ServiceAccount,
-        Deployment,
+        Workload,
         Service,
         VirtualService,
         DestinationRule,

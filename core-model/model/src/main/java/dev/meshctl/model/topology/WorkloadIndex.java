@@ -1,6 +1,6 @@
 package dev.meshctl.model.topology;
 
-import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.WorkloadInstance;
@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What runs or should run: Deployments joined with the replicas that there are. */
+/** What runs or should run: workloads joined with the replicas that there are. */
 final class WorkloadIndex {
   private final Map<String, Entry> byNode;
 
@@ -60,14 +60,13 @@ final class WorkloadIndex {
 
   static WorkloadIndex of(ValidatedMesh mesh, MeshInventory inventory) {
     Map<String, Entry> byNode = new TreeMap<>();
-    for (Deployment deployment : mesh.all(Deployment.class)) {
-      String namespace = deployment.metadata().namespace();
-      String name = deployment.metadata().name();
+    for (Workload workload : mesh.workloads()) {
+      String namespace = workload.metadata().namespace();
+      String name = workload.metadata().name();
       String node = NodeIds.workload(namespace, name);
       byNode.put(
           node,
-          new Entry(
-              node, namespace, name, deployment.template().labels(), 0, deployment.replicas()));
+          new Entry(node, namespace, name, workload.template().labels(), 0, workload.replicas()));
     }
     Map<String, Integer> seen = new TreeMap<>();
     for (WorkloadInstance instance : inventory.instances()) {

@@ -3,7 +3,6 @@ package dev.meshctl.model.validation;
 import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.AuthorizationPolicy;
 import dev.meshctl.model.resource.AuthorizationPolicy.Target;
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
@@ -136,7 +135,7 @@ final class AccessChecks {
 
   /** A workload listens for both at one port. */
   private static boolean shares(MeshService one, MeshService other, Facts facts) {
-    List<Deployment> workloads = facts.workloads(other);
+    List<Member> workloads = facts.workloads(other);
     return facts.workloads(one).stream().anyMatch(workloads::contains)
         && targets(one).stream().anyMatch(targets(other)::contains);
   }

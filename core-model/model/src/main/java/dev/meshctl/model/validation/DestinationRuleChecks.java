@@ -1,6 +1,5 @@
 package dev.meshctl.model.validation;
 
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.DestinationRules;
@@ -59,17 +58,14 @@ final class DestinationRuleChecks {
 
   private static void subsets(
       Located<DestinationRule> located, MeshService service, Facts facts, Findings findings) {
-    List<Deployment> workloads = facts.workloads(facts.services().behind(service));
-    if (workloads.isEmpty()) {
+    List<Member> members = facts.workloads(facts.services().behind(service));
+    if (members.isEmpty()) {
       return;
     }
     List<DestinationRule.Subset> subsets = located.resource().subsets();
     for (int i = 0; i < subsets.size(); i++) {
       Map<String, String> labels = subsets.get(i).labels();
-      boolean matched =
-          workloads.stream()
-              .anyMatch(w -> w.template().labels().entrySet().containsAll(labels.entrySet()));
-      if (!matched) {
+      if (members.stream().noneMatch(member -> member.carries(labels))) {
         findings.add(
             DiagnosticCode.EMPTY_SUBSET,
             located,

@@ -151,7 +151,7 @@ public enum DiagnosticCode {
   UNKNOWN_SERVICE_ACCOUNT(
       "MESH0105",
       Severity.ERROR,
-      "A Deployment runs as a ServiceAccount that is not there",
+      "A workload runs as a ServiceAccount that is not there",
       "The service account is the workload's identity in the mesh. 'default' exists in every"
           + " namespace.",
       "add the ServiceAccount"),
@@ -266,7 +266,7 @@ public enum DiagnosticCode {
   SELECTOR_MISMATCH(
       "MESH0123",
       Severity.ERROR,
-      "A Deployment does not select its own pods",
+      "A workload does not select its own pods",
       "spec.selector must match spec.template.metadata.labels; a cluster refuses it otherwise.",
       "make the two agree"),
   ALIAS_CIRCLE(

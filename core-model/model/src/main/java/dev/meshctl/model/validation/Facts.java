@@ -1,8 +1,8 @@
 package dev.meshctl.model.validation;
 
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.HostNames;
@@ -26,8 +26,8 @@ final class Facts {
   private final DestinationRules destinationRules;
   private final PeerModes peerModes;
   private final String rootNamespace;
-  private final Map<String, List<Deployment>> deployments = new HashMap<>();
-  private final Map<MeshService, List<Deployment>> workloads = new HashMap<>();
+  private final Map<String, List<Member>> members = new HashMap<>();
+  private final Map<MeshService, List<Member>> workloads = new HashMap<>();
 
   /**
    * @param broken subjects that could not be read, so that what refers to them is not dangling
@@ -40,17 +40,17 @@ final class Facts {
       boolean incomplete) {
     for (Located<? extends MeshResource> located : resources) {
       byId.put(located.resource().id(), located);
-      if (located.resource() instanceof Deployment deployment) {
-        deployments
-            .computeIfAbsent(deployment.metadata().namespace(), _ -> new ArrayList<>())
-            .add(deployment);
-      }
     }
     this.rootNamespace = rootNamespace;
     this.broken = broken;
     this.incomplete = incomplete;
     List<MeshResource> plain = new ArrayList<>();
     resources.forEach(located -> plain.add(located.resource()));
+    Workload.topmost(plain)
+        .forEach(workload ->
+            members
+                .computeIfAbsent(workload.metadata().namespace(), _ -> new ArrayList<>())
+                .add(Member.of(workload)));
     this.services = ServiceRegistry.of(plain);
     this.destinationRules = DestinationRules.of(plain, rootNamespace);
     this.peerModes = PeerModes.of(plain, rootNamespace);
@@ -109,16 +109,16 @@ final class Facts {
                         && fullHost.equals(hostOf(subject.substring("Service ".length())))));
   }
 
-  /** The Deployments whose pods a service selects. */
-  List<Deployment> workloads(MeshService service) {
+  /** What a service selects. */
+  List<Member> workloads(MeshService service) {
     if (!(service.backing() instanceof MeshService.Backing.Workloads pods)) {
       return List.of();
     }
     return workloads.computeIfAbsent(
         service,
         _ ->
-            deployments.getOrDefault(service.namespace(), List.of()).stream()
-                .filter(deployment -> pods.selects(deployment.template().labels()))
+            members.getOrDefault(service.namespace(), List.of()).stream()
+                .filter(member -> pods.selects(member.labels()))
                 .toList());
   }
 

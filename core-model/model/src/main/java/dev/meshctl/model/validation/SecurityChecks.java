@@ -1,6 +1,5 @@
 package dev.meshctl.model.validation;
 
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TlsMode;
 import dev.meshctl.model.resource.PeerAuthentication;
@@ -10,7 +9,6 @@ import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -64,10 +62,10 @@ final class SecurityChecks {
       if (!HostNames.matches(host, service.hostname())) {
         continue;
       }
-      Optional<Deployment> strict =
+      Optional<Member> strict =
           facts.workloads(service).stream()
-              .filter(w -> w.template().labels().entrySet().containsAll(labels.entrySet()))
-              .filter(workload -> isStrict(workload, service, facts))
+              .filter(member -> member.carries(labels))
+              .filter(member -> isStrict(member, service, facts))
               .findFirst();
       if (strict.isPresent()) {
         findings.add(
@@ -80,25 +78,18 @@ final class SecurityChecks {
     }
   }
 
-  private static boolean isStrict(Deployment workload, MeshService service, Facts facts) {
-    String namespace = workload.metadata().namespace();
+  private static boolean isStrict(Member member, MeshService service, Facts facts) {
     return service.ports().stream()
-        .map(port -> number(port.target(), workload.template().containers()))
+        .map(port -> number(port.target(), member))
         .anyMatch(port ->
-            facts.peerModes().mode(namespace, workload.template().labels(), port)
+            facts.peerModes().mode(member.id().namespace(), member.labels(), port)
                 == PeerAuthentication.Mode.STRICT);
   }
 
-  private static int number(PortRef target, List<Deployment.Container> containers) {
+  private static int number(PortRef target, Member member) {
     return switch (target) {
       case PortRef.Number(int port) -> port;
-      case PortRef.Name(String name) ->
-          containers.stream()
-              .flatMap(container -> container.ports().stream())
-              .filter(port -> port.name().equals(name))
-              .mapToInt(Deployment.ContainerPort::port)
-              .findFirst()
-              .orElse(0);
+      case PortRef.Name(String name) -> member.ports().getOrDefault(name, 0);
     };
   }
 }

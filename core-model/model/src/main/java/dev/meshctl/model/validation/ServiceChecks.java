@@ -1,7 +1,6 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.AppProtocol;
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.source.Located;
@@ -101,14 +100,14 @@ final class ServiceChecks {
     Service service = located.resource();
     Optional<MeshService> known =
         facts.services().service(service.metadata().namespace(), service.metadata().name());
-    List<Deployment> workloads = known.map(facts::workloads).orElse(List.of());
+    List<Member> workloads = known.map(facts::workloads).orElse(List.of());
     if (workloads.isEmpty()) {
       findings.add(
           DiagnosticCode.SERVICE_WITHOUT_WORKLOAD,
           located,
           "spec.selector",
           new TreeMap<>(service.selector())
-              + " matches no Deployment in "
+              + " matches no workload in "
               + service.metadata().namespace());
     }
     for (int i = 0; i < service.ports().size(); i++) {
@@ -119,18 +118,9 @@ final class ServiceChecks {
   }
 
   private static void targetPort(
-      Located<Service> service,
-      int index,
-      String name,
-      List<Deployment> workloads,
-      Findings findings) {
-    for (Deployment workload : workloads) {
-      List<String> names =
-          workload.template().containers().stream()
-              .flatMap(container -> container.ports().stream())
-              .map(Deployment.ContainerPort::name)
-              .filter(portName -> !portName.isEmpty())
-              .toList();
+      Located<Service> service, int index, String name, List<Member> workloads, Findings findings) {
+    for (Member workload : workloads) {
+      List<String> names = List.copyOf(workload.ports().keySet());
       if (!names.contains(name)) {
         findings.add(
             DiagnosticCode.UNKNOWN_TARGET_PORT,

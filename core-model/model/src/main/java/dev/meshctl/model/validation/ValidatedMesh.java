@@ -1,6 +1,7 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.Located;
 import java.util.List;
 
@@ -24,5 +25,10 @@ public record ValidatedMesh(
         .filter(type::isInstance)
         .map(type::cast)
         .toList();
+  }
+
+  /** What makes pods, but for what another of them made. */
+  public List<Workload> workloads() {
+    return Workload.topmost(all(MeshResource.class));
   }
 }

@@ -3,22 +3,32 @@ package dev.meshctl.model.validation;
 import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ServiceAccount;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.Located;
 import java.util.List;
 import java.util.TreeMap;
 
-/** Deployments: their identity and their selectors. */
+/** What makes pods: its identity and its selector. */
 final class WorkloadChecks {
   private WorkloadChecks() {}
 
   static void run(Facts facts, Findings findings) {
-    for (Located<Deployment> located : facts.all(Deployment.class)) {
+    for (Located<Workload> located : facts.all(Workload.class)) {
       serviceAccount(located, facts, findings);
-      selector(located, findings);
+      switch (located.resource()) {
+        case Deployment _,
+            Workload.StatefulSet _,
+            Workload.DaemonSet _,
+            Workload.ReplicaSet _,
+            Workload.ReplicationController _ ->
+            selector(located, findings);
+        // Its selector is the cluster's to make.
+        case Workload.Job _, Workload.CronJob _ -> {}
+      }
     }
   }
 
-  private static void serviceAccount(Located<Deployment> located, Facts facts, Findings findings) {
+  private static void serviceAccount(Located<Workload> located, Facts facts, Findings findings) {
     String namespace = located.resource().metadata().namespace();
     String account = located.resource().template().serviceAccount();
     if (account.equals("default")
@@ -36,26 +46,29 @@ final class WorkloadChecks {
     findings.add(
         DiagnosticCode.UNKNOWN_SERVICE_ACCOUNT,
         located,
-        "spec.template.spec.serviceAccountName",
+        (located.resource() instanceof Workload.CronJob ? "spec.jobTemplate." : "")
+            + "spec.template.spec.serviceAccountName",
         "'" + account + "' is not there (expected: default, " + Suggestion.list(known) + ")",
         Suggestion.fix(account, known, DiagnosticCode.UNKNOWN_SERVICE_ACCOUNT.fix()));
   }
 
-  private static void selector(Located<Deployment> located, Findings findings) {
-    Deployment deployment = located.resource();
-    if (deployment.selector().isEmpty()
-        || !deployment
-            .template()
-            .labels()
-            .entrySet()
-            .containsAll(deployment.selector().entrySet())) {
+  private static void selector(Located<Workload> located, Findings findings) {
+    Workload workload = located.resource();
+    // Expressions are not looked at: they may well say what the labels do not.
+    boolean selects =
+        !workload.selector().isEmpty()
+            || located.fields().containsKey("spec.selector.matchExpressions");
+    if (!selects
+        || !workload.template().labels().entrySet().containsAll(workload.selector().entrySet())) {
       findings.add(
           DiagnosticCode.SELECTOR_MISMATCH,
           located,
-          "spec.selector.matchLabels",
-          new TreeMap<>(deployment.selector())
+          workload instanceof Workload.ReplicationController
+              ? "spec.selector"
+              : "spec.selector.matchLabels",
+          new TreeMap<>(workload.selector())
               + " does not match the pods' labels "
-              + deployment.template().labels());
+              + workload.template().labels());
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.meshctl.model.xds;
 
-import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import java.util.ArrayList;
@@ -28,29 +28,29 @@ public record MeshInventory(
   }
 
   /**
-   * What {@code mesh} asks for, where nobody knows what runs: the replicas of its Deployments, as
-   * if all were ready. Their addresses mean nothing.
+   * What {@code mesh} asks for, where nobody knows what runs: the replicas of its workloads, as if
+   * all were ready. Their addresses mean nothing.
    */
   public static MeshInventory askedFor(ValidatedMesh mesh) {
     List<WorkloadInstance> instances = new ArrayList<>();
-    for (Deployment deployment : mesh.all(Deployment.class)) {
+    for (Workload workload : mesh.workloads()) {
       Map<String, Integer> ports = new LinkedHashMap<>();
-      deployment
+      workload
           .template()
           .containers()
           .forEach(container ->
               container.ports().stream()
                   .filter(port -> !port.name().isEmpty())
                   .forEach(port -> ports.putIfAbsent(port.name(), port.port())));
-      for (int i = 0; i < deployment.replicas(); i++) {
+      for (int i = 0; i < workload.replicas(); i++) {
         int number = instances.size() + 1;
         instances.add(
             new WorkloadInstance(
-                deployment.metadata().name() + "-" + i,
-                deployment.metadata().namespace(),
-                deployment.metadata().name(),
-                deployment.template().serviceAccount(),
-                deployment.template().labels(),
+                workload.metadata().name() + "-" + i,
+                workload.metadata().namespace(),
+                workload.metadata().name(),
+                workload.template().serviceAccount(),
+                workload.template().labels(),
                 "10." + (number >> 16) + "." + ((number >> 8) & 0xff) + "." + (number & 0xff),
                 ports,
                 Locality.NONE,

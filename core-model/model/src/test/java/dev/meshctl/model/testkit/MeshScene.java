@@ -11,6 +11,7 @@ import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.ParentRef;
+import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.VirtualService;
@@ -75,7 +76,7 @@ public final class MeshScene {
             metadata(name, labels),
             replicas,
             labels,
-            new Deployment.PodTemplate(labels, Map.of(), name, List.of())));
+            new PodTemplate(labels, Map.of(), name, List.of())));
     for (int i = 0; i < replicas; i++) {
       instances.add(
           new WorkloadInstance(

@@ -1,6 +1,7 @@
 package dev.meshctl.cli.local.plan;
 
-import dev.meshctl.model.resource.Deployment;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.Workload;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ public record ReplicaPlan(List<Start> starts, List<Stop> stops) {
 
   /** A replica as it runs or should: {@code number} is unique in the mesh. */
   public record Running(
-      String namespace, String workload, int ordinal, int number, Deployment.PodTemplate template) {
+      String namespace, String workload, int ordinal, int number, PodTemplate template) {
     /** {@code reviews-v1-0}. */
     public String name() {
       return workload + "-" + ordinal;
@@ -53,7 +54,7 @@ public record ReplicaPlan(List<Start> starts, List<Stop> stops) {
    *     for
    */
   public static ReplicaPlan between(
-      List<Running> running, List<Running> leaving, List<Deployment> desired) {
+      List<Running> running, List<Running> leaving, List<? extends Workload> desired) {
     Set<Integer> numbers = new HashSet<>();
     running.forEach(r -> numbers.add(r.number()));
     leaving.forEach(r -> numbers.add(r.number()));
@@ -64,10 +65,10 @@ public record ReplicaPlan(List<Start> starts, List<Stop> stops) {
             .add(r));
     List<Start> starts = new ArrayList<>();
     List<Stop> stops = new ArrayList<>();
-    for (Deployment deployment : desired) {
+    for (Workload workload : desired) {
       List<Running> old =
-          byWorkload.remove(key(deployment.metadata().namespace(), deployment.metadata().name()));
-      workload(deployment, old == null ? List.of() : old, leaving, numbers, starts, stops);
+          byWorkload.remove(key(workload.metadata().namespace(), workload.metadata().name()));
+      workload(workload, old == null ? List.of() : old, leaving, numbers, starts, stops);
     }
     byWorkload.values().stream()
         .flatMap(List::stream)
@@ -76,7 +77,7 @@ public record ReplicaPlan(List<Start> starts, List<Stop> stops) {
   }
 
   private static void workload(
-      Deployment deployment,
+      Workload workload,
       List<Running> old,
       List<Running> leaving,
       Set<Integer> numbers,
@@ -84,37 +85,37 @@ public record ReplicaPlan(List<Start> starts, List<Stop> stops) {
       List<Stop> stops) {
     List<Running> current =
         old.stream()
-            .filter(r -> r.template().equals(deployment.template()))
+            .filter(r -> r.template().equals(workload.template()))
             .sorted(Comparator.comparingInt(Running::ordinal))
             .toList();
     List<Running> outdated = old.stream().filter(r -> !current.contains(r)).toList();
     Set<Integer> ordinals = new HashSet<>();
     old.forEach(r -> ordinals.add(r.ordinal()));
     leaving.stream()
-        .filter(r -> r.namespace().equals(deployment.metadata().namespace()))
-        .filter(r -> r.workload().equals(deployment.metadata().name()))
+        .filter(r -> r.namespace().equals(workload.metadata().namespace()))
+        .filter(r -> r.workload().equals(workload.metadata().name()))
         .forEach(r -> ordinals.add(r.ordinal()));
     List<String> fresh = new ArrayList<>();
-    for (int i = current.size(); i < deployment.replicas(); i++) {
+    for (int i = current.size(); i < workload.replicas(); i++) {
       Running replica =
           new Running(
-              deployment.metadata().namespace(),
-              deployment.metadata().name(),
+              workload.metadata().namespace(),
+              workload.metadata().name(),
               lowestFree(ordinals, 0),
               lowestFree(numbers, 1),
-              deployment.template());
+              workload.template());
       if (replica.number() > AddressPlan.MAX_REPLICAS) {
         throw new IllegalArgumentException(
             "a mesh on one machine holds at most "
                 + AddressPlan.MAX_REPLICAS
                 + " replicas; lower spec.replicas of "
-                + deployment.id());
+                + workload.id());
       }
       fresh.add(replica.name());
       starts.add(new Start(replica));
     }
     // The highest ordinals go first, as in a StatefulSet.
-    for (int i = current.size() - 1; i >= deployment.replicas(); i--) {
+    for (int i = current.size() - 1; i >= workload.replicas(); i--) {
       stops.add(new Stop(current.get(i), List.of()));
     }
     outdated.forEach(r -> stops.add(new Stop(r, fresh)));

@@ -1,7 +1,7 @@
 package dev.meshctl.cli.local.plan;
 
-import dev.meshctl.model.resource.Deployment;
-import dev.meshctl.model.resource.Deployment.EnvironmentVariable;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.PodTemplate.EnvironmentVariable;
 import dev.meshctl.model.resource.Service;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +89,7 @@ public final class WorkloadEnvironment {
    *     which
    */
   public static Map<String, String> of(
-      Deployment.Container container, PodFacts pod, Map<String, String> inherited) {
+      PodTemplate.Container container, PodFacts pod, Map<String, String> inherited) {
     Map<String, String> all = new LinkedHashMap<>(inherited);
     for (EnvironmentVariable variable : container.environment()) {
       String value =
@@ -117,7 +117,7 @@ public final class WorkloadEnvironment {
 
   /** {@code command} and {@code args} with {@code $(NAME)} expanded. */
   public static List<String> commandLine(
-      Deployment.Container container, Map<String, String> environment) {
+      PodTemplate.Container container, Map<String, String> environment) {
     return java.util.stream.Stream.concat(container.command().stream(), container.args().stream())
         .map(word -> expand(word, environment))
         .toList();

@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.meshctl.cli.local.plan.ReplicaPlan.Running;
 import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.PodTemplate;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReplicaPlanTest {
-  private static final Deployment.PodTemplate OLD = template("v1");
-  private static final Deployment.PodTemplate NEW = template("v2");
+  private static final PodTemplate OLD = template("v1");
+  private static final PodTemplate NEW = template("v2");
 
   @Test
   void replicas_get_names_in_order_and_numbers_of_their_own() {
@@ -93,17 +94,16 @@ class ReplicaPlanTest {
         .hasMessageContaining("Deployment shop/a");
   }
 
-  private static Deployment deployment(String name, int replicas, Deployment.PodTemplate template) {
+  private static Deployment deployment(String name, int replicas, PodTemplate template) {
     return new Deployment(
         new Metadata("shop", name, Map.of(), Map.of()), replicas, Map.of(), template);
   }
 
-  private static Running running(
-      String name, int ordinal, int number, Deployment.PodTemplate template) {
+  private static Running running(String name, int ordinal, int number, PodTemplate template) {
     return new Running("shop", name, ordinal, number, template);
   }
 
-  private static Deployment.PodTemplate template(String version) {
-    return new Deployment.PodTemplate(Map.of("version", version), Map.of(), "", List.of());
+  private static PodTemplate template(String version) {
+    return new PodTemplate(Map.of("version", version), Map.of(), "", List.of());
   }
 }

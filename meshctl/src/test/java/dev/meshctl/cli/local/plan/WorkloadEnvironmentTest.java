@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.cli.local.plan.WorkloadEnvironment.PodFacts;
 import dev.meshctl.model.resource.AppProtocol;
-import dev.meshctl.model.resource.Deployment;
-import dev.meshctl.model.resource.Deployment.EnvironmentVariable;
 import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.PodTemplate.EnvironmentVariable;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
 import java.util.List;
@@ -120,8 +120,8 @@ class WorkloadEnvironmentTest {
 
   @Test
   void command_and_arguments_are_expanded() {
-    Deployment.Container container =
-        new Deployment.Container(
+    PodTemplate.Container container =
+        new PodTemplate.Container(
             "c",
             "image",
             List.of("serve"),
@@ -134,8 +134,8 @@ class WorkloadEnvironmentTest {
         .containsExactly("serve", "--port=8080", "$(PORT)");
   }
 
-  private static Deployment.Container container(EnvironmentVariable... variables) {
-    return new Deployment.Container(
+  private static PodTemplate.Container container(EnvironmentVariable... variables) {
+    return new PodTemplate.Container(
         "c", "image", List.of("run"), List.of(), List.of(variables), List.of(), Optional.empty());
   }
 

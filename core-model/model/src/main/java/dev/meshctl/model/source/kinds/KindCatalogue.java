@@ -22,7 +22,14 @@ public final class KindCatalogue {
     read("", "Namespace", List.of("v1"), false, KubernetesParser::namespace);
     read("", "ServiceAccount", List.of("v1"), true, KubernetesParser::serviceAccount);
     read("", "Service", List.of("v1"), true, KubernetesParser::service);
-    read("apps", "Deployment", List.of("v1"), true, DeploymentParser::parse);
+    List<String> first = List.of("v1");
+    read("", "ReplicationController", first, true, WorkloadParser::replicationController);
+    read("apps", "Deployment", first, true, WorkloadParser::deployment);
+    read("apps", "StatefulSet", first, true, WorkloadParser::statefulSet);
+    read("apps", "DaemonSet", first, true, WorkloadParser::daemonSet);
+    read("apps", "ReplicaSet", first, true, WorkloadParser::replicaSet);
+    read("batch", "Job", first, true, WorkloadParser::job);
+    read("batch", "CronJob", first, true, WorkloadParser::cronJob);
     String istio = "networking.istio.io";
     read(istio, "VirtualService", NETWORKING, true, VirtualServiceParser::parse);
     read(istio, "DestinationRule", NETWORKING, true, DestinationRuleParser::parse);
@@ -48,9 +55,7 @@ public final class KindCatalogue {
     read(gatewayApi, "GRPCRoute", List.of("v1", "v1alpha2"), true, GrpcRouteParser::parse);
 
     known("", "ConfigMap", "Secret", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
-    known("", "PersistentVolume", "PersistentVolumeClaim", "ReplicationController", "Node");
-    known("apps", "StatefulSet", "DaemonSet", "ReplicaSet");
-    known("batch", "Job", "CronJob");
+    known("", "PersistentVolume", "PersistentVolumeClaim", "Node");
     known("autoscaling", "HorizontalPodAutoscaler");
     known("policy", "PodDisruptionBudget");
     known("networking.k8s.io", "Ingress", "IngressClass", "NetworkPolicy");

@@ -1,7 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
-import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.PortRef;
+import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
 import dev.meshctl.model.validation.ValidatedMesh;
@@ -23,7 +23,7 @@ final class Workloads {
   private final String trustDomain;
   private final Map<String, List<WorkloadInstance>> instances = new HashMap<>();
   private final Map<String, WorkloadInstance> byName = new HashMap<>();
-  private final Map<String, List<Deployment>> deployments = new HashMap<>();
+  private final Map<String, List<Workload>> templates = new HashMap<>();
 
   Workloads(ValidatedMesh mesh, MeshInventory inventory) {
     this.trustDomain = mesh.trustDomain();
@@ -40,15 +40,15 @@ final class Workloads {
                           key(instance.namespace(), label, value), k -> new ArrayList<>())
                       .add(instance));
         });
-    for (Deployment deployment : mesh.all(Deployment.class)) {
-      deployment
+    for (Workload workload : mesh.all(Workload.class)) {
+      workload
           .template()
           .labels()
           .forEach((label, value) ->
-              deployments
+              templates
                   .computeIfAbsent(
-                      key(deployment.metadata().namespace(), label, value), k -> new ArrayList<>())
-                  .add(deployment));
+                      key(workload.metadata().namespace(), label, value), k -> new ArrayList<>())
+                  .add(workload));
     }
   }
 
@@ -70,15 +70,15 @@ final class Workloads {
   }
 
   /**
-   * Every identity that may answer for the service. Those of deployments count before a replica
-   * runs, so that what clients accept does not change as replicas come and go.
+   * Every identity that may answer for the service. Those of workloads count before a replica runs,
+   * so that what clients accept does not change as replicas come and go.
    */
   List<String> identities(MeshService service) {
     SortedSet<String> identities = new TreeSet<>();
-    selected(service, deployments).stream()
-        .filter(deployment -> selects(service, deployment.template().labels()))
-        .forEach(deployment ->
-            identities.add(identity(service.namespace(), deployment.template().serviceAccount())));
+    selected(service, templates).stream()
+        .filter(workload -> selects(service, workload.template().labels()))
+        .forEach(workload ->
+            identities.add(identity(service.namespace(), workload.template().serviceAccount())));
     instances(service)
         .forEach(
             instance -> identities.add(identity(service.namespace(), instance.serviceAccount())));

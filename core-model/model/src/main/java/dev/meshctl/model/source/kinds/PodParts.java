@@ -2,10 +2,10 @@ package dev.meshctl.model.source.kinds;
 
 import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
-import dev.meshctl.model.resource.Deployment;
-import dev.meshctl.model.resource.Deployment.EnvironmentVariable;
-import dev.meshctl.model.resource.Deployment.Probe;
-import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.Owner;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.PodTemplate.EnvironmentVariable;
+import dev.meshctl.model.resource.PodTemplate.Probe;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.source.yaml.YamlObject;
 import java.util.ArrayList;
@@ -13,66 +13,70 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code apps/v1/Deployment}. Pod fields that mean nothing to a mesh are passed over. */
-final class DeploymentParser {
-  private static final Deployment.PodTemplate NO_PODS =
-      new Deployment.PodTemplate(Map.of(), Map.of(), "default", List.of());
+/**
+ * What pods and templates of pods have in common. Fields that mean nothing to a mesh are passed
+ * over.
+ */
+final class PodParts {
+  static final PodTemplate NO_PODS = new PodTemplate(Map.of(), Map.of(), "default", List.of());
 
-  private DeploymentParser() {}
+  private PodParts() {}
 
-  static Deployment parse(Metadata metadata, YamlObject root) {
-    Optional<YamlObject> spec = root.requiredObject("spec").map(YamlObject::lenient);
-    return new Deployment(
-        metadata,
-        spec.flatMap(s -> s.number("replicas", 0, Integer.MAX_VALUE)).orElse(1),
-        spec.map(DeploymentParser::selector).orElse(Map.of()),
-        spec.flatMap(s -> s.requiredObject("template"))
-            .map(DeploymentParser::template)
-            .orElse(NO_PODS));
+  /** Who made the object; empty where nobody did. */
+  static Optional<Owner> owner(YamlObject root) {
+    return root.object("metadata").map(YamlObject::lenient).stream()
+        .flatMap(metadata -> metadata.objects("ownerReferences").stream())
+        .filter(owner -> owner.lenient().flag("controller").orElse(false))
+        .map(owner -> new Owner(owner.requiredText("kind"), owner.requiredText("name")))
+        .findFirst();
   }
 
-  private static Map<String, String> selector(YamlObject spec) {
-    if (!spec.has("selector")) {
-      spec.missing("selector");
-    }
-    return Shared.matchLabels(spec, "selector");
-  }
-
-  private static Deployment.PodTemplate template(YamlObject template) {
+  static PodTemplate template(YamlObject template) {
     Optional<YamlObject> metadata = template.object("metadata").map(YamlObject::lenient);
     Optional<YamlObject> spec = template.requiredObject("spec").map(YamlObject::lenient);
-    return new Deployment.PodTemplate(
+    return new PodTemplate(
         metadata.map(m -> m.textMap("labels")).orElse(Map.of()),
         metadata.map(m -> m.textMap("annotations")).orElse(Map.of()),
-        spec.flatMap(s -> s.text("serviceAccountName").or(() -> s.text("serviceAccount")))
-            .orElse("default"),
-        spec.map(DeploymentParser::containers).orElse(List.of()));
+        spec.map(PodParts::serviceAccount).orElse("default"),
+        spec.map(PodParts::containers).orElse(List.of()));
   }
 
-  private static List<Deployment.Container> containers(YamlObject pod) {
+  static String serviceAccount(YamlObject pod) {
+    return pod.text("serviceAccountName").or(() -> pod.text("serviceAccount")).orElse("default");
+  }
+
+  /** Those that run as long as the pod does. */
+  static List<PodTemplate.Container> containers(YamlObject pod) {
     if (!pod.has("containers")) {
       pod.missing("containers");
     }
-    return pod.objects("containers").stream().map(DeploymentParser::container).toList();
+    List<PodTemplate.Container> containers = new ArrayList<>();
+    for (YamlObject container : pod.objects("initContainers")) {
+      if (container.lenient().text("restartPolicy").orElse("").equals("Always")) {
+        containers.add(container(container));
+      }
+    }
+    pod.objects("containers").forEach(container -> containers.add(container(container)));
+    return containers;
   }
 
-  private static Deployment.Container container(YamlObject container) {
+  private static PodTemplate.Container container(YamlObject container) {
     container.lenient().notApplied("envFrom");
     String name = container.requiredText("name");
     Names.checkLabel(container, "name", name);
-    return new Deployment.Container(
+    return new PodTemplate.Container(
         name,
         container.text("image").orElse(""),
         container.texts("command"),
         container.texts("args"),
         environment(container),
-        container.objects("ports").stream().map(DeploymentParser::containerPort).toList(),
-        container.object("readinessProbe").flatMap(DeploymentParser::probe));
+        container.objects("ports").stream().map(PodParts::containerPort).toList(),
+        container.object("readinessProbe").flatMap(PodParts::probe));
   }
 
-  private static Deployment.ContainerPort containerPort(YamlObject port) {
+  private static PodTemplate.ContainerPort containerPort(YamlObject port) {
     port.lenient();
-    return new Deployment.ContainerPort(
+    return new PodTemplate.ContainerPort(
         port.text("name").orElse(""), port.requiredNumber("containerPort", 1, MAX_PORT));
   }
 

@@ -1,0 +1,4 @@
+package dev.meshctl.model.resource;
+
+/** {@code metadata.ownerReferences[]} with {@code controller: true}: who made an object. */
+public record Owner(String kind, String name) {}
