@@ -26,12 +26,18 @@ import org.jspecify.annotations.Nullable;
  *                                      --NACK-> QUIET, the named versions are never sent again
  * </pre>
  *
+ * <p>A version that was refused is not sent again on this stream, not even to who lets go of its
+ * name and asks anew: what refuses it once does so again, and some ask at once.
+ *
  * <p>Thread: one at a time.
  */
 final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
   private long nonces;
+
+  /** A version that it may have or not: told anew, and taken away where it is gone. */
+  private static final String MAYBE_HELD = "?";
 
   private record Awaiting(
       String nonce, Map<String, String> sent, Map<String, String> heldBefore, long generation) {}
@@ -46,6 +52,8 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     final HeldVersions held;
 
     final Map<String, String> rejected = new LinkedHashMap<>();
+
+    final Suspects suspects = new Suspects();
 
     /** Names asked for, to be answered even if held or absent. */
     final Set<String> asked = new LinkedHashSet<>();
@@ -70,6 +78,11 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
     boolean wants(String name) {
       return wildcard || names.contains(name);
+    }
+
+    /** The proxy lacks what it wants, because it refused it. */
+    boolean rejecting() {
+      return rejected.keySet().stream().anyMatch(this::wants);
     }
   }
 
@@ -111,7 +124,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       request.getInitialResourceVersionsMap().forEach(state.held::put);
     }
     subscribe(type, state, request);
-    acknowledge(state, request);
+    acknowledge(type, state, request);
     return pump();
   }
 
@@ -131,7 +144,6 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         names.remove(name);
         if (!state.wildcard) {
           state.held.remove(name);
-          state.rejected.remove(name);
           state.asked.remove(name);
           state.toSend.remove(name);
           state.toRemove.remove(name);
@@ -161,7 +173,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     state.names = Set.copyOf(names);
   }
 
-  private void acknowledge(TypeState state, DeltaDiscoveryRequest request) {
+  private void acknowledge(ResourceType type, TypeState state, DeltaDiscoveryRequest request) {
     Awaiting awaiting = state.awaiting;
     if (awaiting == null || !awaiting.nonce.equals(request.getResponseNonce())) {
       return;
@@ -178,20 +190,27 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       return;
     }
     state.error = request.getErrorDetail().getMessage();
-    for (String name : Rejections.named(state.error, awaiting.sent.keySet())) {
-      String version = awaiting.sent.get(name);
-      if (version != null && state.wants(name)) {
-        state.rejected.put(name, version);
-      }
-      // The one it has now may be neither that nor what the mesh says since.
-      state.everyName = true;
-      String before = awaiting.heldBefore.get(name);
-      if (before == null) {
-        state.held.remove(name);
-      } else {
-        state.held.put(name, before);
-      }
+    Set<String> all = awaiting.sent.keySet();
+    Set<String> named = Rejections.named(state.error, all);
+    boolean unclear = named.isEmpty() && all.size() > 1;
+    if (unclear) {
+      state.suspects.add(all);
     }
+    awaiting.sent.forEach((name, version) -> {
+      if (!unclear && (named.isEmpty() || named.contains(name))) {
+        state.rejected.put(name, version);
+        String before = awaiting.heldBefore.get(name);
+        if (before == null) {
+          state.held.remove(name);
+        } else {
+          state.held.put(name, before);
+        }
+      } else if (unclear || !PushOrder.takenOneByOne(type)) {
+        state.held.put(name, MAYBE_HELD);
+      }
+    });
+    // What it has now may be neither that nor what the mesh says since.
+    state.everyName = true;
   }
 
   private List<DeltaDiscoveryResponse> pump() {
@@ -208,7 +227,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       }
     }
     if (types.values().stream().allMatch(s -> s.awaiting == null)) {
-      boolean rejecting = types.values().stream().anyMatch(s -> !s.rejected.isEmpty());
+      boolean rejecting = types.values().stream().anyMatch(TypeState::rejecting);
       for (ResourceType type : PushOrder.REMOVALS) {
         TypeState state = types.get(type);
         if (state != null && !(rejecting && PushOrder.referredTo(type))) {
@@ -230,22 +249,20 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     if (state.everyName) {
       lookAtEveryName(type, state);
     }
-    Set<String> candidates = new LinkedHashSet<>(state.asked);
-    candidates.addAll(state.toSend);
-    state.toSend.clear();
-    for (String name : candidates) {
+    Set<String> due = due(type, state);
+    for (String name : state.suspects.next(due)) {
       EncodedResource resource = snapshot.find(type, name);
-      if (resource == null || !state.wants(name)) {
-        continue;
-      }
-      String version = resource.version();
-      if (state.asked.contains(name)
-          || (!version.equals(state.held.get(name)) && !version.equals(state.rejected.get(name)))) {
+      if (resource != null) {
         response.addResources(
-            Resource.newBuilder().setName(name).setVersion(version).setResource(resource.any()));
-        sent.put(name, version);
+            Resource.newBuilder()
+                .setName(name)
+                .setVersion(resource.version())
+                .setResource(resource.any()));
+        sent.put(name, resource.version());
       }
     }
+    state.toSend.clear();
+    due.stream().filter(name -> !sent.containsKey(name)).forEach(state.toSend::add);
     for (String name : state.asked) {
       if (snapshot.find(type, name) == null) {
         // There is no such resource: said, so that the proxy need not wait for it.
@@ -254,10 +271,24 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       }
     }
     if (!sent.isEmpty() || response.getRemovedResourcesCount() > 0 || state.owesFirstAnswer) {
-      state.asked.clear();
+      state.asked.removeIf(name -> !state.toSend.contains(name));
       state.owesFirstAnswer = false;
       send(type, state, response, sent, out);
     }
+  }
+
+  /** What the proxy asked for or lacks, and did not refuse. */
+  private Set<String> due(ResourceType type, TypeState state) {
+    Set<String> due = new LinkedHashSet<>(state.asked);
+    due.addAll(state.toSend);
+    due.removeIf(name -> {
+      EncodedResource resource = snapshot.find(type, name);
+      return resource == null
+          || !state.wants(name)
+          || resource.version().equals(state.rejected.get(name))
+          || (!state.asked.contains(name) && resource.version().equals(state.held.get(name)));
+    });
+    return due;
   }
 
   private void lookAtEveryName(ResourceType type, TypeState state) {
@@ -329,7 +360,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   /** A type with nothing left to send and nothing rejected is in step with the snapshot. */
   private void settle(ResourceType type, TypeState state) {
     if (state.awaiting == null
-        && state.rejected.isEmpty()
+        && !state.rejecting()
         && !state.everyName
         && state.asked.isEmpty()
         && state.toSend.isEmpty()
@@ -347,7 +378,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     boolean behind = !types.containsKey(ResourceType.LISTENER);
     for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
       TypeState state = entry.getValue();
-      rejected |= !state.rejected.isEmpty();
+      rejected |= state.rejecting();
       behind |= state.ackedGeneration != snapshot.generation();
       all.add(
           new TypeStatus(

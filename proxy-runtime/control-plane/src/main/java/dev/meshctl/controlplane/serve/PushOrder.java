@@ -27,4 +27,12 @@ final class PushOrder {
   static boolean referredTo(ResourceType type) {
     return type != ResourceType.LISTENER;
   }
+
+  /**
+   * Whoever refuses a response for some of its resources takes the others. Of the other types Envoy
+   * reads no further than to the first that is wrong.
+   */
+  static boolean takenOneByOne(ResourceType type) {
+    return type == ResourceType.CLUSTER || type == ResourceType.LISTENER;
+  }
 }

@@ -10,8 +10,8 @@ final class Rejections {
   private Rejections() {}
 
   /**
-   * Those of {@code sent} that {@code message} names; all where it names none, for then the whole
-   * response was refused. A name counts only when whole: {@code 9080} is not meant by {@code
+   * Those of {@code sent} that {@code message} names; none where it says only that something was
+   * wrong. A name counts only when whole: {@code 9080} is not meant by {@code
    * outbound|9080||reviews}.
    */
   static Set<String> named(String message, Collection<String> sent) {
@@ -24,6 +24,6 @@ final class Rejections {
         named.add(name);
       }
     }
-    return named.isEmpty() ? new LinkedHashSet<>(sent) : named;
+    return named;
   }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One state-of-the-world ADS stream. A response for clusters or listeners holds all of them, so
  * absence removes; one for other types holds only what changed. To add before removing, a resource
- * that is gone stays in the responses until every addition is acknowledged.
+ * that is gone stays in the responses until every addition is acknowledged. One that was refused
+ * stands in them as it was before, or not at all: it is not sent again on this stream.
  *
  * <p>Thread: one at a time.
  */
@@ -42,11 +43,17 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
 
     String rejectedVersion = "";
     final Map<String, String> rejected = new LinkedHashMap<>();
+    final Suspects suspects = new Suspects();
     boolean owesFirstAnswer = true;
     @Nullable Awaiting awaiting;
     long sentGeneration;
     long ackedGeneration;
     String error = "";
+
+    /** The proxy lacks what it wants, because it refused it. */
+    boolean rejecting() {
+      return rejected.keySet().stream().anyMatch(name -> wildcard || names.contains(name));
+    }
   }
 
   private static boolean wholeSets(ResourceType type) {
@@ -77,7 +84,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     }
     subscribe(state, type, request);
     if (awaiting != null) {
-      acknowledge(state, request, awaiting);
+      acknowledge(type, state, request, awaiting);
     }
     return pump();
   }
@@ -110,7 +117,8 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     }
   }
 
-  private void acknowledge(TypeState state, DiscoveryRequest request, Awaiting awaiting) {
+  private void acknowledge(
+      ResourceType type, TypeState state, DiscoveryRequest request, Awaiting awaiting) {
     state.awaiting = null;
     if (!request.hasErrorDetail()) {
       state.rejected.keySet().removeAll(awaiting.sent);
@@ -120,10 +128,15 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     }
     state.error = request.getErrorDetail().getMessage();
     state.rejectedVersion = awaiting.version;
-    for (String name : Rejections.named(state.error, awaiting.sent)) {
-      EncodedResource refused = state.held.get(name);
-      if (refused != null) {
-        state.rejected.put(name, refused.version());
+    Set<String> named = Rejections.named(state.error, awaiting.sent);
+    if (named.isEmpty() && awaiting.sent.size() > 1 && !wholeSets(type)) {
+      state.suspects.add(awaiting.sent);
+    } else {
+      for (String name : named.isEmpty() ? awaiting.sent : named) {
+        EncodedResource refused = state.held.get(name);
+        if (refused != null) {
+          state.rejected.put(name, refused.version());
+        }
       }
     }
     state.held = new LinkedHashMap<>(awaiting.heldBefore);
@@ -142,7 +155,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
       }
     }
     if (types.values().stream().allMatch(s -> s.awaiting == null)) {
-      boolean rejecting = types.values().stream().anyMatch(s -> !s.rejected.isEmpty());
+      boolean rejecting = types.values().stream().anyMatch(TypeState::rejecting);
       for (ResourceType type : PushOrder.REMOVALS) {
         TypeState state = types.get(type);
         if (state != null && !(rejecting && PushOrder.referredTo(type))) {
@@ -172,13 +185,20 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
         }
       }
     }
-    List<EncodedResource> changed =
-        target.values().stream()
-            .filter(r -> {
-              EncodedResource had = state.held.get(r.name());
-              return had == null || !had.version().equals(r.version());
-            })
-            .toList();
+    state.rejected.forEach((name, version) -> {
+      EncodedResource resource = target.get(name);
+      if (resource != null && resource.version().equals(version)) {
+        keepAsItIs(state, target, name);
+      }
+    });
+    Map<String, EncodedResource> due = new LinkedHashMap<>(target);
+    due.values().removeIf(r -> has(state, r));
+    Set<String> now = Set.copyOf(state.suspects.next(due.keySet()));
+    due.keySet().stream()
+        .filter(name -> !now.contains(name))
+        .forEach(name -> keepAsItIs(state, target, name));
+    due.keySet().retainAll(now);
+    Collection<EncodedResource> changed = due.values();
     boolean dropping = gone && !keepGone;
     if (!wholeSets(type)) {
       // Absence says nothing here: what is gone is simply forgotten.
@@ -200,11 +220,27 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     send(type, state, target, changed, version, out);
   }
 
+  private static boolean has(TypeState state, EncodedResource resource) {
+    EncodedResource had = state.held.get(resource.name());
+    return had != null && had.version().equals(resource.version());
+  }
+
+  /** The last version of it that the proxy took, if any, stands in {@code target}. */
+  private static void keepAsItIs(
+      TypeState state, Map<String, EncodedResource> target, String name) {
+    EncodedResource had = state.held.get(name);
+    if (had == null) {
+      target.remove(name);
+    } else {
+      target.put(name, had);
+    }
+  }
+
   private void send(
       ResourceType type,
       TypeState state,
       Map<String, EncodedResource> target,
-      List<EncodedResource> changed,
+      Collection<EncodedResource> changed,
       String version,
       List<DiscoveryResponse> out) {
     Collection<EncodedResource> body = wholeSets(type) ? target.values() : changed;
@@ -265,12 +301,8 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     wanted(type, state).forEach(r -> wanted.put(r.name(), r));
     boolean same =
         state.held.keySet().equals(wanted.keySet())
-            && wanted.values().stream()
-                .allMatch(r -> {
-                  EncodedResource had = state.held.get(r.name());
-                  return had != null && had.version().equals(r.version());
-                });
-    if (state.awaiting == null && state.rejected.isEmpty() && same) {
+            && wanted.values().stream().allMatch(r -> has(state, r));
+    if (state.awaiting == null && !state.rejecting() && same) {
       state.sentGeneration = snapshot.generation();
       state.ackedGeneration = snapshot.generation();
     }
@@ -283,7 +315,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     boolean behind = !types.containsKey(ResourceType.LISTENER);
     for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
       TypeState state = entry.getValue();
-      rejected |= !state.rejected.isEmpty();
+      rejected |= state.rejecting();
       behind |= state.ackedGeneration != snapshot.generation();
       all.add(
           new TypeStatus(

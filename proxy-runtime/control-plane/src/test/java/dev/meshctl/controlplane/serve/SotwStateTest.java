@@ -177,6 +177,83 @@ class SotwStateTest {
   }
 
   @Test
+  void a_refused_listener_does_not_come_again_with_the_others() {
+    mesh(snapshot(1, listener("l", 0), listener("m", 0)));
+    subscribe(ResourceType.LISTENER);
+    nack(sent.remove(), "Error adding/updating listener(s) l: cannot bind");
+    assertThat(names(sent.getFirst())).containsExactly("m");
+    ackAll();
+
+    mesh(snapshot(2, listener("l", 0), listener("m", 1)));
+    assertThat(names(sent.getFirst())).containsExactly("m");
+    ackAll();
+    assertThat(state.status().state()).isEqualTo(ProxyView.State.REJECTED);
+
+    mesh(snapshot(3, listener("l", 1), listener("m", 1)));
+    assertThat(names(sent.getFirst())).containsExactly("l", "m");
+    ackAll();
+    assertThat(synced()).isTrue();
+  }
+
+  @Test
+  void a_refused_cluster_stands_beside_the_others_as_it_was_before() {
+    mesh(snapshot(1, cluster("a", 0), cluster("b", 0)));
+    subscribe(ResourceType.CLUSTER);
+    Any before = sent.getFirst().getResources(0);
+    ackAll();
+    mesh(snapshot(2, cluster("a", 1), cluster("b", 1)));
+    nack(sent.remove(), "a: no");
+
+    assertThat(names(sent.getFirst())).containsExactly("a", "b");
+    assertThat(sent.getFirst().getResources(0)).isEqualTo(before);
+    ackAll();
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void a_refused_version_is_not_sent_to_who_lets_go_of_the_name_and_asks_anew() {
+    mesh(snapshot(1, endpoints("a", 0)));
+    subscribe(ResourceType.ENDPOINTS, "a");
+    nack(sent.remove(), "a: no");
+
+    for (int i = 0; i < 3; i++) {
+      subscribe(ResourceType.ENDPOINTS, "other");
+      assertThat(state.status().rejected()).isFalse();
+      subscribe(ResourceType.ENDPOINTS, "a");
+    }
+
+    assertThat(sent).isEmpty();
+    assertThat(state.status().rejected()).isTrue();
+  }
+
+  @Test
+  void a_refusal_that_names_nothing_is_narrowed_down_to_the_one_that_is_wrong() {
+    mesh(snapshot(1, route("a", "x"), route("b", "x"), route("c", "x"), route("d", "x")));
+    subscribe(ResourceType.ROUTE, "a", "b", "c", "d");
+
+    List<List<String>> told = new ArrayList<>();
+    while (!sent.isEmpty()) {
+      DiscoveryResponse response = sent.remove();
+      told.add(names(response));
+      if (names(response).contains("b")) {
+        nack(response, "route: unknown cluster 'x'");
+      } else {
+        ack(response);
+      }
+    }
+
+    assertThat(told)
+        .containsExactly(
+            List.of("a", "b", "c", "d"),
+            List.of("a", "b"),
+            List.of("a"),
+            List.of("b"),
+            List.of("c", "d"));
+    mesh(snapshot(2, route("a", "x"), route("b", "x"), route("c", "x"), route("d", "x")));
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
   void what_is_gone_is_dropped_only_after_the_additions_were_acknowledged() {
     mesh(snapshot(1, cluster("a", 0), listener("l", 0), route("r", "a")));
     subscribe(ResourceType.CLUSTER);
