@@ -1,5 +1,7 @@
 package dev.meshctl.controlplane.serve;
 
+import com.google.common.collect.Interner;
+import com.google.common.collect.Interners;
 import com.google.protobuf.Message;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.SpiffeId;
@@ -19,6 +21,7 @@ import io.grpc.stub.StreamObserver;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ public final class AdsService
           .collect(Collectors.toUnmodifiableMap(ResourceType::typeUrl, Function.identity()));
 
   private final ProxySessions sessions;
+  private final Interner<Set<String>> sameNames = Interners.newWeakInterner();
 
   public AdsService(ProxySessions sessions) {
     this.sessions = sessions;
@@ -56,7 +60,7 @@ public final class AdsService
       StreamObserver<DeltaDiscoveryResponse> out) {
     return new Incoming<>(
         out,
-        new DeltaState(),
+        new DeltaState(sameNames),
         DeltaDiscoveryRequest::getTypeUrl,
         DeltaDiscoveryRequest::getNode,
         DeltaDiscoveryRequest::getResponseNonce);

@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.serve;
 
+import com.google.common.collect.Interner;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -33,11 +34,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
+  private final Interner<Set<String>> sameNames;
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
   private long nonces;
 
   /** A version that it may have or not: told anew, and taken away where it is gone. */
   private static final String MAYBE_HELD = "?";
+
+  /**
+   * @param sameNames of all streams together: thousands of proxies subscribe to the same thousand
+   *     names
+   */
+  DeltaState(Interner<Set<String>> sameNames) {
+    this.sameNames = sameNames;
+  }
 
   private record Awaiting(
       String nonce, Map<String, String> sent, Map<String, String> heldBefore, long generation) {}
@@ -55,8 +65,12 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
     final Suspects suspects = new Suspects();
 
-    /** Names asked for, to be answered even if held or absent. */
-    final Set<String> asked = new LinkedHashSet<>();
+    /**
+     * Names asked for, to be answered even if held or absent. This and the next two are made anew
+     * when they are done with: a cleared set keeps room for the thousands of names of a first
+     * answer.
+     */
+    Set<String> asked = new LinkedHashSet<>();
 
     boolean owesFirstAnswer = true;
     @Nullable Awaiting awaiting;
@@ -68,9 +82,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     boolean everyName = true;
 
     /** Names that may have to be sent, and names that may have to be removed. */
-    final Set<String> toSend = new LinkedHashSet<>();
+    Set<String> toSend = new LinkedHashSet<>();
 
-    final Set<String> toRemove = new LinkedHashSet<>();
+    Set<String> toRemove = new LinkedHashSet<>();
 
     TypeState(ResourceType type) {
       held = new HeldVersions(type, this::wants);
@@ -170,7 +184,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         state.asked.add(name);
       }
     }
-    state.names = Set.copyOf(names);
+    state.names = sameNames.intern(Set.copyOf(names));
   }
 
   private void acknowledge(ResourceType type, TypeState state, DeltaDiscoveryRequest request) {
@@ -261,7 +275,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         sent.put(name, resource.version());
       }
     }
-    state.toSend.clear();
+    state.toSend = new LinkedHashSet<>();
     due.stream().filter(name -> !sent.containsKey(name)).forEach(state.toSend::add);
     for (String name : state.asked) {
       if (snapshot.find(type, name) == null) {
@@ -271,7 +285,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       }
     }
     if (!sent.isEmpty() || response.getRemovedResourcesCount() > 0 || state.owesFirstAnswer) {
-      state.asked.removeIf(name -> !state.toSend.contains(name));
+      Set<String> stillAsked = new LinkedHashSet<>(state.asked);
+      stillAsked.retainAll(state.toSend);
+      state.asked = stillAsked;
       state.owesFirstAnswer = false;
       send(type, state, response, sent, out);
     }
@@ -306,7 +322,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         state.toRemove.stream()
             .filter(name -> state.held.get(name) != null && snapshot.find(type, name) == null)
             .toList();
-    state.toRemove.clear();
+    state.toRemove = new LinkedHashSet<>();
     if (!gone.isEmpty()) {
       gone.forEach(state.held::remove);
       send(

@@ -24,7 +24,7 @@ final class HeldVersions {
   private @Nullable EncodedSnapshot base;
 
   /** Versions that are not those of {@link #base}; {@link #NONE} where it has none. */
-  private final Map<String, String> other = new HashMap<>();
+  private Map<String, String> other = new HashMap<>();
 
   /**
    * @param wants names that the proxy has asked for: of {@link #settle} only they count
@@ -62,7 +62,10 @@ final class HeldVersions {
   /** What it has is what it wants of {@code snapshot}. */
   void settle(EncodedSnapshot snapshot) {
     base = snapshot;
-    other.clear();
+    if (!other.isEmpty()) {
+      // A cleared map would keep the room of its largest day.
+      other = new HashMap<>();
+    }
   }
 
   /** Wants are about to grow by names that it does not have: what it has is written down. */
@@ -76,8 +79,7 @@ final class HeldVersions {
       }
     }
     base = null;
-    other.clear();
-    other.putAll(all);
+    other = all;
   }
 
   void retainOnly(Collection<String> names) {

@@ -7,6 +7,7 @@ import static dev.meshctl.controlplane.serve.Meshes.route;
 import static dev.meshctl.controlplane.serve.Meshes.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Interners;
 import com.google.rpc.Status;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.wire.EncodedResource;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** The incremental protocol, told to a bare client message by message. */
 class DeltaStateTest {
-  private final DeltaState state = new DeltaState();
+  private final DeltaState state = new DeltaState(Interners.newWeakInterner());
   private final Deque<DeltaDiscoveryResponse> sent = new ArrayDeque<>();
 
   private void mesh(EncodedSnapshot snapshot) {
@@ -398,7 +399,7 @@ class DeltaStateTest {
   void whatever_order_changes_and_answers_take_the_proxy_ends_with_the_newest_mesh(
       @ForAll @Size(min = 1, max = 12) List<@Size(max = 5) Set<@IntRange(max = 19) Integer>> meshes,
       @ForAll @Size(min = 1, max = 30) List<@IntRange(max = 3) Integer> schedule) {
-    DeltaState fresh = new DeltaState();
+    DeltaState fresh = new DeltaState(Interners.newWeakInterner());
     Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
     Map<String, String> client = new TreeMap<>();
     inFlight.addAll(
@@ -566,7 +567,7 @@ class DeltaStateTest {
 
   /** A proxy by the letter of the protocol. */
   private static final class NamingClient {
-    private final DeltaState server = new DeltaState();
+    private final DeltaState server = new DeltaState(Interners.newWeakInterner());
     private final Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
     private final Set<String> wanted = new TreeSet<>();
     private final Map<String, String> has = new TreeMap<>();
