@@ -144,7 +144,11 @@ final class Proxy implements AutoCloseable {
     }
     AdsClient ads =
         AdsClient.start(
-            new AdsClient.Settings(bootstrap.node(), wildcards, Backoff.RECONNECT, WARM_TIMEOUT),
+            new AdsClient.Settings(
+                bootstrap.node().takingSplitTables(true),
+                wildcards,
+                Backoff.RECONNECT,
+                WARM_TIMEOUT),
             new AdsClient.Surroundings(Thread::sleep, random),
             channel,
             dataPlane);

@@ -15,10 +15,15 @@ import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.FilterChain;
+import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SnapshotLayers;
+import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.net.loop.Loops;
@@ -252,6 +257,64 @@ class AdsOverGrpcTest {
     awaitState(ProxyView.State.SYNCED);
     assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("b", cluster("b", 7));
     assertThat(sentNames).containsExactly("b");
+  }
+
+  @Test
+  void of_a_route_table_only_the_changed_host_is_sent_and_the_sink_sees_it_whole()
+      throws Exception {
+    mesh(listener("9080"), table("9080", "a.io", "b.io"));
+    client(
+        node("default", "reviews").takingSplitTables(true),
+        Optional.of(new SpiffeId("cluster.local", "default", "reviews")));
+    awaitState(ProxyView.State.SYNCED);
+    assertThat(taken.getLast().of(ResourceType.ROUTE))
+        .containsExactly(Map.entry("9080", table("9080", "a.io", "b.io")));
+    sentNames.clear();
+
+    mesh(listener("9080"), table("9080", "a.io", "c.io"));
+
+    await()
+        .untilAsserted(() ->
+            assertThat(taken.getLast().of(ResourceType.ROUTE))
+                .containsExactly(Map.entry("9080", table("9080", "a.io", "c.io"))));
+    awaitState(ProxyView.State.SYNCED);
+    assertThat(sentNames).containsExactly("9080/host-1");
+  }
+
+  private static RouteTableConfig table(String name, String... domains) {
+    List<RouteTableConfig.VirtualHost> hosts = new ArrayList<>();
+    for (String domain : domains) {
+      hosts.add(
+          new RouteTableConfig.VirtualHost("host-" + hosts.size(), List.of(domain), List.of()));
+    }
+    return new RouteTableConfig(name, hosts);
+  }
+
+  private static ListenerConfig listener(String table) {
+    return new ListenerConfig(
+        "l",
+        ListenerConfig.Direction.OUTBOUND,
+        new SocketEndpoint("127.77.17.1", 9080),
+        true,
+        false,
+        false,
+        Duration.ZERO,
+        List.of(
+            new FilterChain(
+                "http",
+                FilterChain.ChainMatch.ANY,
+                Optional.empty(),
+                new NetworkFilter.HttpConnection(
+                    "http",
+                    NetworkFilter.Codec.AUTO,
+                    new NetworkFilter.Routes.Named(table),
+                    List.of(),
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    false,
+                    NetworkFilter.ForwardClientCert.SANITIZE))),
+        Optional.empty());
   }
 
   @Test

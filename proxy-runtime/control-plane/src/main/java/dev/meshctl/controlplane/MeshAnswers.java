@@ -9,6 +9,8 @@ import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.topology.MeshGraph;
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.wire.EncodedTables;
 import dev.meshctl.model.wire.ResourceJson;
 import dev.meshctl.model.xds.ResourceType;
 import java.time.Duration;
@@ -94,6 +96,12 @@ final class MeshAnswers implements Answers {
 
   @Override
   public Optional<String> proxyConfig(String proxyId, ResourceType type) {
-    return sessions.held(proxyId, type).map(ResourceJson::array);
+    Optional<List<EncodedResource>> held = sessions.held(proxyId, type);
+    if (type == ResourceType.ROUTE) {
+      List<EncodedResource> hosts =
+          sessions.held(proxyId, ResourceType.VIRTUAL_HOST).orElse(List.of());
+      held = held.map(tables -> EncodedTables.joined(tables, hosts));
+    }
+    return held.map(ResourceJson::array);
   }
 }

@@ -51,7 +51,8 @@ final class Fleet implements AutoCloseable {
         app + "-p" + number,
         ScaleMesh.ACCOUNT,
         Map.of("app", app),
-        new Capture.Transparent(address));
+        new Capture.Transparent(address),
+        true);
   }
 
   /** Opens all streams, some at a time; returns when each has clusters, endpoints and routes. */

@@ -108,7 +108,12 @@ public final class ScaleBench {
           series(
               plane,
               fleet,
-              new Kind("route", ResourceType.ROUTE, "80", proxies, mesh::changeRoute));
+              new Kind(
+                  "route",
+                  ResourceType.VIRTUAL_HOST,
+                  ScaleMesh.virtualHost(0),
+                  proxies,
+                  mesh::changeRoute));
       row.put("routeChangeToLastAckP50Ms", route.percentile(0.5));
       row.put("routeChangeToLastAckP99Ms", route.percentile(0.99));
       int concerned = (proxies + services - 2) / services;

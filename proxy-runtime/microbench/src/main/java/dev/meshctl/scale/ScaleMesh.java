@@ -90,6 +90,10 @@ final class ScaleMesh {
     return "outbound|80||svc-" + service + "." + NAMESPACE + ".svc.cluster.local";
   }
 
+  static String virtualHost(int service) {
+    return "80/svc-" + service + "." + NAMESPACE + ".svc.cluster.local:80";
+  }
+
   /** Moves the first endpoint of service 0 to another address. */
   void changeEndpoint() throws IOException {
     round++;

@@ -71,9 +71,15 @@ final class SimulatedProxy implements StreamObserver<DeltaDiscoveryResponse> {
     } else if (type == ResourceType.LISTENER && had.add(ResourceType.LISTENER)) {
       subscribe(ResourceType.ROUTE, List.of("80"), answers);
     }
+    if (type == ResourceType.ROUTE && had.add(ResourceType.ROUTE)) {
+      answers.add(
+          DeltaDiscoveryRequest.newBuilder()
+              .setTypeUrl(ResourceType.VIRTUAL_HOST.typeUrl())
+              .build());
+    }
     answers.forEach(out::onNext);
     fleet.acknowledged(response);
-    if (type == ResourceType.ROUTE && had.add(ResourceType.ROUTE)) {
+    if (type == ResourceType.VIRTUAL_HOST && had.add(ResourceType.VIRTUAL_HOST)) {
       fleet.configured();
     }
   }

@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.route.v3.VirtualHostDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -153,6 +154,7 @@ public final class AdsClient implements AutoCloseable {
       case LISTENER -> ListenerDiscoveryServiceGrpc.getDeltaListenersMethod();
       case ROUTE -> RouteDiscoveryServiceGrpc.getDeltaRoutesMethod();
       case SECRET -> SecretDiscoveryServiceGrpc.getDeltaSecretsMethod();
+      case VIRTUAL_HOST -> VirtualHostDiscoveryServiceGrpc.getDeltaVirtualHostsMethod();
       // Has no service of its own.
       case NAMES -> AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
     };
@@ -166,7 +168,8 @@ public final class AdsClient implements AutoCloseable {
       case LISTENER -> ListenerDiscoveryServiceGrpc.getStreamListenersMethod();
       case ROUTE -> RouteDiscoveryServiceGrpc.getStreamRoutesMethod();
       case SECRET -> SecretDiscoveryServiceGrpc.getStreamSecretsMethod();
-      case NAMES -> AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod();
+      case NAMES, VIRTUAL_HOST ->
+          AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod();
     };
   }
 

@@ -5,8 +5,11 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SplitRouteTable;
+import dev.meshctl.model.xds.VirtualHostConfig;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,9 @@ final class ConfigAssembly {
   record Held(String version, XdsResource resource) {}
 
   private final XdsSnapshot statics;
+
+  /** The server has said which hosts there are: until then no split table is whole. */
+  private boolean hostsKnown;
 
   /**
    * @param statics what is there already, and may refer to what comes
@@ -96,7 +103,7 @@ final class ConfigAssembly {
   static boolean byName(ResourceType type) {
     return switch (type) {
       case ENDPOINTS, ROUTE, SECRET -> true;
-      case CLUSTER, LISTENER, NAMES -> false;
+      case CLUSTER, LISTENER, NAMES, VIRTUAL_HOST -> false;
     };
   }
 
@@ -117,6 +124,19 @@ final class ConfigAssembly {
     return names;
   }
 
+  /**
+   * A route table is held whose hosts come by themselves; all of them are subscribed to at once.
+   */
+  boolean wantsHosts() {
+    return of(ResourceType.ROUTE).values().stream()
+        .anyMatch(h -> h.resource instanceof SplitRouteTable);
+  }
+
+  /** The server has answered for virtual hosts. */
+  void hostsKnown() {
+    hostsKnown = true;
+  }
+
   /** Forgets what nothing refers to any more. */
   void retain(ResourceType type, Collection<String> names) {
     of(type).keySet().retainAll(names);
@@ -133,9 +153,10 @@ final class ConfigAssembly {
     for (ResourceType type :
         List.of(ResourceType.ENDPOINTS, ResourceType.ROUTE, ResourceType.SECRET)) {
       for (String name : References.of(resource, type)) {
-        if (!of(type).containsKey(name)
-            && !absentOf(type).contains(name)
-            && !statics.of(type).containsKey(name)) {
+        Held part = of(type).get(name);
+        if (part == null
+            ? !absentOf(type).contains(name) && !statics.of(type).containsKey(name)
+            : part.resource instanceof SplitRouteTable && !hostsKnown) {
           return false;
         }
       }
@@ -162,6 +183,7 @@ final class ConfigAssembly {
     for (ResourceType from : List.of(ResourceType.CLUSTER, ResourceType.LISTENER)) {
       statics.of(from).values().forEach(resource -> addParts(resource, parts));
     }
+    parts.computeIfPresent(ResourceType.ROUTE, (type, tables) -> joined(tables));
     all.putAll(parts);
     all.values().forEach(byName -> byName.values().forEach(resource -> addInline(resource, parts)));
     all.putAll(parts);
@@ -187,6 +209,73 @@ final class ConfigAssembly {
     }
   }
 
+  /** {@code tables}, each with the hosts that came by themselves. */
+  private Map<String, XdsResource> joined(Map<String, XdsResource> tables) {
+    if (tables.values().stream().noneMatch(SplitRouteTable.class::isInstance)) {
+      return tables;
+    }
+    // In the order of names, so that the same hosts make the same table however they came.
+    Map<String, Map<String, VirtualHostConfig>> byTable = new HashMap<>();
+    hosts(held)
+        .forEach(host ->
+            byTable.computeIfAbsent(host.table(), t -> new TreeMap<>()).put(host.name(), host));
+    Map<String, XdsResource> whole = new LinkedHashMap<>(tables);
+    whole.replaceAll((name, table) ->
+        table instanceof SplitRouteTable split
+            ? split.with(byTable.getOrDefault(name, Map.of()).values())
+            : table);
+    return whole;
+  }
+
+  private static List<VirtualHostConfig> hosts(Map<ResourceType, Map<String, Held>> of) {
+    List<VirtualHostConfig> hosts = new ArrayList<>();
+    for (Held each : of.getOrDefault(ResourceType.VIRTUAL_HOST, Map.of()).values()) {
+      if (each.resource instanceof VirtualHostConfig host) {
+        hosts.add(host);
+      }
+    }
+    return hosts;
+  }
+
+  /**
+   * A refused table whose hosts came by themselves is the fault of those that are new since the
+   * last good one: of those that the reason names, or of all. They are taken back.
+   *
+   * @return the hosts that were taken back; empty where nothing can be mended that way
+   */
+  List<ConfigSink.Rejection> takeBackHosts(List<ConfigSink.Rejection> refused) {
+    List<ConfigSink.Rejection> back = new ArrayList<>();
+    for (ConfigSink.Rejection r : refused) {
+      Held table = r.type() == ResourceType.ROUTE ? of(r.type()).get(r.name()) : null;
+      if (table == null || !(table.resource instanceof SplitRouteTable)) {
+        continue;
+      }
+      List<VirtualHostConfig> suspects = new ArrayList<>(hosts(held));
+      suspects.removeIf(host -> !host.table().equals(r.name()) || isGood(host));
+      List<VirtualHostConfig> named =
+          suspects.stream().filter(host -> r.reason().contains(host.host().name())).toList();
+      for (VirtualHostConfig host : named.isEmpty() ? suspects : named) {
+        restore(ResourceType.VIRTUAL_HOST, host.name());
+        back.add(new ConfigSink.Rejection(ResourceType.VIRTUAL_HOST, host.name(), r.reason()));
+      }
+    }
+    return back;
+  }
+
+  private boolean isGood(VirtualHostConfig host) {
+    return host.equals(lastGood(ResourceType.VIRTUAL_HOST, host.name()));
+  }
+
+  /** The last good version is held again. */
+  private void restore(ResourceType type, String name) {
+    Held before = good.getOrDefault(type, Map.of()).get(name);
+    if (before == null) {
+      of(type).remove(name);
+    } else {
+      of(type).put(name, before);
+    }
+  }
+
   private void addInline(XdsResource user, Map<ResourceType, Map<String, XdsResource>> parts) {
     for (String name : ResourceReferences.secrets(user)) {
       SecretConfig secret = inlineSecrets.get(name);
@@ -203,7 +292,7 @@ final class ConfigAssembly {
     return switch (type) {
       case ENDPOINTS -> new LoadAssignment(name, List.of());
       case ROUTE -> new RouteTableConfig(name, List.of());
-      case SECRET, CLUSTER, LISTENER, NAMES -> null;
+      case SECRET, CLUSTER, LISTENER, NAMES, VIRTUAL_HOST -> null;
     };
   }
 
@@ -216,14 +305,7 @@ final class ConfigAssembly {
    * The sink took everything but {@code rejected}: of those the last good version is held again.
    */
   void settled(List<ConfigSink.Rejection> rejected) {
-    for (ConfigSink.Rejection r : rejected) {
-      Held before = good.getOrDefault(r.type(), Map.of()).get(r.name());
-      if (before == null) {
-        of(r.type()).remove(r.name());
-      } else {
-        of(r.type()).put(r.name(), before);
-      }
-    }
+    rejected.forEach(r -> restore(r.type(), r.name()));
     Map<ResourceType, Map<String, Held>> taken = new EnumMap<>(ResourceType.class);
     held.forEach((type, byName) -> {
       Map<String, Held> kept = new LinkedHashMap<>(byName);
@@ -264,7 +346,7 @@ final class ConfigAssembly {
                 // What stood in the resource itself is here already.
                 .filter(name -> !name.startsWith(SecretConfig.INLINE))
                 .toList();
-        case CLUSTER, LISTENER, NAMES -> List.of();
+        case CLUSTER, LISTENER, NAMES, VIRTUAL_HOST -> List.of();
       };
     }
   }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  *
  * <pre>
  * response --decode--> assembly --whole?--> sink --> ACK, or NACK naming each refused resource
- *                               --warming-> clusters, endpoints, secrets: ACK now
+ *                               --warming-> clusters, endpoints, hosts, secrets: ACK now
  *                                           listeners, routes: ACK once in force
  * </pre>
  *
@@ -78,8 +78,9 @@ final class ConfigProtocol {
       }
       subscribed.remove(type);
       unanswered.remove(type);
-      if (wildcards.contains(type)) {
-        out.add(new Ask.Begin(type, Set.of(), assembly.versions(type)));
+      if (wildcards.contains(type)
+          || (type == ResourceType.VIRTUAL_HOST && assembly.wantsHosts())) {
+        out.add(beginAll(type));
       } else if (ConfigAssembly.byName(type)) {
         Set<String> names = assembly.wanted(type);
         if (!names.isEmpty()) {
@@ -93,6 +94,11 @@ final class ConfigProtocol {
     return out;
   }
 
+  private Ask beginAll(ResourceType type) {
+    subscribed.put(type, Set.of());
+    return new Ask.Begin(type, Set.of(), assembly.versions(type));
+  }
+
   /** What to send after {@code update}; the sink may have been called. */
   List<Ask> update(Update update) {
     ResourceType type = update.type();
@@ -103,6 +109,9 @@ final class ConfigProtocol {
     }
     update.removed().forEach(name -> remove(type, name));
     changed |= !update.resources().isEmpty() || !update.removed().isEmpty();
+    if (type == ResourceType.VIRTUAL_HOST) {
+      assembly.hostsKnown();
+    }
     if (wildcards.contains(type)) {
       changed |= answered.add(type);
       if (update.whole()) {
@@ -126,6 +135,7 @@ final class ConfigProtocol {
           List.of(
               ResourceType.CLUSTER,
               ResourceType.ENDPOINTS,
+              ResourceType.VIRTUAL_HOST,
               ResourceType.SECRET,
               ResourceType.NAMES),
           List.of());
@@ -138,6 +148,7 @@ final class ConfigProtocol {
     return types.stream()
         .anyMatch(type ->
             wildcards.contains(type)
+                || (type == ResourceType.VIRTUAL_HOST && assembly.wantsHosts())
                 || (ConfigAssembly.byName(type) && !assembly.wanted(type).isEmpty()));
   }
 
@@ -196,16 +207,25 @@ final class ConfigProtocol {
   }
 
   private void publish(List<Ask> out) {
-    List<Rejection> refused = changed ? sink.accept(assembly.assemble()) : List.of();
-    if (changed) {
-      assembly.settled(refused);
-      changed = false;
+    List<Rejection> refused = new ArrayList<>();
+    while (changed) {
+      List<Rejection> now = sink.accept(assembly.assemble());
+      List<Rejection> hosts = assembly.takeBackHosts(now);
+      refused.addAll(hosts.isEmpty() ? now : hosts);
+      // Without the bad hosts the rest of their table can be in force.
+      changed = !hosts.isEmpty();
+      if (!changed) {
+        assembly.settled(now);
+      }
     }
     subscribe(out);
     acknowledge(out, List.of(ResourceType.values()), refused);
   }
 
   private void subscribe(List<Ask> out) {
+    if (assembly.wantsHosts() && !subscribed.containsKey(ResourceType.VIRTUAL_HOST)) {
+      out.add(beginAll(ResourceType.VIRTUAL_HOST));
+    }
     for (ResourceType type : ResourceType.values()) {
       if (!ConfigAssembly.byName(type)) {
         continue;

@@ -17,6 +17,8 @@ import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.SplitRouteTable;
+import dev.meshctl.model.xds.VirtualHostConfig;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -353,5 +355,93 @@ class AdsProtocolTest {
     assertThat(texts(receive(ResourceType.CLUSTER, List.of("a"))))
         .containsExactly("ClusterLoadAssignment -a", "Cluster ACK n4");
     assertThat(taken.getLast().of(ResourceType.ENDPOINTS)).isEmpty();
+  }
+
+  private static VirtualHostConfig host(String name, String domain) {
+    return new VirtualHostConfig(
+        "9080", new RouteTableConfig.VirtualHost(name, List.of(domain), List.of()));
+  }
+
+  private static RouteTableConfig table(VirtualHostConfig... hosts) {
+    return new SplitRouteTable(route("9080")).with(List.of(hosts));
+  }
+
+  @Test
+  void hosts_that_come_by_themselves_are_subscribed_to_once_a_table_leaves_them_out() {
+    protocol.open();
+    receive(ResourceType.CLUSTER);
+    receive(ResourceType.LISTENER, listener("l", "9080", Optional.empty()));
+
+    assertThat(texts(receive(ResourceType.ROUTE, new SplitRouteTable(route("9080")))))
+        .as("without its hosts the table is not whole")
+        .containsExactly("VirtualHost");
+    assertThat(taken).isEmpty();
+    assertThat(texts(receive(ResourceType.VIRTUAL_HOST, host("b", "b.io"), host("a", "a.io"))))
+        .containsExactly("VirtualHost ACK n3", "Listener ACK n1", "RouteConfiguration ACK n2");
+    assertThat(taken.getLast().of(ResourceType.ROUTE))
+        .containsExactly(Map.entry("9080", table(host("a", "a.io"), host("b", "b.io"))));
+    assertThat(taken.getLast().of(ResourceType.VIRTUAL_HOST)).isEmpty();
+  }
+
+  private void beginSplit() {
+    begin();
+    receive(ResourceType.ROUTE, new SplitRouteTable(route("9080")));
+    receive(ResourceType.VIRTUAL_HOST, host("a", "a.io"), host("b", "b.io"));
+    taken.clear();
+  }
+
+  @Test
+  void a_changed_host_and_one_that_is_gone_change_their_table_at_once() {
+    beginSplit();
+
+    assertThat(texts(receive(ResourceType.VIRTUAL_HOST, List.of("9080/b"), host("a", "b.io"))))
+        .containsExactly("VirtualHost ACK n6");
+
+    assertThat(taken).hasSize(1);
+    assertThat(taken.getLast().of(ResourceType.ROUTE))
+        .containsExactly(Map.entry("9080", table(host("a", "b.io"))));
+  }
+
+  @Test
+  void a_host_for_which_its_table_is_refused_is_named_and_the_others_are_in_force() {
+    beginSplit();
+    refuse.add(new ConfigSink.Rejection(ResourceType.ROUTE, "9080", "virtual host a: no"));
+
+    List<DeltaDiscoveryRequest> answer =
+        receive(ResourceType.VIRTUAL_HOST, host("a", "worse.io"), host("b", "better.io"));
+
+    assertThat(texts(answer)).containsExactly("VirtualHost NACK n6");
+    assertThat(answer.getFirst().getErrorDetail().getMessage())
+        .isEqualTo("9080/a: virtual host a: no");
+    assertThat(taken.getLast().of(ResourceType.ROUTE))
+        .containsExactly(Map.entry("9080", table(host("a", "a.io"), host("b", "better.io"))));
+  }
+
+  @Test
+  void where_no_host_is_named_all_that_are_new_are_refused() {
+    beginSplit();
+    refuse.add(new ConfigSink.Rejection(ResourceType.ROUTE, "9080", "too large"));
+
+    List<DeltaDiscoveryRequest> answer = receive(ResourceType.VIRTUAL_HOST, host("c", "c.io"));
+
+    assertThat(answer.getFirst().getErrorDetail().getMessage()).isEqualTo("9080/c: too large");
+    assertThat(taken.getLast().of(ResourceType.ROUTE))
+        .containsExactly(Map.entry("9080", table(host("a", "a.io"), host("b", "b.io"))));
+  }
+
+  @Test
+  void a_new_stream_brings_the_versions_of_the_hosts_held() {
+    beginSplit();
+
+    List<DeltaDiscoveryRequest> opening = protocol.open();
+
+    assertThat(texts(opening))
+        .containsExactly(
+            "Cluster",
+            "ClusterLoadAssignment +a",
+            "VirtualHost",
+            "Listener",
+            "RouteConfiguration +9080");
+    assertThat(opening.get(2).getInitialResourceVersionsMap()).containsOnlyKeys("9080/a", "9080/b");
   }
 }

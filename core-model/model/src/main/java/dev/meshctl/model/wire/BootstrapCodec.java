@@ -217,6 +217,7 @@ final class BootstrapCodec {
         case SECRET ->
             one(reading, any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode, path);
         case NAMES -> reading.refuse("", "name tables do not come from files");
+        case VIRTUAL_HOST -> reading.refuse("", "virtual hosts do not come from files");
       }
       finish(reading, path);
     }

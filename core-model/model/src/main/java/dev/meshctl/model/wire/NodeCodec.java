@@ -35,6 +35,9 @@ public final class NodeCodec {
   private static final String ANY_ADDRESS = "0.0.0.0";
   private static final String DEFAULT_ACCOUNT = "default";
 
+  /** Among {@code client_features}: takes {@code vhds} in a route table. */
+  private static final String SPLIT_TABLES = "dev.meshctl.vhds";
+
   private NodeCodec() {}
 
   public static Node encode(ProxyNode node) {
@@ -65,11 +68,15 @@ public final class NodeCodec {
         metadata.putFields(BIND_ADDRESS, MetadataCodec.text(bindAddress));
       }
     }
-    return Node.newBuilder()
-        .setId(node.id())
-        .setCluster(node.workload() + "." + node.namespace())
-        .setMetadata(metadata)
-        .build();
+    Node.Builder message =
+        Node.newBuilder()
+            .setId(node.id())
+            .setCluster(node.workload() + "." + node.namespace())
+            .setMetadata(metadata);
+    if (node.takesSplitTables()) {
+      message.addClientFeatures(SPLIT_TABLES);
+    }
+    return message.build();
   }
 
   private static void addresses(Struct.Builder metadata, String address) {
@@ -112,7 +119,8 @@ public final class NodeCodec {
             instance,
             text(metadata, SERVICE_ACCOUNT, DEFAULT_ACCOUNT),
             labels(metadata),
-            capture(role, metadata, parts[1])));
+            capture(role, metadata, parts[1]),
+            node.getClientFeaturesList().contains(SPLIT_TABLES)));
   }
 
   private static DecodedNode rejected(Node node, String expected) {

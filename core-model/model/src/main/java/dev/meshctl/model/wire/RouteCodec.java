@@ -1,16 +1,25 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.SplitRouteTable;
+import dev.meshctl.model.xds.VirtualHostConfig;
+import dev.meshctl.model.xds.XdsResource;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.Vhds;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost.TlsRequirementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,20 +89,38 @@ final class RouteCodec {
             .addAllResponseHeadersToAdd(HeaderCodec.encode(table.headers().response()))
             .addAllResponseHeadersToRemove(table.headers().response().remove())
             .putAllTypedPerFilterConfig(OverridesCodec.encode(table.overrides()));
-    for (VirtualHost host : table.hosts()) {
-      var encoded =
-          message
-              .addVirtualHostsBuilder()
-              .setName(host.name())
-              .addAllDomains(host.domains())
-              .setRequireTls(requireTls(host.requireTls()))
-              .addAllRequestHeadersToAdd(HeaderCodec.encode(host.headers().request()))
-              .addAllRequestHeadersToRemove(host.headers().request().remove())
-              .addAllResponseHeadersToAdd(HeaderCodec.encode(host.headers().response()))
-              .addAllResponseHeadersToRemove(host.headers().response().remove())
-              .putAllTypedPerFilterConfig(OverridesCodec.encode(host.overrides()));
-      host.routes().forEach(route -> encoded.addRoutes(encode(route)));
-    }
+    table.hosts().forEach(host -> message.addVirtualHosts(encode(host.name(), host)));
+    return message.build();
+  }
+
+  static RouteConfiguration encode(SplitRouteTable table) {
+    return encode(table.rest()).toBuilder()
+        .setVhds(
+            Vhds.newBuilder()
+                .setConfigSource(
+                    ConfigSource.newBuilder()
+                        .setAds(AggregatedConfigSource.getDefaultInstance())
+                        .setResourceApiVersion(ApiVersion.V3)))
+        .build();
+  }
+
+  static Message encode(VirtualHostConfig host) {
+    return encode(host.name(), host.host());
+  }
+
+  private static io.envoyproxy.envoy.config.route.v3.VirtualHost encode(
+      String name, VirtualHost host) {
+    var message =
+        io.envoyproxy.envoy.config.route.v3.VirtualHost.newBuilder()
+            .setName(name)
+            .addAllDomains(host.domains())
+            .setRequireTls(requireTls(host.requireTls()))
+            .addAllRequestHeadersToAdd(HeaderCodec.encode(host.headers().request()))
+            .addAllRequestHeadersToRemove(host.headers().request().remove())
+            .addAllResponseHeadersToAdd(HeaderCodec.encode(host.headers().response()))
+            .addAllResponseHeadersToRemove(host.headers().response().remove())
+            .putAllTypedPerFilterConfig(OverridesCodec.encode(host.overrides()));
+    host.routes().forEach(route -> message.addRoutes(encode(route)));
     return message.build();
   }
 
@@ -132,31 +159,37 @@ final class RouteCodec {
     return decode(reading, "", message);
   }
 
+  /** A table of its own, which may leave hosts to VHDS. */
+  static XdsResource decodeResource(Reading reading, RouteConfiguration message) {
+    if (!message.hasVhds()) {
+      return decode(reading, message);
+    }
+    reading.source(
+        "vhds.config_source", ResourceType.VIRTUAL_HOST, message.getVhds().getConfigSource());
+    return new SplitRouteTable(decode(reading, message.toBuilder().clearVhds().build()));
+  }
+
+  /** A host by itself: its name says of which table. */
+  static XdsResource decodeHost(
+      Reading reading, io.envoyproxy.envoy.config.route.v3.VirtualHost message) {
+    String name = message.getName();
+    int separator = name.lastIndexOf(VirtualHostConfig.SEPARATOR);
+    if (separator < 0) {
+      reading.refuse("name", name + " (expected: TABLE/HOST)");
+    }
+    return new VirtualHostConfig(
+        name.substring(0, Math.max(0, separator)),
+        decode(reading, "", name.substring(separator + 1), message));
+  }
+
   static RouteTableConfig decode(Reading reading, String path, RouteConfiguration message) {
     reading.expect(path, message, TABLE);
     List<VirtualHost> hosts = new ArrayList<>();
     for (int i = 0; i < message.getVirtualHostsCount(); i++) {
       var host = message.getVirtualHosts(i);
-      String at = Reading.join(path, "virtual_hosts[" + i + "]");
-      reading.expect(at, host, HOST);
-      List<RouteTableConfig.Route> routes = new ArrayList<>();
-      for (int j = 0; j < host.getRoutesCount(); j++) {
-        routes.add(decode(reading, at + ".routes[" + j + "]", host.getRoutes(j)));
-      }
       hosts.add(
-          new VirtualHost(
-              host.getName(),
-              List.copyOf(host.getDomainsList()),
-              routes,
-              HeaderCodec.decode(
-                  reading,
-                  at + ".",
-                  host.getRequestHeadersToAddList(),
-                  host.getRequestHeadersToRemoveList(),
-                  host.getResponseHeadersToAddList(),
-                  host.getResponseHeadersToRemoveList()),
-              requireTls(reading, at, host.getRequireTls()),
-              overrides(reading, at + ".", host.getTypedPerFilterConfigMap())));
+          decode(
+              reading, Reading.join(path, "virtual_hosts[" + i + "]") + ".", host.getName(), host));
     }
     return new RouteTableConfig(
         message.getName(),
@@ -172,6 +205,34 @@ final class RouteCodec {
         overrides(reading, path.isEmpty() ? "" : path + ".", message.getTypedPerFilterConfigMap()));
   }
 
+  /**
+   * @param prefix of paths: empty, or ends with a dot
+   */
+  private static VirtualHost decode(
+      Reading reading,
+      String prefix,
+      String name,
+      io.envoyproxy.envoy.config.route.v3.VirtualHost host) {
+    reading.expect(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1), host, HOST);
+    List<RouteTableConfig.Route> routes = new ArrayList<>();
+    for (int j = 0; j < host.getRoutesCount(); j++) {
+      routes.add(decode(reading, prefix + "routes[" + j + "]", host.getRoutes(j)));
+    }
+    return new VirtualHost(
+        name,
+        List.copyOf(host.getDomainsList()),
+        routes,
+        HeaderCodec.decode(
+            reading,
+            prefix,
+            host.getRequestHeadersToAddList(),
+            host.getRequestHeadersToRemoveList(),
+            host.getResponseHeadersToAddList(),
+            host.getResponseHeadersToRemoveList()),
+        requireTls(reading, prefix, host.getRequireTls()),
+        overrides(reading, prefix, host.getTypedPerFilterConfigMap()));
+  }
+
   private static TlsRequirementType requireTls(Optional<RequireTls> required) {
     if (required.isEmpty()) {
       return TlsRequirementType.NONE;
@@ -183,13 +244,14 @@ final class RouteCodec {
   }
 
   private static Optional<RequireTls> requireTls(
-      Reading reading, String path, TlsRequirementType type) {
+      Reading reading, String prefix, TlsRequirementType type) {
     return switch (type) {
       case NONE -> Optional.empty();
       case EXTERNAL_ONLY -> Optional.of(RequireTls.EXTERNAL_ONLY);
       case ALL -> Optional.of(RequireTls.ALL);
       case UNRECOGNIZED -> {
-        reading.refuse(path + ".require_tls", "unknown value (expected: NONE, EXTERNAL_ONLY, ALL)");
+        reading.refuse(
+            prefix + "require_tls", "unknown value (expected: NONE, EXTERNAL_ONLY, ALL)");
         yield Optional.empty();
       }
     };

@@ -66,6 +66,11 @@ final class SourceCodec {
     }
     inherit(sources, ResourceType.CLUSTER, ResourceType.ENDPOINTS);
     inherit(sources, ResourceType.LISTENER, ResourceType.ROUTE);
+    Source routes = sources.get(ResourceType.ROUTE);
+    if (routes != null && routes.api() == Source.Api.DELTA_GRPC) {
+      // The only variant that has them.
+      sources.putIfAbsent(ResourceType.VIRTUAL_HOST, routes);
+    }
     inherit(sources, ResourceType.LISTENER, ResourceType.SECRET);
     inherit(sources, ResourceType.CLUSTER, ResourceType.SECRET);
     return new Streams(sources, all);

@@ -10,12 +10,15 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.SplitRouteTable;
 import dev.meshctl.model.xds.StandaloneConfig.Streams;
+import dev.meshctl.model.xds.VirtualHostConfig;
 import dev.meshctl.model.xds.XdsResource;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.function.BiFunction;
 
@@ -34,6 +37,8 @@ public final class XdsCodec {
         switch (resource) {
           case ListenerConfig listener -> ListenerCodec.encode(listener);
           case RouteTableConfig routes -> RouteCodec.encode(routes);
+          case SplitRouteTable routes -> RouteCodec.encode(routes);
+          case VirtualHostConfig host -> RouteCodec.encode(host);
           case ClusterConfig cluster -> ClusterCodec.encode(cluster);
           case LoadAssignment endpoints -> EndpointCodec.encode(endpoints);
           case SecretConfig secret -> SecretCodec.encode(secret);
@@ -72,7 +77,15 @@ public final class XdsCodec {
               any,
               RouteConfiguration.getDescriptor(),
               RouteConfiguration.parser(),
-              RouteCodec::decode);
+              RouteCodec::decodeResource);
+      case VIRTUAL_HOST ->
+          decode(
+              reading,
+              streams,
+              any,
+              VirtualHost.getDescriptor(),
+              VirtualHost.parser(),
+              RouteCodec::decodeHost);
       case CLUSTER ->
           decode(
               reading,

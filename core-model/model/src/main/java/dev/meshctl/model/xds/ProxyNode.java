@@ -11,6 +11,8 @@ import java.util.Map;
  * @param instance name of the workload replica, for example {@code reviews-v1-0}
  * @param labels of the workload replica
  * @param capture how traffic reaches the proxy
+ * @param takesSplitTables over incremental xDS it takes virtual hosts that come by themselves
+ *     ({@link SplitRouteTable}); said by {@code client_features}
  */
 public record ProxyNode(
     String id,
@@ -20,9 +22,29 @@ public record ProxyNode(
     String instance,
     String serviceAccount,
     Map<String, String> labels,
-    Capture capture) {
+    Capture capture,
+    boolean takesSplitTables) {
   public ProxyNode {
     labels = Map.copyOf(labels);
+  }
+
+  /** One that takes whole tables. */
+  public ProxyNode(
+      String id,
+      Role role,
+      String namespace,
+      String workload,
+      String instance,
+      String serviceAccount,
+      Map<String, String> labels,
+      Capture capture) {
+    this(id, role, namespace, workload, instance, serviceAccount, labels, capture, false);
+  }
+
+  /** The same proxy, taking split tables or not. */
+  public ProxyNode takingSplitTables(boolean takes) {
+    return new ProxyNode(
+        id, role, namespace, workload, instance, serviceAccount, labels, capture, takes);
   }
 
   public enum Role {

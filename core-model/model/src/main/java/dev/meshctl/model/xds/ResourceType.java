@@ -7,6 +7,7 @@ package dev.meshctl.model.xds;
 public enum ResourceType {
   CLUSTER("type.googleapis.com/envoy.config.cluster.v3.Cluster"),
   ENDPOINTS("type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"),
+  VIRTUAL_HOST("type.googleapis.com/envoy.config.route.v3.VirtualHost"),
   LISTENER("type.googleapis.com/envoy.config.listener.v3.Listener"),
   ROUTE("type.googleapis.com/envoy.config.route.v3.RouteConfiguration"),
   SECRET("type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"),

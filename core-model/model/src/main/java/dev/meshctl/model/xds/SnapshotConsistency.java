@@ -32,6 +32,8 @@ public final class SnapshotConsistency {
           Stream.concat(listener.chains().stream(), listener.defaultChain().stream())
               .forEach(chain -> check("listener " + listener.name(), chain.filter()));
       case RouteTableConfig table -> check("route table " + table.name(), table);
+      case SplitRouteTable table -> check("route table " + table.name(), table.rest());
+      case VirtualHostConfig host -> check("virtual host " + host.name(), host.host());
       case ClusterConfig cluster -> {
         if (cluster.discovery() instanceof ClusterConfig.Discovery.Eds(var service)) {
           expect("cluster " + cluster.name(), ResourceType.ENDPOINTS, service);
@@ -57,15 +59,15 @@ public final class SnapshotConsistency {
   }
 
   private void check(String from, RouteTableConfig table) {
-    for (RouteTableConfig.VirtualHost host : table.hosts()) {
-      for (RouteTableConfig.Route route : host.routes()) {
-        if (route.action() instanceof RouteAction.Forward forward) {
-          String at = from + ", host " + host.name() + ", route " + route.name();
-          forward
-              .clusters()
-              .forEach(cluster -> expect(at, ResourceType.CLUSTER, cluster.cluster()));
-          forward.mirrors().forEach(mirror -> expect(at, ResourceType.CLUSTER, mirror.cluster()));
-        }
+    table.hosts().forEach(host -> check(from + ", host " + host.name(), host));
+  }
+
+  private void check(String from, RouteTableConfig.VirtualHost host) {
+    for (RouteTableConfig.Route route : host.routes()) {
+      if (route.action() instanceof RouteAction.Forward forward) {
+        String at = from + ", route " + route.name();
+        forward.clusters().forEach(cluster -> expect(at, ResourceType.CLUSTER, cluster.cluster()));
+        forward.mirrors().forEach(mirror -> expect(at, ResourceType.CLUSTER, mirror.cluster()));
       }
     }
   }

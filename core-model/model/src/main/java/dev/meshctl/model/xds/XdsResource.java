@@ -4,6 +4,8 @@ package dev.meshctl.model.xds;
 public sealed interface XdsResource
     permits ListenerConfig,
         RouteTableConfig,
+        SplitRouteTable,
+        VirtualHostConfig,
         ClusterConfig,
         LoadAssignment,
         SecretConfig,
@@ -14,6 +16,8 @@ public sealed interface XdsResource
     return switch (this) {
       case ListenerConfig l -> ResourceType.LISTENER;
       case RouteTableConfig r -> ResourceType.ROUTE;
+      case SplitRouteTable r -> ResourceType.ROUTE;
+      case VirtualHostConfig v -> ResourceType.VIRTUAL_HOST;
       case ClusterConfig c -> ResourceType.CLUSTER;
       case LoadAssignment e -> ResourceType.ENDPOINTS;
       case SecretConfig s -> ResourceType.SECRET;

@@ -52,7 +52,7 @@ public final class RouteArbitraries {
         .as(RouteTableConfig::new);
   }
 
-  private static Arbitrary<VirtualHost> hosts() {
+  static Arbitrary<VirtualHost> hosts() {
     Arbitrary<String> domains = Arbitraries.of("*", "a.b", "*.c.d:80", "e.*");
     return Combinators.combine(
             XdsArbitraries.names(),

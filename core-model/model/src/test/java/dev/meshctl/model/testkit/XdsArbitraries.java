@@ -42,6 +42,7 @@ import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.SplitRouteTable;
 import dev.meshctl.model.xds.SubsetOptions;
 import dev.meshctl.model.xds.SubsetOptions.Fallback;
 import dev.meshctl.model.xds.SubsetOptions.Localities;
@@ -49,6 +50,7 @@ import dev.meshctl.model.xds.SubsetOptions.Selector;
 import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamOptions;
 import dev.meshctl.model.xds.UpstreamTls;
+import dev.meshctl.model.xds.VirtualHostConfig;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import java.time.Duration;
@@ -68,6 +70,8 @@ public final class XdsArbitraries {
     return Arbitraries.oneOf(
         listeners().map(r -> r),
         RouteArbitraries.tables().map(r -> r),
+        RouteArbitraries.tables().map(SplitRouteTable::of),
+        RouteArbitraries.hosts().map(host -> new VirtualHostConfig("80", host)),
         clusters().map(r -> r),
         assignments().map(r -> r),
         secrets().map(r -> r),

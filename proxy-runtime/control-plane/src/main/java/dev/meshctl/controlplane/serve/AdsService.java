@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,8 @@ public final class AdsService
     return new Incoming<>(
         out,
         new SotwState(),
+        // There is no state of the world in parts.
+        node -> node.takingSplitTables(false),
         DiscoveryRequest::getTypeUrl,
         DiscoveryRequest::getNode,
         DiscoveryRequest::getResponseNonce);
@@ -61,6 +64,7 @@ public final class AdsService
     return new Incoming<>(
         out,
         new DeltaState(sameNames),
+        node -> node,
         DeltaDiscoveryRequest::getTypeUrl,
         DeltaDiscoveryRequest::getNode,
         DeltaDiscoveryRequest::getResponseNonce);
@@ -70,6 +74,7 @@ public final class AdsService
   private final class Incoming<Q, A extends Message> implements StreamObserver<Q> {
     private final ServerCallStreamObserver<A> out;
     private final StreamState<Q, A> state;
+    private final UnaryOperator<ProxyNode> asServed;
     private final Function<Q, String> typeUrl;
     private final Function<Q, Node> node;
     private final Function<Q, String> nonce;
@@ -79,11 +84,13 @@ public final class AdsService
     Incoming(
         StreamObserver<A> out,
         StreamState<Q, A> state,
+        UnaryOperator<ProxyNode> asServed,
         Function<Q, String> typeUrl,
         Function<Q, Node> node,
         Function<Q, String> nonce) {
       this.out = (ServerCallStreamObserver<A>) out;
       this.state = state;
+      this.asServed = asServed;
       this.typeUrl = typeUrl;
       this.node = node;
       this.nonce = nonce;
@@ -100,7 +107,9 @@ public final class AdsService
             return;
           }
           case Admission.Admitted(ProxyNode admitted, SpiffeId identity) -> {
-            open = new ProxySession<>(admitted, identity, out, state, sessions.budget());
+            open =
+                new ProxySession<>(
+                    asServed.apply(admitted), identity, out, state, sessions.budget());
             session = open;
             sessions.opened(open);
           }

@@ -284,6 +284,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         state.held.remove(name);
       }
     }
+    if (PushOrder.removedWithAdditions(type)) {
+      response.addAllRemovedResources(takeGone(type, state));
+    }
     if (!sent.isEmpty() || response.getRemovedResourcesCount() > 0 || state.owesFirstAnswer) {
       Set<String> stillAsked = new LinkedHashSet<>(state.asked);
       stillAsked.retainAll(state.toSend);
@@ -318,13 +321,8 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     if (state.everyName) {
       lookAtEveryName(type, state);
     }
-    List<String> gone =
-        state.toRemove.stream()
-            .filter(name -> state.held.get(name) != null && snapshot.find(type, name) == null)
-            .toList();
-    state.toRemove = new LinkedHashSet<>();
+    List<String> gone = takeGone(type, state);
     if (!gone.isEmpty()) {
-      gone.forEach(state.held::remove);
       send(
           type,
           state,
@@ -332,6 +330,17 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
           Map.of(),
           out);
     }
+  }
+
+  /** What it has and should not have, which it is about to be told. */
+  private List<String> takeGone(ResourceType type, TypeState state) {
+    List<String> gone =
+        state.toRemove.stream()
+            .filter(name -> state.held.get(name) != null && snapshot.find(type, name) == null)
+            .toList();
+    state.toRemove = new LinkedHashSet<>();
+    gone.forEach(state.held::remove);
+    return gone;
   }
 
   private void send(

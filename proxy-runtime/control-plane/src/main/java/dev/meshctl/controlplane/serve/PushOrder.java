@@ -19,8 +19,18 @@ final class PushOrder {
     return switch (type) {
       case CLUSTER, SECRET, NAMES -> Set.of();
       case ENDPOINTS -> Set.of(ResourceType.CLUSTER);
-      case LISTENER, ROUTE -> Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+      case VIRTUAL_HOST -> Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+      case LISTENER, ROUTE ->
+          Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS, ResourceType.VIRTUAL_HOST);
     };
+  }
+
+  /**
+   * A virtual host may take a domain over from one that goes: in two steps, both or neither would
+   * have it.
+   */
+  static boolean removedWithAdditions(ResourceType type) {
+    return type == ResourceType.VIRTUAL_HOST;
   }
 
   /** Nothing refers to a listener, so its removal need not wait for a rejected resource. */

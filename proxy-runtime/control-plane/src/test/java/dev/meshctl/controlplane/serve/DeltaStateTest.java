@@ -13,6 +13,8 @@ import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.VirtualHostConfig;
 import dev.meshctl.model.xds.XdsResource;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -296,6 +298,26 @@ class DeltaStateTest {
   }
 
   @Test
+  void a_virtual_host_goes_in_the_step_in_which_another_takes_its_domain() {
+    mesh(snapshot(1, host("a", "io")));
+    subscribe(ResourceType.VIRTUAL_HOST);
+    ackAll();
+
+    mesh(snapshot(2, host("b", "io")));
+
+    assertThat(names(sent.getFirst())).containsExactly("80/b");
+    assertThat(sent.getFirst().getRemovedResourcesList()).containsExactly("80/a");
+    ack(sent.remove());
+    assertThat(sent).isEmpty();
+    assertThat(synced()).isTrue();
+  }
+
+  private static VirtualHostConfig host(String name, String domain) {
+    return new VirtualHostConfig(
+        "80", new RouteTableConfig.VirtualHost(name, List.of(domain), List.of()));
+  }
+
+  @Test
   void a_cluster_is_not_removed_while_a_refused_route_may_still_use_it() {
     mesh(snapshot(1, cluster("a", 0), route("r", "a")));
     subscribe(ResourceType.CLUSTER);
@@ -500,7 +522,7 @@ class DeltaStateTest {
             .mapToObj(i -> EncodedResource.of(cluster("c" + i, 3)).version())
             .collect(Collectors.toUnmodifiableSet());
 
-    private final DeltaState server = new DeltaState();
+    private final DeltaState server = new DeltaState(Interners.newWeakInterner());
     private final Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
     private final Map<String, String> has = new TreeMap<>();
 

@@ -4,11 +4,16 @@ import static dev.meshctl.controlplane.serve.Meshes.cluster;
 import static dev.meshctl.controlplane.serve.Meshes.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshctl.model.wire.EncodedResource;
+import dev.meshctl.model.wire.EncodedTables;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.XdsSnapshot;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +57,58 @@ class MeshSnapshotsTest {
     EncodedSnapshot next = snapshots.snapshotFor(node("x"));
     assertThat(next.shared()).isSameAs(x.shared());
     assertThat(next.changed(x, ResourceType.CLUSTER)).containsExactly("own-x");
+  }
+
+  @Test
+  void a_node_that_takes_split_tables_is_told_the_changed_host_and_others_the_whole_table() {
+    ProxyNode splits = node("x").takingSplitTables(true);
+    publish(1, table("80", "a", "b"), table("90", "a"));
+    EncodedSnapshot before = snapshots.snapshotFor(splits);
+    EncodedSnapshot whole = snapshots.snapshotFor(node("y"));
+    assertThat(before.of(ResourceType.ROUTE)).containsOnlyKeys("80", "90");
+    assertThat(before.of(ResourceType.VIRTUAL_HOST)).containsOnlyKeys("80/a", "80/b", "90/a");
+    assertThat(whole.of(ResourceType.VIRTUAL_HOST)).isEmpty();
+    assertThat(EncodedTables.joined(before.of(ResourceType.ROUTE).values(), hosts(before)))
+        .as("what people are shown is the whole table")
+        .extracting(EncodedResource::any)
+        .containsExactlyElementsOf(
+            whole.of(ResourceType.ROUTE).values().stream().map(EncodedResource::any).toList());
+
+    publish(2, table("80", "a", "c"), table("90", "a"));
+
+    EncodedSnapshot after = snapshots.snapshotFor(splits);
+    assertThat(after.changed(before, ResourceType.ROUTE)).isEmpty();
+    assertThat(after.changed(before, ResourceType.VIRTUAL_HOST))
+        .containsExactlyInAnyOrder("80/b", "80/c");
+    assertThat(snapshots.snapshotFor(node("y")).changed(whole, ResourceType.ROUTE))
+        .containsExactly("80");
+  }
+
+  @Test
+  void a_table_whose_hosts_cannot_be_told_apart_by_name_stays_whole() {
+    publish(1, table("80", "a", "a"), table("90", "a/b"));
+
+    EncodedSnapshot told = snapshots.snapshotFor(node("x").takingSplitTables(true));
+
+    assertThat(told.of(ResourceType.ROUTE)).containsOnlyKeys("80", "90");
+    assertThat(told.of(ResourceType.VIRTUAL_HOST)).isEmpty();
+  }
+
+  private void publish(long generation, RouteTableConfig... tables) {
+    XdsSnapshot mesh = plain(tables);
+    snapshots.publish(generation, n -> SnapshotLayers.alone(mesh));
+  }
+
+  private static List<EncodedResource> hosts(EncodedSnapshot of) {
+    return List.copyOf(of.of(ResourceType.VIRTUAL_HOST).values());
+  }
+
+  private static RouteTableConfig table(String name, String... hosts) {
+    return new RouteTableConfig(
+        name,
+        Arrays.stream(hosts)
+            .map(host -> new RouteTableConfig.VirtualHost(host, List.of(host + ".io"), List.of()))
+            .toList());
   }
 
   @Test
