@@ -43,6 +43,6 @@ public final class ControlPlaneMain {
             InstantSource.system(),
             Thread::sleep,
             new SecureRandom(),
-            new YamlConfigReader(config.trustDomain(), ROOT_NAMESPACE)));
+            new YamlConfigReader(config.trustDomain(), ROOT_NAMESPACE, InstantSource.system())));
   }
 }

@@ -11,15 +11,18 @@ import java.util.Set;
  * matching prefix.
  */
 enum Room {
-  RESOURCE("dev.meshctl.model.resource", "what users write stands below everything"),
+  TLS("dev.meshctl.model.tls", "certificates and keys are read alike wherever they are met"),
+  RESOURCE("dev.meshctl.model.resource", "what users write stands below everything", "TLS"),
   SOURCE(
       "dev.meshctl.model.source",
       "reading knows positions and findings, not what follows from them",
+      "TLS",
       "RESOURCE",
       "VALIDATION"),
   VALIDATION(
       "dev.meshctl.model.validation",
       "a mesh is validated from what was read, with the look-ups that translation uses too",
+      "TLS",
       "RESOURCE",
       "SOURCE",
       "TRAFFIC"),
@@ -32,6 +35,7 @@ enum Room {
   XDS(
       "dev.meshctl.model.xds",
       "translation reads the mesh and knows neither protobuf nor who serves it",
+      "TLS",
       "RESOURCE",
       "SOURCE",
       "VALIDATION",
@@ -39,6 +43,7 @@ enum Room {
   WIRE(
       "dev.meshctl.model.wire",
       "protobuf to and from records, and the YAML of an Envoy bootstrap",
+      "TLS",
       "SOURCE",
       "VALIDATION",
       "XDS",
@@ -71,7 +76,11 @@ enum Room {
       "TELEMETRY",
       "QUERY"),
 
-  NET("dev.meshctl.net", "transports know what TLS settings mean, not where they come from", "XDS"),
+  NET(
+      "dev.meshctl.net",
+      "transports know what TLS settings mean, not where they come from",
+      "TLS",
+      "XDS"),
   XDS_CLIENT(
       "dev.meshctl.xdsclient",
       "the stream hands whole snapshots on and knows no proxy",

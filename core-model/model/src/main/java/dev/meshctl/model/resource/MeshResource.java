@@ -9,6 +9,7 @@ public sealed interface MeshResource
         ServiceAccount,
         Workload,
         Service,
+        Secret,
         VirtualService,
         DestinationRule,
         IstioGateway,
@@ -18,7 +19,8 @@ public sealed interface MeshResource
         GatewayClass,
         KubernetesGateway,
         HttpRoute,
-        GrpcRoute {
+        GrpcRoute,
+        ReferenceGrant {
 
   Metadata metadata();
 

@@ -22,7 +22,10 @@ public final class GatewayBindings {
   private final List<HttpRoute> httpRoutes;
   private final List<GrpcRoute> grpcRoutes;
 
+  private final ListenerRules rules;
+
   private GatewayBindings(Collection<? extends MeshResource> resources) {
+    this.rules = ListenerRules.of(resources);
     this.virtualServices = MeshRoutes.ordered(resources, VirtualService.class);
     this.httpRoutes = MeshRoutes.ordered(resources, HttpRoute.class);
     this.grpcRoutes = MeshRoutes.ordered(resources, GrpcRoute.class);
@@ -70,7 +73,7 @@ public final class GatewayBindings {
   public List<Bound<HttpRoute>> httpRoutes(
       KubernetesGateway gateway, KubernetesGateway.Listener listener) {
     return httpRoutes.stream()
-        .filter(route -> attaches(route.parents(), route.metadata().namespace(), gateway, listener))
+        .filter(route -> attaches(route, route.parents(), gateway, listener))
         .map(route -> new Bound<>(route, sharedHosts(listener.hostname(), route.hostnames())))
         .filter(bound -> !bound.hosts().isEmpty())
         .toList();
@@ -80,7 +83,7 @@ public final class GatewayBindings {
   public List<Bound<GrpcRoute>> grpcRoutes(
       KubernetesGateway gateway, KubernetesGateway.Listener listener) {
     return grpcRoutes.stream()
-        .filter(route -> attaches(route.parents(), route.metadata().namespace(), gateway, listener))
+        .filter(route -> attaches(route, route.parents(), gateway, listener))
         .map(route -> new Bound<>(route, sharedHosts(listener.hostname(), route.hostnames())))
         .filter(bound -> !bound.hosts().isEmpty())
         .toList();
@@ -140,23 +143,23 @@ public final class GatewayBindings {
         .toList();
   }
 
-  private static boolean attaches(
+  private boolean attaches(
+      MeshResource route,
       List<ParentRef> parents,
-      String routeNamespace,
       KubernetesGateway gateway,
       KubernetesGateway.Listener listener) {
-    String gatewayNamespace = gateway.metadata().namespace();
-    boolean allowed =
-        listener.allowedRoutes() == KubernetesGateway.AllowedRoutes.ALL
-            || routeNamespace.equals(gatewayNamespace);
-    return allowed
-        && parents.stream()
-            .anyMatch(parent ->
-                parent.kind() == ParentRef.Kind.GATEWAY
-                    && parent.namespace().equals(gatewayNamespace)
-                    && parent.name().equals(gateway.metadata().name())
-                    && (parent.sectionName().isEmpty()
-                        || parent.sectionName().equals(listener.name()))
-                    && (parent.port() == 0 || parent.port() == listener.port()));
+    return ListenerRules.takesKind(listener, route.kind())
+        && rules.takesFrom(gateway, listener, route.metadata().namespace())
+        && parents.stream().anyMatch(parent -> names(parent, gateway, listener));
+  }
+
+  /** Whether a route's parent is this listener of this gateway. */
+  public static boolean names(
+      ParentRef parent, KubernetesGateway gateway, KubernetesGateway.Listener listener) {
+    return parent.kind() == ParentRef.Kind.GATEWAY
+        && parent.namespace().equals(gateway.metadata().namespace())
+        && parent.name().equals(gateway.metadata().name())
+        && (parent.sectionName().isEmpty() || parent.sectionName().equals(listener.name()))
+        && (parent.port() == 0 || parent.port() == listener.port());
   }
 }

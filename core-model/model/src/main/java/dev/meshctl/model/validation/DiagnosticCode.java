@@ -284,15 +284,17 @@ public enum DiagnosticCode {
   CROSS_NAMESPACE_BACKEND(
       "MESH0126",
       Severity.WARNING,
-      "A backend is in another namespace",
-      "A cluster asks for a ReferenceGrant in that namespace; this mesh does not check it.",
-      "make sure that the other namespace agrees"),
+      "A backend is in a namespace that does not agree",
+      "A backend in another namespace needs a ReferenceGrant there; requests for this one are"
+          + " answered with 500.",
+      "add a ReferenceGrant to that namespace"),
   ROUTE_NOT_ALLOWED(
       "MESH0127",
       Severity.WARNING,
       "A Gateway does not take routes from this namespace",
-      "Its listeners take routes of their own namespace (allowedRoutes.namespaces.from: Same).",
-      "set from: All, or move the route"),
+      "Listeners take routes of the namespaces that allowedRoutes.namespaces names; of their own"
+          + " where it names none.",
+      "set from: All or a selector, or move the route"),
   HOST_NOT_AT_GATEWAY(
       "MESH0128",
       Severity.WARNING,
@@ -339,6 +341,54 @@ public enum DiagnosticCode {
       "`rewrite.uri` stands for the prefix that was matched, to the letter, and for the first slash"
           + " where none was: /v2 for / makes /v2cart of /cart, / for /old makes //cart of /old/cart.",
       "end both with a slash, or neither"),
+  UNKNOWN_SECRET(
+      "MESH0150",
+      Severity.WARNING,
+      "A gateway names a Secret that is not there",
+      "Connections for these hosts are closed until it is; other hosts of the gateway are served. An"
+          + " Istio Gateway's Secrets are in the namespace of the gateway's workload, where that is"
+          + " not known in the root namespace.",
+      "add the Secret, or correct the name"),
+  UNUSABLE_SECRET(
+      "MESH0151",
+      Severity.WARNING,
+      "What is in a Secret cannot be shown to clients",
+      "A gateway needs a certificate and its private key, in PEM, the key not encrypted. Connections"
+          + " for these hosts are closed.",
+      "make the Secret anew: kubectl create secret tls NAME --cert FILE --key FILE"),
+  EXPIRED_CERTIFICATE(
+      "MESH0152",
+      Severity.WARNING,
+      "A certificate is not valid now",
+      "It is shown all the same, and clients refuse it.",
+      "renew it"),
+  CERTIFICATE_WITHOUT_HOST(
+      "MESH0153",
+      Severity.WARNING,
+      "A certificate is not for a host that it is shown for",
+      "Clients compare the host with the certificate's DNS alternative names, not with its common"
+          + " name, and refuse it.",
+      "add the host to the certificate, or name another Secret"),
+  REFERENCE_NOT_PERMITTED(
+      "MESH0154",
+      Severity.WARNING,
+      "A reference to another namespace is not permitted",
+      "What is in a namespace belongs to it; who refers to it from another needs a ReferenceGrant"
+          + " there. The reference counts as if there were nothing.",
+      "add a ReferenceGrant to that namespace, or move one of the two"),
+  LISTENER_NOT_SERVED(
+      "MESH0155",
+      Severity.WARNING,
+      "A listener cannot be served as it is written",
+      "TLS that ends at a gateway needs a certificate. Connections to the listener are closed.",
+      "say with which certificate TLS ends"),
+  UNSUPPORTED_REFERENCE(
+      "MESH0158",
+      Severity.WARNING,
+      "A reference is to a kind that is not known here",
+      "The Gateway API leaves open which kinds are supported. The reference counts as if there were"
+          + " nothing.",
+      "refer to one of the kinds shown"),
 
   HOST_NOT_SERVED(
       "MESH0201",

@@ -5,10 +5,13 @@ import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.DestinationRules;
+import dev.meshctl.model.traffic.Grants;
 import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.ListenerRules;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.PeerModes;
 import dev.meshctl.model.traffic.ServiceRegistry;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +28,10 @@ final class Facts {
   private final ServiceRegistry services;
   private final DestinationRules destinationRules;
   private final PeerModes peerModes;
+  private final Grants grants;
+  private final ListenerRules listenerRules;
+  private final TlsSecrets secrets;
+  private final Optional<Instant> now;
   private final String rootNamespace;
   private final Map<String, List<Member>> members = new HashMap<>();
   private final Map<MeshService, List<Member>> workloads = new HashMap<>();
@@ -32,12 +39,14 @@ final class Facts {
   /**
    * @param broken subjects that could not be read, so that what refers to them is not dangling
    * @param incomplete whole documents could not be read, so that nothing can be called dangling
+   * @param now empty where nothing may hang on it
    */
   Facts(
       List<Located<? extends MeshResource>> resources,
       String rootNamespace,
       Set<String> broken,
-      boolean incomplete) {
+      boolean incomplete,
+      Optional<Instant> now) {
     for (Located<? extends MeshResource> located : resources) {
       byId.put(located.resource().id(), located);
     }
@@ -54,6 +63,10 @@ final class Facts {
     this.services = ServiceRegistry.of(plain);
     this.destinationRules = DestinationRules.of(plain, rootNamespace);
     this.peerModes = PeerModes.of(plain, rootNamespace);
+    this.grants = Grants.of(plain);
+    this.listenerRules = ListenerRules.of(plain);
+    this.secrets = TlsSecrets.of(plain);
+    this.now = now;
   }
 
   ServiceRegistry services() {
@@ -66,6 +79,22 @@ final class Facts {
 
   PeerModes peerModes() {
     return peerModes;
+  }
+
+  Grants grants() {
+    return grants;
+  }
+
+  ListenerRules listenerRules() {
+    return listenerRules;
+  }
+
+  TlsSecrets secrets() {
+    return secrets;
+  }
+
+  Optional<Instant> now() {
+    return now;
   }
 
   String rootNamespace() {

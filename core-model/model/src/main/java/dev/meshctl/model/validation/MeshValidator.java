@@ -3,12 +3,14 @@ package dev.meshctl.model.validation;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -29,6 +31,7 @@ public final class MeshValidator {
           HostConflictChecks::run,
           DestinationRuleChecks::run,
           GatewayChecks::run,
+          SecretChecks::run,
           RouteChecks::run,
           SecurityChecks::run,
           AccessChecks::run);
@@ -36,6 +39,8 @@ public final class MeshValidator {
   private MeshValidator() {}
 
   /**
+   * At no time in particular: certificates count as valid.
+   *
    * @param earlier findings of reading; an error among them makes the result invalid
    */
   public static ValidationResult validate(
@@ -43,9 +48,32 @@ public final class MeshValidator {
       String rootNamespace,
       Collection<? extends Located<? extends MeshResource>> resources,
       List<Diagnostic> earlier) {
+    return validate(trustDomain, rootNamespace, resources, earlier, Optional.empty());
+  }
+
+  /**
+   * As it is {@code now}.
+   *
+   * @param earlier findings of reading; an error among them makes the result invalid
+   */
+  public static ValidationResult validate(
+      String trustDomain,
+      String rootNamespace,
+      Collection<? extends Located<? extends MeshResource>> resources,
+      List<Diagnostic> earlier,
+      Instant now) {
+    return validate(trustDomain, rootNamespace, resources, earlier, Optional.of(now));
+  }
+
+  private static ValidationResult validate(
+      String trustDomain,
+      String rootNamespace,
+      Collection<? extends Located<? extends MeshResource>> resources,
+      List<Diagnostic> earlier,
+      Optional<Instant> now) {
     Findings findings = new Findings();
     List<Located<? extends MeshResource>> unique = withoutDuplicates(resources, findings);
-    Facts facts = new Facts(unique, rootNamespace, broken(earlier), isIncomplete(earlier));
+    Facts facts = new Facts(unique, rootNamespace, broken(earlier), isIncomplete(earlier), now);
     CHECKS.forEach(check -> check.accept(facts, findings));
 
     List<Diagnostic> all = new ArrayList<>(earlier);

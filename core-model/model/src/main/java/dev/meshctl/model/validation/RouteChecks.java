@@ -4,8 +4,8 @@ import dev.meshctl.model.resource.BackendRef;
 import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.KubernetesGateway;
-import dev.meshctl.model.resource.KubernetesGateway.AllowedRoutes;
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.ObjectRef;
 import dev.meshctl.model.resource.ParentRef;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.HostNames;
@@ -116,8 +116,8 @@ final class RouteChecks {
       return;
     }
     String namespace = route.resource().metadata().namespace();
-    if (!namespace.equals(parent.namespace())
-        && chosen.stream().noneMatch(l -> l.allowedRoutes() == AllowedRoutes.ALL)) {
+    if (chosen.stream()
+        .noneMatch(l -> facts.listenerRules().takesFrom(found.get(), l, namespace))) {
       findings.add(
           DiagnosticCode.ROUTE_NOT_ALLOWED,
           route,
@@ -235,12 +235,18 @@ final class RouteChecks {
               + Suggestion.list(ports.stream().map(p -> String.valueOf(p.number())).toList())
               + ")");
     }
-    if (!backend.namespace().equals(route.resource().metadata().namespace())) {
+    ObjectRef target = backend.target();
+    if (!facts.grants().permit(route.resource(), target)) {
       findings.add(
           DiagnosticCode.CROSS_NAMESPACE_BACKEND,
           route,
           path + ".namespace",
-          "'" + backend.namespace() + "' is not the route's namespace");
+          "no ReferenceGrant of namespace "
+              + backend.namespace()
+              + " lets "
+              + route.resource().id()
+              + " refer to "
+              + target);
     }
   }
 }

@@ -4,9 +4,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.meshctl.model.xds.ProxyNode;
-import dev.meshctl.model.xds.SecretConfig;
-import dev.meshctl.model.xds.SecretConfig.Material;
 import dev.meshctl.model.xds.XdsResource;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.Collection;
 import java.util.StringJoiner;
 
@@ -29,7 +28,7 @@ public final class ResourceJson {
 
   private ResourceJson() {}
 
-  /** A JSON array, one object a resource, each with its {@code @type}. */
+  /** A JSON array, one object a resource, each with its {@code @type}; no private key is told. */
   public static String array(Collection<EncodedResource> resources) {
     StringJoiner array = new StringJoiner(",", "[", "]");
     resources.forEach(resource -> array.add(print(resource.name(), resource.any())));
@@ -38,7 +37,7 @@ public final class ResourceJson {
 
   /** One object with its {@code @type}; a private key is not told. */
   public static String of(XdsResource resource) {
-    return print(resource.name(), XdsCodec.encode(redacted(resource)));
+    return print(resource.name(), XdsCodec.encode(resource));
   }
 
   /** {@code envoy.config.core.v3.Node}, with its {@code @type}. */
@@ -46,17 +45,24 @@ public final class ResourceJson {
     return print(node.id(), Packing.pack(NodeCodec.encode(node)));
   }
 
-  private static XdsResource redacted(XdsResource resource) {
-    // A dump is often pasted somewhere.
-    return resource instanceof SecretConfig(String name, Material.Certificate(var chain, var key))
-        ? new SecretConfig(name, new Material.Certificate(chain, REDACTED))
-        : resource;
+  /** A dump is often pasted somewhere. */
+  private static Any redacted(Any any) throws InvalidProtocolBufferException {
+    if (!Reading.holds(any, Secret.getDescriptor())) {
+      return any;
+    }
+    Secret secret = Secret.parseFrom(any.getValue());
+    if (!secret.hasTlsCertificate()) {
+      return any;
+    }
+    Secret.Builder without = secret.toBuilder();
+    without.getTlsCertificateBuilder().getPrivateKeyBuilder().setInlineString(REDACTED);
+    return Packing.pack(without.build());
   }
 
   /** By descriptors alone: no message class is reflected upon. */
   private static String print(String name, Any any) {
     try {
-      return PRINTER.print(any);
+      return PRINTER.print(redacted(any));
     } catch (InvalidProtocolBufferException unknown) {
       throw new IllegalStateException(
           name + " holds a message that has no JSON here: add its type", unknown);

@@ -42,6 +42,10 @@ final class SecretCodec {
   static SecretConfig decode(Reading reading, Secret secret) {
     reading.expect("", secret, SECRET);
     if (secret.hasTlsCertificate()) {
+      if (!reading.standsAlone() && secret.getName().equals(SecretConfig.OWN_CERTIFICATE)) {
+        // A workload's private key never leaves the process that made it.
+        reading.refuse("tls_certificate", "the workload's own is not taken (expected: not set)");
+      }
       return new SecretConfig(
           secret.getName(), certificate(reading, "tls_certificate", secret.getTlsCertificate()));
     }
@@ -51,13 +55,17 @@ final class SecretCodec {
         secret.getName(), reading.text("validation_context.trusted_ca", context.getTrustedCa()));
   }
 
-  /** The certificate at {@code path}. */
-  static Material certificate(Reading reading, String path, TlsCertificate message) {
+  /** The certificate at {@code path} in another resource. */
+  static Material inlineCertificate(Reading reading, String path, TlsCertificate message) {
     if (!reading.standsAlone()) {
-      // In a mesh a private key never leaves the process that made it.
+      // In a mesh keys come as secrets of their own, to those that may have them.
       reading.refuse(path, "not supported (expected: not set)");
       return new Material.Certificate("", "");
     }
+    return certificate(reading, path, message);
+  }
+
+  private static Material certificate(Reading reading, String path, TlsCertificate message) {
     reading.expect(path, message, CERTIFICATE);
     return new Material.Certificate(
         reading.text(path + ".certificate_chain", message.getCertificateChain()),

@@ -1,5 +1,6 @@
 package dev.meshctl.model.wire;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.ResourceType;
@@ -74,9 +75,8 @@ final class TlsCodec {
     certificate(common, tls.certificateSecret());
     if (!tls.trustSecret().isEmpty()) {
       verification(common, tls.trustSecret(), tls.clientSans());
-    }
-    if (tls.requireClientCertificate()) {
-      context.setRequireClientCertificate(Packing.TRUE);
+      // Said also where it is not required: Envoy will change what nothing means.
+      context.setRequireClientCertificate(BoolValue.of(tls.requireClientCertificate()));
     }
     if (tls.withoutTickets()) {
       context.setDisableStatelessSessionResumption(true);
@@ -299,7 +299,7 @@ final class TlsCodec {
     }
     if (inline > 0) {
       return reading.inline(
-          SecretCodec.certificate(
+          SecretCodec.inlineCertificate(
               reading, path + ".tls_certificates[0]", context.getTlsCertificates(0)));
     }
     if (named == 0) {

@@ -1,5 +1,6 @@
 package dev.meshctl.model.wire;
 
+import dev.meshctl.model.tls.CipherSuites;
 import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.TlsParameters.Version;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
@@ -19,14 +20,6 @@ final class TlsParametersCodec {
           "tls_maximum_protocol_version",
           "cipher_suites",
           "ecdh_curves");
-  private static final Set<String> CIPHERS =
-      Set.of(
-          "ECDHE-ECDSA-AES128-GCM-SHA256",
-          "ECDHE-RSA-AES128-GCM-SHA256",
-          "ECDHE-ECDSA-AES256-GCM-SHA384",
-          "ECDHE-RSA-AES256-GCM-SHA384",
-          "ECDHE-ECDSA-CHACHA20-POLY1305",
-          "ECDHE-RSA-CHACHA20-POLY1305");
   private static final Set<String> CURVES = Set.of("X25519", "P-256", "P-384", "P-521");
 
   private TlsParametersCodec() {}
@@ -41,7 +34,7 @@ final class TlsParametersCodec {
     if (parameters.most() != TlsParameters.DEFAULT.most()) {
       message.setTlsMaximumProtocolVersion(TlsProtocol.TLSv1_2);
     }
-    parameters.ciphers().forEach(cipher -> message.addCipherSuites(openSsl(cipher)));
+    parameters.ciphers().forEach(cipher -> message.addCipherSuites(CipherSuites.openSsl(cipher)));
     return message.addAllEcdhCurves(parameters.curves()).build();
   }
 
@@ -95,12 +88,12 @@ final class TlsParametersCodec {
       boolean several = group.startsWith("[") && group.endsWith("]");
       String names = several ? group.substring(1, group.length() - 1) : group;
       for (String name : names.split("\\|", -1)) {
-        if (CIPHERS.contains(name)) {
-          ciphers.add(iana(name));
+        if (CipherSuites.isSpoken(name)) {
+          ciphers.add(CipherSuites.iana(name));
         } else {
           reading.unsupported(
               path + ".cipher_suites[" + i + "]",
-              name + " (expected: ECDHE with ECDSA or RSA, and AES-GCM or ChaCha20)");
+              name + " (expected: " + CipherSuites.EXPECTED + ")");
         }
       }
     }
@@ -122,24 +115,5 @@ final class TlsParametersCodec {
       }
     }
     return curves;
-  }
-
-  /** {@code ECDHE-RSA-AES128-GCM-SHA256} is {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}. */
-  private static String iana(String openSsl) {
-    String[] words = openSsl.split("-");
-    String rest =
-        words[2].equals("CHACHA20")
-            ? "CHACHA20_POLY1305_SHA256"
-            : "AES_" + words[2].substring("AES".length()) + "_GCM_" + words[4];
-    return "TLS_ECDHE_" + words[1] + "_WITH_" + rest;
-  }
-
-  private static String openSsl(String iana) {
-    String[] words = iana.split("_");
-    return "ECDHE-"
-        + words[2]
-        + (words[4].equals("CHACHA20")
-            ? "-CHACHA20-POLY1305"
-            : "-AES" + words[5] + "-GCM-" + words[7]);
   }
 }

@@ -47,6 +47,12 @@ public record ProxyNode(
         id, role, namespace, workload, instance, serviceAccount, labels, capture, takes);
   }
 
+  /** The same with the account that was proved. */
+  public ProxyNode provedAs(String account) {
+    return new ProxyNode(
+        id, role, namespace, workload, instance, account, labels, capture, takesSplitTables);
+  }
+
   public enum Role {
     SIDECAR,
     /** Where clients from outside come in. */

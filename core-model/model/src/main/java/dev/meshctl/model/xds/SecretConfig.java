@@ -1,10 +1,10 @@
 package dev.meshctl.model.xds;
 
 /**
- * {@code envoy.extensions.transport_sockets.tls.v3.Secret}. In a mesh only trust bundles travel: a
- * private key never leaves the process that made it, so a workload's certificate ({@link
- * #OWN_CERTIFICATE}) is a local secret of the proxy. Certificates with their keys come from the
- * bootstrap of a proxy that runs alone, and from other xDS servers.
+ * {@code envoy.extensions.transport_sockets.tls.v3.Secret}. A workload's own certificate ({@link
+ * #OWN_CERTIFICATE}) is a local secret of its proxy, and never travels: its private key does not
+ * leave the process that made it. What travels are trust bundles, and to a gateway the
+ * certificates, with their keys, that its servers name ({@code kubernetes://NAMESPACE/NAME}).
  */
 public record SecretConfig(String name, Material material) implements XdsResource {
   public static final String OWN_CERTIFICATE = "default";

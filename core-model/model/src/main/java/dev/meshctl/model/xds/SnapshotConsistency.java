@@ -30,7 +30,10 @@ public final class SnapshotConsistency {
     switch (resource) {
       case ListenerConfig listener ->
           Stream.concat(listener.chains().stream(), listener.defaultChain().stream())
-              .forEach(chain -> check("listener " + listener.name(), chain.filter()));
+              .forEach(chain -> {
+                check("listener " + listener.name(), chain.filter());
+                chain.tls().ifPresent(tls -> check("listener " + listener.name(), tls));
+              });
       case RouteTableConfig table -> check("route table " + table.name(), table);
       case SplitRouteTable table -> check("route table " + table.name(), table.rest());
       case VirtualHostConfig host -> check("virtual host " + host.name(), host.host());
@@ -55,6 +58,18 @@ public final class SnapshotConsistency {
       }
       case TcpProxy tcp ->
           tcp.clusters().forEach(cluster -> expect(from, ResourceType.CLUSTER, cluster.cluster()));
+    }
+  }
+
+  /** Those that a proxy has or is told by whoever serves it are there. */
+  private void check(String from, DownstreamTls tls) {
+    for (String secret : List.of(tls.certificateSecret(), tls.trustSecret())) {
+      if (!secret.isEmpty()
+          && !secret.equals(SecretConfig.OWN_CERTIFICATE)
+          && !secret.equals(SecretConfig.TRUST_BUNDLE)
+          && !secret.startsWith(SecretConfig.INLINE)) {
+        expect(from, ResourceType.SECRET, secret);
+      }
     }
   }
 

@@ -158,7 +158,13 @@ public final class MeshScene {
             "meshctl",
             List.of(
                 new KubernetesGateway.Listener(
-                    "http", 8081, AppProtocol.HTTP, "", KubernetesGateway.AllowedRoutes.SAME))));
+                    "http",
+                    8081,
+                    AppProtocol.HTTP,
+                    "",
+                    KubernetesGateway.AllowedRoutes.SAME_NAMESPACE,
+                    Optional.empty())),
+            List.of()));
     return this;
   }
 

@@ -8,6 +8,7 @@ import dev.meshctl.model.xds.ClusterConfig.OutlierDetection;
 import dev.meshctl.model.xds.ClusterConfig.SuccessRate;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpOptions;
+import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamOptions;
 import java.lang.reflect.InvocationTargetException;
@@ -115,6 +116,9 @@ public final class RecordText {
   }
 
   private static Object value(Record item, RecordComponent component) {
+    if (item instanceof SecretConfig.Material.Certificate && component.getName().equals("keyPem")) {
+      return "[private key]";
+    }
     try {
       var accessor = component.getAccessor();
       accessor.setAccessible(true);

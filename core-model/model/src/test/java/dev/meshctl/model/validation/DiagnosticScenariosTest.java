@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class DiagnosticScenariosTest {
   private static final String SPLIT = "# split set ";
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   @TempDir Path folder;
 
@@ -83,7 +85,8 @@ class DiagnosticScenariosTest {
                     "cluster.local",
                     "istio-system",
                     contents.documents().resources(),
-                    contents.documents().diagnostics())
+                    contents.documents().diagnostics(),
+                    NOW)
                 .diagnostics());
     String text = Files.readString(copy, StandardCharsets.ISO_8859_1);
     if (text.startsWith(SPLIT)) {

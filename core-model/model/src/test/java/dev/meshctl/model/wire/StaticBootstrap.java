@@ -68,6 +68,9 @@ final class StaticBootstrap {
         .getValidationContextBuilder()
         .getTrustedCaBuilder()
         .setInlineBytes(ByteString.copyFromUtf8(identity.certificatePem()));
+    for (XdsResource secret : snapshot.of(ResourceType.SECRET).values()) {
+      resources.addSecrets(XdsCodec.encode(secret).unpack(Secret.class));
+    }
     return Bootstrap.newBuilder()
         .setStaticResources(resources.addSecrets(own).addSecrets(trust))
         .build();

@@ -193,10 +193,10 @@ class XdsCodecTest {
   }
 
   @Test
-  void a_private_key_that_travels_is_refused() {
+  void a_private_key_is_taken_but_for_the_workloads_own() {
     Secret secret =
         Secret.newBuilder()
-            .setName("s")
+            .setName("default")
             .setTlsCertificate(
                 io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate
                     .getDefaultInstance())
@@ -207,7 +207,17 @@ class XdsCodecTest {
             Decoded.Rejected.class,
             rejected ->
                 assertThat(rejected.reasons())
-                    .contains("tls_certificate: not supported (expected: not set)"));
+                    .contains(
+                        "tls_certificate: the workload's own is not taken (expected: not set)"));
+    SecretConfig named =
+        new SecretConfig(
+            "kubernetes://shop/edge", new SecretConfig.Material.Certificate("CHAIN", "KEY"));
+    assertThat(XdsCodec.decode(ResourceType.SECRET, XdsCodec.encode(named)))
+        .isInstanceOfSatisfying(
+            Decoded.Accepted.class, accepted -> assertThat(accepted.resource()).isEqualTo(named));
+    assertThat(ResourceJson.array(List.of(EncodedResource.of(named))))
+        .contains("CHAIN", "[redacted]")
+        .doesNotContain("KEY");
   }
 
   @Test

@@ -7,12 +7,18 @@ import dev.meshctl.model.validation.MeshValidator;
 import dev.meshctl.model.validation.ValidationResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The folder as the model's own reading and validation see it. */
-public record YamlConfigReader(String trustDomain, String rootNamespace) implements ConfigReader {
+/**
+ * The folder as the model's own reading and validation see it.
+ *
+ * @param clock tells which certificates are valid
+ */
+public record YamlConfigReader(String trustDomain, String rootNamespace, InstantSource clock)
+    implements ConfigReader {
   @Override
   public Reading read(Path folder) throws IOException {
     FolderContents contents = FolderSource.read(folder);
@@ -22,7 +28,8 @@ public record YamlConfigReader(String trustDomain, String rootNamespace) impleme
         trustDomain,
         rootNamespace,
         contents.documents().resources(),
-        contents.documents().diagnostics())) {
+        contents.documents().diagnostics(),
+        clock.instant())) {
       case ValidationResult.Valid(var mesh, var diagnostics) ->
           new Reading(digests, Optional.of(mesh), diagnostics);
       case ValidationResult.Invalid(var diagnostics) ->

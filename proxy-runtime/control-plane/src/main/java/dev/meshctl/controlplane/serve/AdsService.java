@@ -173,7 +173,8 @@ public final class AdsService
                 LOG.log(System.Logger.Level.WARNING, "refused a proxy: {0}", p);
                 return new Admission.Refused(Status.PERMISSION_DENIED.withDescription(p));
               })
-              .orElseGet(() -> new Admission.Admitted(node, identity));
+              .orElseGet(
+                  () -> new Admission.Admitted(node.provedAs(identity.serviceAccount()), identity));
     };
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -37,7 +38,7 @@ class MeshIntakeTest {
         MeshIntake.start(
             config,
             inventory,
-            new YamlConfigReader("cluster.local", "istio-system"),
+            new YamlConfigReader("cluster.local", "istio-system", InstantSource.system()),
             configuration -> {
               if (services(configuration).contains("unservable")) {
                 throw new IllegalStateException("a bug");

@@ -8,6 +8,7 @@ import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
@@ -61,15 +62,53 @@ public final class TestAuthority {
     return new IdentityMaterial(own.getPrivate(), List.of(leaf), List.of(root));
   }
 
+  /** For a server with these DNS names. */
+  public IdentityMaterial issueFor(String... dnsNames) {
+    KeyPair own = keyPair();
+    GeneralName[] names =
+        Arrays.stream(dnsNames)
+            .map(name -> new GeneralName(GeneralName.dNSName, name))
+            .toArray(GeneralName[]::new);
+    X509Certificate leaf =
+        sign(
+            new X500Name("CN=test root"),
+            new X500Name("CN=" + dnsNames[0]),
+            own,
+            names,
+            false,
+            Instant.now().plus(1, ChronoUnit.HOURS));
+    return new IdentityMaterial(own.getPrivate(), List.of(leaf), List.of(root));
+  }
+
+  public static String certificatePem(IdentityMaterial identity) {
+    try {
+      return pem("CERTIFICATE", identity.chain().getFirst().getEncoded());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static String keyPem(IdentityMaterial identity) {
+    return pem("PRIVATE KEY", identity.key().getEncoded());
+  }
+
+  private static String pem(String label, byte[] der) {
+    return "-----BEGIN "
+        + label
+        + "-----\n"
+        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
+        + "\n-----END "
+        + label
+        + "-----\n";
+  }
+
   public static String uri(String account) {
     return "spiffe://cluster.local/ns/default/sa/" + account;
   }
 
   public String rootPem() {
     try {
-      return "-----BEGIN CERTIFICATE-----\n"
-          + Base64.getMimeEncoder().encodeToString(root.getEncoded())
-          + "\n-----END CERTIFICATE-----\n";
+      return pem("CERTIFICATE", root.getEncoded());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -82,6 +121,20 @@ public final class TestAuthority {
       String uri,
       boolean authority,
       Instant notAfter) {
+    GeneralName[] names =
+        uri.isEmpty()
+            ? new GeneralName[0]
+            : new GeneralName[] {new GeneralName(GeneralName.uniformResourceIdentifier, uri)};
+    return sign(issuer, subject, subjectKey, names, authority, notAfter);
+  }
+
+  private X509Certificate sign(
+      X500Name issuer,
+      X500Name subject,
+      KeyPair subjectKey,
+      GeneralName[] names,
+      boolean authority,
+      Instant notAfter) {
     try {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
@@ -92,11 +145,8 @@ public final class TestAuthority {
               subject,
               subjectKey.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
-      if (!uri.isEmpty()) {
-        builder.addExtension(
-            Extension.subjectAlternativeName,
-            true,
-            new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+      if (names.length > 0) {
+        builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(names));
       }
       return new JcaX509CertificateConverter()
           .getCertificate(

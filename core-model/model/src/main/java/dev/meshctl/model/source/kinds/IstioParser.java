@@ -3,7 +3,6 @@ package dev.meshctl.model.source.kinds;
 import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
 import dev.meshctl.model.resource.AppProtocol;
-import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.PeerAuthentication;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
@@ -15,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Istio's Gateway, ServiceEntry and PeerAuthentication. */
+/** Istio's ServiceEntry and PeerAuthentication. */
 final class IstioParser {
   private static final Map<String, Mode> MODES = new LinkedHashMap<>();
   private static final Map<String, ServiceEntry.Resolution> RESOLUTIONS = new LinkedHashMap<>();
@@ -36,32 +35,8 @@ final class IstioParser {
 
   private IstioParser() {}
 
-  static IstioGateway gateway(Metadata metadata, YamlObject root) {
-    Optional<YamlObject> spec = root.requiredObject("spec");
-    return new IstioGateway(
-        metadata,
-        spec.map(s -> s.textMap("selector")).orElse(Map.of()),
-        spec.map(s -> s.objects("servers").stream().map(IstioParser::server).toList())
-            .orElse(List.of()));
-  }
-
-  private static IstioGateway.Server server(YamlObject server) {
-    server.notApplied("bind", "defaultEndpoint", "tls");
-    if (!server.has("hosts")) {
-      server.missing("hosts");
-    }
-    Optional<YamlObject> port = server.requiredObject("port");
-    port.ifPresent(p -> p.notApplied("targetPort"));
-    String portName = port.flatMap(p -> p.text("name")).orElse("");
-    return new IstioGateway.Server(
-        server.text("name").orElse(portName),
-        port.map(p -> p.requiredNumber("number", 1, MAX_PORT)).orElse(0),
-        port.map(IstioParser::protocol).orElse(AppProtocol.UNKNOWN),
-        server.texts("hosts"));
-  }
-
   /** Istio writes protocols in capitals; {@code MONGO} and the like are TCP. */
-  private static AppProtocol protocol(YamlObject port) {
+  static AppProtocol protocol(YamlObject port) {
     Optional<String> written = port.text("protocol");
     if (!port.has("protocol")) {
       port.missing("protocol");

@@ -22,6 +22,7 @@ public final class KindCatalogue {
     read("", "Namespace", List.of("v1"), false, KubernetesParser::namespace);
     read("", "ServiceAccount", List.of("v1"), true, KubernetesParser::serviceAccount);
     read("", "Service", List.of("v1"), true, KubernetesParser::service);
+    read("", "Secret", List.of("v1"), true, SecretParser::parse);
     List<String> first = List.of("v1");
     read("", "ReplicationController", first, true, WorkloadParser::replicationController);
     read("apps", "Deployment", first, true, WorkloadParser::deployment);
@@ -33,7 +34,7 @@ public final class KindCatalogue {
     String istio = "networking.istio.io";
     read(istio, "VirtualService", NETWORKING, true, VirtualServiceParser::parse);
     read(istio, "DestinationRule", NETWORKING, true, DestinationRuleParser::parse);
-    read(istio, "Gateway", NETWORKING, true, IstioParser::gateway);
+    read(istio, "Gateway", NETWORKING, true, IstioGatewayParser::parse);
     read(istio, "ServiceEntry", NETWORKING, true, IstioParser::serviceEntry);
     read(
         "security.istio.io",
@@ -53,8 +54,14 @@ public final class KindCatalogue {
     read(gatewayApi, "Gateway", stable, true, GatewayParser::gateway);
     read(gatewayApi, "HTTPRoute", stable, true, HttpRouteParser::parse);
     read(gatewayApi, "GRPCRoute", List.of("v1", "v1alpha2"), true, GrpcRouteParser::parse);
+    read(
+        gatewayApi,
+        "ReferenceGrant",
+        List.of("v1", "v1beta1", "v1alpha2"),
+        true,
+        ReferenceGrantParser::parse);
 
-    known("", "ConfigMap", "Secret", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
+    known("", "ConfigMap", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
     known("", "PersistentVolume", "PersistentVolumeClaim", "Node");
     known("autoscaling", "HorizontalPodAutoscaler");
     known("policy", "PodDisruptionBudget");
@@ -73,7 +80,7 @@ public final class KindCatalogue {
     known("telemetry.istio.io", "Telemetry");
     known("extensions.istio.io", "WasmPlugin");
     known("install.istio.io", "IstioOperator");
-    known(gatewayApi, "ReferenceGrant", "TCPRoute", "TLSRoute", "UDPRoute", "BackendTLSPolicy");
+    known(gatewayApi, "TCPRoute", "TLSRoute", "UDPRoute", "BackendTLSPolicy");
     known(gatewayApi, "ListenerSet");
     known("gateway.networking.x-k8s.io", "XBackendTrafficPolicy", "XListenerSet", "XMesh");
     known("monitoring.coreos.com", "ServiceMonitor", "PodMonitor", "PrometheusRule");

@@ -4,6 +4,7 @@ import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
 import dev.meshctl.model.resource.BackendRef;
 import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.ObjectRef;
 import dev.meshctl.model.resource.ParentRef;
 import dev.meshctl.model.source.yaml.YamlObject;
 import java.util.List;
@@ -52,6 +53,15 @@ final class RouteReferences {
         backend.requiredText("name"),
         backend.requiredNumber("port", 1, MAX_PORT),
         backend.number("weight", Integer.MIN_VALUE, MOST).orElse(1));
+  }
+
+  /** Any object, of {@code usualKind} where no kind is written. */
+  static ObjectRef object(YamlObject ref, String usualKind, Metadata referrer) {
+    return new ObjectRef(
+        ref.text("group").filter(group -> !group.equals("core")).orElse(""),
+        ref.text("kind").orElse(usualKind),
+        ref.text("namespace").orElse(referrer.namespace()),
+        ref.requiredText("name"));
   }
 
   private static Map<String, String> groups(String allowed) {

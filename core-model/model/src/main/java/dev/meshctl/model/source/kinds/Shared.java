@@ -1,6 +1,8 @@
 package dev.meshctl.model.source.kinds;
 
 import dev.meshctl.model.resource.HeaderEdits;
+import dev.meshctl.model.resource.LabelSelector;
+import dev.meshctl.model.resource.LabelSelector.Operator;
 import dev.meshctl.model.source.yaml.YamlObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +23,28 @@ final class Shared {
     return from.object(key)
         .map(selector -> selector.notApplied("matchExpressions").textMap("matchLabels"))
         .orElse(Map.of());
+  }
+
+  /** {@code metav1.LabelSelector} itself. */
+  static LabelSelector labelSelector(YamlObject selector) {
+    return new LabelSelector(
+        selector.textMap("matchLabels"),
+        selector.objects("matchExpressions").stream().map(Shared::expression).toList());
+  }
+
+  private static LabelSelector.Expression expression(YamlObject expression) {
+    return new LabelSelector.Expression(
+        expression.requiredText("key"),
+        expression
+            .word(
+                "operator",
+                Map.of(
+                    "In", Operator.IN,
+                    "NotIn", Operator.NOT_IN,
+                    "Exists", Operator.EXISTS,
+                    "DoesNotExist", Operator.DOES_NOT_EXIST))
+            .orElse(Operator.EXISTS),
+        expression.texts("values"));
   }
 
   /** Istio {@code headers}. */

@@ -33,6 +33,7 @@ public final class YamlObject {
   private final TreeSet<String> asked = new TreeSet<>();
   private final Set<String> ignored = new HashSet<>();
   private boolean lenient;
+  private boolean concealed;
 
   YamlObject(ResourceContext context, MappingNode node, String path) {
     this.context = context;
@@ -90,6 +91,12 @@ public final class YamlObject {
   public YamlObject lenient() {
     lenient = true;
     return this;
+  }
+
+  /** Findings do not tell values of this object; unread fields are fine. */
+  public YamlObject concealed() {
+    concealed = true;
+    return lenient();
   }
 
   /** Fields that may stand there and change nothing. */
@@ -342,7 +349,7 @@ public final class YamlObject {
       if (found.getTag().equals(Tag.STR) || !scalar.isPlain()) {
         return Optional.of(scalar.getValue());
       }
-      wrongType(at, found, "text", "write \"" + scalar.getValue() + "\"");
+      wrongType(at, found, "text", concealed ? "" : "write \"" + scalar.getValue() + "\"");
       return Optional.empty();
     }
     wrongType(at, found, "text", "");
@@ -416,7 +423,10 @@ public final class YamlObject {
         fix.isEmpty() ? DiagnosticCode.WRONG_TYPE.fix() : fix);
   }
 
-  private static String describe(Node found) {
+  private String describe(Node found) {
+    if (concealed) {
+      return "something else";
+    }
     return switch (found.getNodeType()) {
       case MAPPING -> "a mapping";
       case SEQUENCE -> "a list";

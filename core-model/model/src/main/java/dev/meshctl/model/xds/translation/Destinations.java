@@ -1,7 +1,9 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.BackendRef;
+import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.VirtualService.Destination;
+import dev.meshctl.model.traffic.Grants;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.ServiceRegistry;
@@ -12,7 +14,7 @@ import java.util.Set;
  * What routes lead to, by name of cluster. A destination that does not exist is the black hole: its
  * share of requests is answered with 503, and nobody else's.
  */
-record Destinations(ServiceRegistry services, Set<String> clusters) {
+record Destinations(ServiceRegistry services, Set<String> clusters, Grants grants) {
 
   /**
    * @param namespace of the resource that names the destination
@@ -38,8 +40,14 @@ record Destinations(ServiceRegistry services, Set<String> clusters) {
     return service.ports().size() == 1 ? service.ports().getFirst().number() : listenerPort;
   }
 
-  /** Empty where there is no such Service or port, for which the Gateway API asks a 500. */
-  Optional<String> cluster(BackendRef backend) {
+  /**
+   * Empty where there is no such Service or port, or {@code from} may not refer to it, for which
+   * the Gateway API asks a 500.
+   */
+  Optional<String> cluster(BackendRef backend, MeshResource from) {
+    if (!grants.permit(from, backend.target())) {
+      return Optional.empty();
+    }
     return services
         .find(HostNames.ofService(backend.namespace(), backend.name()))
         .map(services::behind)

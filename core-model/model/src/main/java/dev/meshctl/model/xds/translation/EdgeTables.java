@@ -2,13 +2,17 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
+import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -28,6 +32,7 @@ final class EdgeTables {
   private static final class Host {
     private final List<Route> istio = new ArrayList<>();
     private final GatewayApiRoutes gatewayApi;
+    private boolean demandsTls;
 
     Host(Destinations destinations) {
       this.gatewayApi = new GatewayApiRoutes(destinations);
@@ -60,10 +65,22 @@ final class EdgeTables {
     return hosts.computeIfAbsent(host, h -> new Host(destinations)).gatewayApi;
   }
 
+  /** Requests for a host that came without TLS are sent to come with it. */
+  void demandTls(String host, Destinations destinations) {
+    hosts.computeIfAbsent(host, h -> new Host(destinations)).demandsTls = true;
+  }
+
   RouteTableConfig table() {
     List<VirtualHost> all = new ArrayList<>();
     hosts.forEach((host, routes) ->
-        all.add(new VirtualHost(host + ":" + port, domains(host), routes.merged())));
+        all.add(
+            new VirtualHost(
+                host + ":" + port,
+                domains(host),
+                routes.merged(),
+                Headers.NONE,
+                routes.demandsTls ? Optional.of(RequireTls.ALL) : Optional.empty(),
+                FilterOverrides.NONE)));
     return new RouteTableConfig(name, all);
   }
 

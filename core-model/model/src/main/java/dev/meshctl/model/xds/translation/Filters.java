@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Transport;
@@ -40,11 +41,14 @@ final class Filters {
 
   /** HTTP from clients that we speak for: other services come after. */
   static NetworkFilter outboundHttp(String statPrefix, String routes) {
+    return outboundHttp(statPrefix, routes, ForwardClientCert.SANITIZE);
+  }
+
+  /** The same, with what others are told of the client's certificate. */
+  static NetworkFilter outboundHttp(
+      String statPrefix, String routes, ForwardClientCert forwardClientCert) {
     return http(
-        statPrefix,
-        new Routes.Named(routes),
-        List.of(new HttpFilter.Fault()),
-        ForwardClientCert.SANITIZE);
+        statPrefix, new Routes.Named(routes), List.of(new HttpFilter.Fault()), forwardClientCert);
   }
 
   static NetworkFilter http(
@@ -109,11 +113,15 @@ final class Filters {
         filter);
   }
 
+  /** TLS to some names, passed through. */
   static FilterChain serverNames(String name, List<String> names, NetworkFilter filter) {
+    return serverNames(name, names, Optional.empty(), filter);
+  }
+
+  /** TLS to some names, or to any where there are none; ended here by {@code tls}. */
+  static FilterChain serverNames(
+      String name, List<String> names, Optional<DownstreamTls> tls, NetworkFilter filter) {
     return new FilterChain(
-        name,
-        new ChainMatch(0, List.of(), names, Transport.TLS, List.of()),
-        Optional.empty(),
-        filter);
+        name, new ChainMatch(0, List.of(), names, Transport.TLS, List.of()), tls, filter);
   }
 }

@@ -4,6 +4,7 @@ import dev.meshctl.model.resource.BackendRef;
 import dev.meshctl.model.resource.HeaderEdits;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.HttpRoute.Filter;
+import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.Mirror;
@@ -32,25 +33,25 @@ final class GatewayApiActions {
   }
 
   /** A rule without filters. */
-  Route route(String name, RouteMatch match, List<BackendRef> backends) {
+  Route route(String name, RouteMatch match, List<BackendRef> backends, MeshResource from) {
     return new Route(
         name,
         match,
-        forward(backends, Duration.ZERO, Filters.NONE, Optional.empty()),
+        forward(backends, from, Duration.ZERO, Filters.NONE, Optional.empty()),
         Headers.NONE);
   }
 
   /** One route, or two where a prefix is cut off: see {@link #isCut}. */
-  List<Route> routes(String name, RouteMatch match, HttpRoute.Rule rule) {
+  List<Route> routes(String name, RouteMatch match, HttpRoute.Rule rule, MeshResource from) {
     Filters filters = Filters.of(rule.filters());
     if (isCut(match.path(), filters.path())
         && match.path() instanceof PathMatch.PathSeparatedPrefix(var prefix)) {
       // The prefix itself becomes /, and what is below it keeps one slash.
       return List.of(
-          route(name, with(match, new PathMatch.Exact(prefix)), rule, filters),
-          route(name, with(match, new PathMatch.Prefix(prefix + "/")), rule, filters));
+          route(name, with(match, new PathMatch.Exact(prefix)), rule, filters, from),
+          route(name, with(match, new PathMatch.Prefix(prefix + "/")), rule, filters, from));
     }
-    return List.of(route(name, match, rule, filters));
+    return List.of(route(name, match, rule, filters, from));
   }
 
   /** Whether a prefix is replaced by {@code /}, which replaced as text would leave two slashes. */
@@ -65,7 +66,8 @@ final class GatewayApiActions {
     return new RouteMatch(path, match.ignoreCase(), match.headers(), match.query());
   }
 
-  private Route route(String name, RouteMatch match, HttpRoute.Rule rule, Filters filters) {
+  private Route route(
+      String name, RouteMatch match, HttpRoute.Rule rule, Filters filters, MeshResource from) {
     Optional<PathRewrite> rewrite = filters.path().map(path -> rewrite(path, match.path()));
     RouteAction action =
         filters
@@ -80,6 +82,7 @@ final class GatewayApiActions {
             .orElseGet(() ->
                 forward(
                     rule.backends(),
+                    from,
                     rule.requestTimeout().orElse(Duration.ZERO),
                     filters,
                     rewrite));
@@ -98,11 +101,15 @@ final class GatewayApiActions {
   }
 
   private RouteAction forward(
-      List<BackendRef> backends, Duration timeout, Filters filters, Optional<PathRewrite> rewrite) {
+      List<BackendRef> backends,
+      MeshResource from,
+      Duration timeout,
+      Filters filters,
+      Optional<PathRewrite> rewrite) {
     List<WeightedCluster> clusters = new ArrayList<>();
     boolean anyExists = false;
     for (BackendRef backend : backends) {
-      Optional<String> cluster = destinations.cluster(backend);
+      Optional<String> cluster = destinations.cluster(backend, from);
       anyExists |= cluster.isPresent() && backend.weight() > 0;
       if (backend.weight() > 0) {
         clusters.add(
@@ -123,7 +130,7 @@ final class GatewayApiActions {
         filters.host,
         filters.mirrors.stream()
             .flatMap(mirror ->
-                destinations.cluster(mirror.backend()).stream()
+                destinations.cluster(mirror.backend(), from).stream()
                     .map(cluster -> new Mirror(cluster, mirror.percentage())))
             .toList(),
         Optional.empty());

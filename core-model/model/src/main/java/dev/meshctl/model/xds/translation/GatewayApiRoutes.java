@@ -39,12 +39,12 @@ final class GatewayApiRoutes {
       String name = rule.name().isEmpty() ? httpRoute.metadata().name() + "." + i : rule.name();
       String field = "spec.rules[" + i + "]";
       if (rule.matches().isEmpty()) {
-        add(actions.routes(name, EVERYTHING, rule), EVERYTHING, httpRoute, field);
+        add(actions.routes(name, EVERYTHING, rule, httpRoute), EVERYTHING, httpRoute, field);
       }
       for (int j = 0; j < rule.matches().size(); j++) {
         RouteMatch condition = match(rule.matches().get(j));
         add(
-            actions.routes(name, condition, rule),
+            actions.routes(name, condition, rule, httpRoute),
             condition,
             httpRoute,
             field + ".matches[" + j + "]");
@@ -60,12 +60,16 @@ final class GatewayApiRoutes {
       List<BackendRef> backends = rule.backends();
       String field = "spec.rules[" + i + "]";
       if (rule.matches().isEmpty()) {
-        add(List.of(actions.route(name, EVERYTHING, backends)), EVERYTHING, grpcRoute, field);
+        add(
+            List.of(actions.route(name, EVERYTHING, backends, grpcRoute)),
+            EVERYTHING,
+            grpcRoute,
+            field);
       }
       for (int j = 0; j < rule.matches().size(); j++) {
         RouteMatch condition = match(rule.matches().get(j));
         add(
-            List.of(actions.route(name, condition, backends)),
+            List.of(actions.route(name, condition, backends, grpcRoute)),
             condition,
             grpcRoute,
             field + ".matches[" + j + "]");

@@ -27,8 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * proxies and from one translation to the next, so whoever serializes them can keep the bytes by
  * identity.
  *
- * <p>Secrets are not among them: whoever serves a snapshot adds the trust bundle ({@link
- * SecretConfig#TRUST_BUNDLE}), which only it knows.
+ * <p>Of secrets only those that servers of a gateway name are among them: whoever serves a snapshot
+ * adds the trust bundle ({@link SecretConfig#TRUST_BUNDLE}), which only it knows.
  *
  * <p>Threads: any.
  */
@@ -152,7 +152,11 @@ public final class MeshTranslation {
     EdgeScope scope =
         edges.computeIfAbsent(
             new EdgeScope.Key(
-                node.namespace(), capture.bindAddress(), node.labels(), view.placeOf(node)),
+                node.namespace(),
+                node.serviceAccount(),
+                capture.bindAddress(),
+                node.labels(),
+                view.placeOf(node)),
             key -> new EdgeScope(view, key, interning));
     return new SnapshotLayers(scope.layer(), XdsSnapshot.EMPTY);
   }

@@ -2,12 +2,15 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.GatewayBindings;
+import dev.meshctl.model.traffic.Grants;
 import dev.meshctl.model.traffic.MeshRoutes;
 import dev.meshctl.model.traffic.PeerModes;
 import dev.meshctl.model.traffic.ServiceRegistry;
+import dev.meshctl.model.validation.TlsSecrets;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
@@ -39,11 +42,14 @@ record MeshView(
     AccessPolicies access,
     Workloads workloads,
     VirtualAddresses addresses,
+    Grants grants,
+    TlsSecrets secrets,
     Set<String> sourceLabels,
     Optional<Set<String>> placeLabels) {
 
   static MeshView of(ValidatedMesh mesh, MeshInventory inventory) {
     ServiceRegistry services = ServiceRegistry.of(mesh);
+    List<MeshResource> plain = mesh.all(MeshResource.class);
     return new MeshView(
         mesh,
         inventory,
@@ -55,6 +61,8 @@ record MeshView(
         AccessPolicies.of(mesh),
         new Workloads(mesh, inventory),
         new VirtualAddresses(services, inventory),
+        Grants.of(plain),
+        TlsSecrets.of(plain),
         mesh.all(VirtualService.class).stream()
             .flatMap(virtualService -> virtualService.http().stream())
             .flatMap(rule -> rule.match().stream())
@@ -76,6 +84,8 @@ record MeshView(
         access,
         new Workloads(mesh, now),
         new VirtualAddresses(services, now),
+        grants,
+        secrets,
         sourceLabels,
         placeLabels);
   }

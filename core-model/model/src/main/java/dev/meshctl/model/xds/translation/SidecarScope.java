@@ -54,7 +54,8 @@ final class SidecarScope {
     this.destinations =
         new Destinations(
             view.services(),
-            reachable.clusters().stream().map(ClusterConfig::name).collect(Collectors.toSet()));
+            reachable.clusters().stream().map(ClusterConfig::name).collect(Collectors.toSet()),
+            view.grants());
     SidecarHosts hosts = new SidecarHosts(view, key);
     addServices(hosts);
     addForeignHosts(hosts);

@@ -21,14 +21,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Scenario folders; {@code -Dmeshctl.golden=write} writes what came out, to be read and kept. */
 class TranslationGoldenTest {
   private static final Pattern EXPECTATION =
-      Pattern.compile("out-(listeners|routes|clusters|endpoints|names)(?:-(.+))?\\.txt");
+      Pattern.compile("out-(listeners|routes|clusters|endpoints|names|secrets)(?:-(.+))?\\.txt");
   private static final Map<String, ResourceType> TYPES =
       Map.of(
           "listeners", ResourceType.LISTENER,
           "routes", ResourceType.ROUTE,
           "clusters", ResourceType.CLUSTER,
           "endpoints", ResourceType.ENDPOINTS,
-          "names", ResourceType.NAMES);
+          "names", ResourceType.NAMES,
+          "secrets", ResourceType.SECRET);
 
   static List<TranslationScenario> scenarios() {
     return TranslationScenario.all();
