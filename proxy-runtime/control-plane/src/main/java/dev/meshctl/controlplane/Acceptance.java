@@ -33,7 +33,7 @@ final class Acceptance implements Consumer<MeshConfiguration> {
             ? MeshTranslation.of(fresh.mesh(), fresh.inventory())
             : before.next(fresh.mesh(), fresh.inventory());
     translation = now;
-    answers.graph(MeshGraph.of(fresh.mesh(), fresh.inventory()));
+    answers.graph(() -> MeshGraph.of(fresh.mesh(), fresh.inventory()));
     snapshots.publish(fresh.generation(), now::layersFor);
     sessions.changed();
   }

@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane;
 
+import com.google.common.base.Suppliers;
 import dev.meshctl.controlplane.collect.EdgeWindows;
 import dev.meshctl.controlplane.intake.IntakeStatus;
 import dev.meshctl.controlplane.intake.MeshIntake;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,9 @@ final class MeshAnswers implements Answers {
   private final EdgeWindows windows;
   private final long startedAtEpochMillis;
   private volatile @Nullable MeshIntake intake;
-  private volatile @Nullable MeshGraph graph;
+
+  /** Made when somebody asks: most changes are pushed to proxies and never looked at. */
+  private volatile @Nullable Supplier<MeshGraph> graph;
 
   MeshAnswers(
       ControlPlane.Settings settings,
@@ -50,8 +54,8 @@ final class MeshAnswers implements Answers {
     intake = running;
   }
 
-  void graph(MeshGraph fresh) {
-    graph = fresh;
+  void graph(Supplier<MeshGraph> fresh) {
+    graph = Suppliers.memoize(fresh::get);
   }
 
   @Override
@@ -82,11 +86,11 @@ final class MeshAnswers implements Answers {
 
   @Override
   public GraphView graph(Duration window) {
-    MeshGraph configured = graph;
+    Supplier<MeshGraph> configured = graph;
     long now = clock.millis();
     return configured == null
         ? new GraphView(now, window.toMillis(), List.of(), List.of())
-        : configured.view(now, window, windows.last(window));
+        : configured.get().view(now, window, windows.last(window));
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Reads the {@code *.yaml} and {@code *.yml} files of a folder and of its subfolders, ordered by
@@ -38,9 +39,17 @@ public final class FolderSource {
    * @throws IOException where the folder or one of its files cannot be read
    */
   public static FolderContents read(Path path) throws IOException {
+    return read(path, file -> YamlReader.read(file.name(), file.text()));
+  }
+
+  /**
+   * @param parser what a file holds
+   */
+  static FolderContents read(Path path, Function<SourceFile, ParsedDocuments> parser)
+      throws IOException {
     if (Files.isRegularFile(path)) {
       Path parent = path.toAbsolutePath().getParent();
-      return parse(parent == null ? path : parent, List.of(path));
+      return parse(parent == null ? path : parent, List.of(path), parser);
     }
     List<Path> files = new ArrayList<>();
     Files.walkFileTree(
@@ -49,7 +58,7 @@ public final class FolderSource {
         Integer.MAX_VALUE,
         new Listing(path, files));
     files.sort(Comparator.comparing(file -> nameOf(path, file)));
-    return parse(path, files);
+    return parse(path, files, parser);
   }
 
   /** SHA-256 of a text's UTF-8 bytes, as {@link SourceFile#sha256} has it. */
@@ -57,7 +66,9 @@ public final class FolderSource {
     return sha256(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static FolderContents parse(Path folder, List<Path> paths) throws IOException {
+  private static FolderContents parse(
+      Path folder, List<Path> paths, Function<SourceFile, ParsedDocuments> parser)
+      throws IOException {
     List<SourceFile> files = new ArrayList<>();
     List<Located<? extends MeshResource>> resources = new ArrayList<>();
     List<Diagnostic> diagnostics = new ArrayList<>();
@@ -78,8 +89,9 @@ public final class FolderSource {
                 name, new Position(name, 1, 1), "", "is not UTF-8 (expected: UTF-8 text)"));
         continue;
       }
-      files.add(new SourceFile(name, path, text, sha256(bytes)));
-      ParsedDocuments parsed = YamlReader.read(name, text);
+      SourceFile file = new SourceFile(name, path, text, sha256(bytes));
+      files.add(file);
+      ParsedDocuments parsed = parser.apply(file);
       resources.addAll(parsed.resources());
       diagnostics.addAll(parsed.diagnostics());
     }

@@ -100,4 +100,28 @@ class FolderSourceTest {
   private static String account(String name) {
     return "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: " + name + "}\n";
   }
+
+  @Test
+  void a_folder_that_is_read_again_is_as_if_it_were_read_once_and_parses_what_changed()
+      throws IOException {
+    Files.writeString(folder.resolve("a.yaml"), namespace("a"));
+    Files.writeString(folder.resolve("b.yaml"), namespace("b"));
+    RepeatedFolder repeated = new RepeatedFolder();
+    FolderContents first = repeated.read(folder);
+    Files.writeString(folder.resolve("b.yaml"), namespace("c"));
+    Files.writeString(folder.resolve("d.yaml"), namespace("b"));
+
+    FolderContents second = repeated.read(folder);
+
+    assertThat(second).isEqualTo(FolderSource.read(folder));
+    assertThat(second.documents().resources().getFirst())
+        .as("of a file that stayed, the same object")
+        .isSameAs(first.documents().resources().getFirst());
+    Files.delete(folder.resolve("a.yaml"));
+    assertThat(repeated.read(folder)).isEqualTo(FolderSource.read(folder));
+  }
+
+  private static String namespace(String name) {
+    return "{apiVersion: v1, kind: Namespace, metadata: {name: " + name + "}}\n";
+  }
 }
