@@ -35,10 +35,7 @@ public final class YamlConfigReader implements ConfigReader {
 
   /** The diagnostics of reading are more than its digests: a file that is no text has none. */
   private record Judged(
-      Map<String, String> digests,
-      List<Diagnostic> whileReading,
-      Instant since,
-      Reading reading) {}
+      Map<String, String> digests, List<Diagnostic> whileReading, Instant since, Reading reading) {}
 
   /**
    * @param clock tells which certificates are valid
