@@ -4,6 +4,7 @@ import dev.meshctl.model.explain.Explanation.Candidate;
 import dev.meshctl.model.explain.Explanation.Destination;
 import dev.meshctl.model.explain.Explanation.Outcome;
 import dev.meshctl.model.match.RequestView;
+import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
@@ -84,25 +85,48 @@ public final class RequestExplainer {
       Optional<MeshService> service =
           scene.services().find(HostNames.resolve(fullHost(), client.namespace()));
       if (service.isEmpty()) {
-        trace.step(
-            "service",
-            "no service of the mesh is called "
-                + question.host()
-                + ": the connection passes as it is, to where the name leads");
-        return trace.end(Outcome.NO_ROUTE);
+        return unknown("no service of the mesh is called " + question.host());
       }
       Optional<ListenerConfig> listener =
           scene.translation().outbound(sidecar, service.get(), question.port());
       trace.service(service.get().hostname());
       if (listener.isEmpty()) {
-        trace.step(
-            "service",
-            "%s has no port %d (it has: %s): the connection passes as it is"
-                .formatted(service.get().hostname(), question.port(), ports(service.get())));
-        return trace.end(Outcome.NO_ROUTE);
+        return unknown(whyUnknown(service.get()));
       }
       trace.step("service", "it is " + service.get().hostname() + ", port " + question.port());
       return client.inMesh() ? filter(listener.get()) : unaided(service.get());
+    }
+
+    private String whyUnknown(MeshService service) {
+      if (service.port(question.port()).isEmpty()) {
+        return "%s has no port %d (it has: %s)"
+            .formatted(service.hostname(), question.port(), ports(service));
+      }
+      return service.hostname()
+          + scene
+              .translation()
+              .sidecar(sidecar)
+              .map(scope -> " is not let in by " + scope.id())
+              .orElse(" is not exported to " + client.namespace());
+    }
+
+    /** What the proxy knows nothing of passes as if it were not there, or ends at it. */
+    private Explanation unknown(String why) {
+      if (client.inMesh() && refusesUnknown()) {
+        trace.step("service", why + ": the connection is closed (REGISTRY_ONLY)");
+        return trace.end(Outcome.REJECTED);
+      }
+      trace.step("service", why + ": the connection passes as it is");
+      return trace.end(Outcome.NO_ROUTE);
+    }
+
+    private boolean refusesUnknown() {
+      return scene
+          .translation()
+          .sidecar(sidecar)
+          .flatMap(Sidecar::outboundTraffic)
+          .filter(outbound -> outbound.mode() == Sidecar.Mode.REGISTRY_ONLY)
+          .isPresent();
     }
 
     /** Straight to the service's address, in the clear, by nobody's rules. */

@@ -16,6 +16,7 @@ public sealed interface MeshResource
         PeerAuthentication,
         AuthorizationPolicy,
         ServiceEntry,
+        Sidecar,
         GatewayClass,
         KubernetesGateway,
         HttpRoute,

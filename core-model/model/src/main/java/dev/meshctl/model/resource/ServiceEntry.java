@@ -10,12 +10,14 @@ public record ServiceEntry(
     List<Port> ports,
     Resolution resolution,
     Location location,
-    List<Endpoint> endpoints)
+    List<Endpoint> endpoints,
+    List<String> exportTo)
     implements MeshResource {
   public ServiceEntry {
     hosts = List.copyOf(hosts);
     ports = List.copyOf(ports);
     endpoints = List.copyOf(endpoints);
+    exportTo = List.copyOf(exportTo);
   }
 
   @Override

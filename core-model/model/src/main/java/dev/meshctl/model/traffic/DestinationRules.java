@@ -117,7 +117,11 @@ public final class DestinationRules {
     return rules == null
         ? Optional.empty()
         : rules.matching(hostname).stream()
-            .filter(rule -> Visibility.reaches(rule.exportTo(), namespace, clientNamespace))
+            .filter(rule ->
+                Visibility.reaches(
+                    rule.exportTo().isEmpty() ? Visibility.EVERYONE : rule.exportTo(),
+                    namespace,
+                    clientNamespace))
             .findFirst();
   }
 }

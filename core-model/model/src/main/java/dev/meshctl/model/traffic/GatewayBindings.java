@@ -26,9 +26,9 @@ public final class GatewayBindings {
 
   private GatewayBindings(Collection<? extends MeshResource> resources) {
     this.rules = ListenerRules.of(resources);
-    this.virtualServices = MeshRoutes.ordered(resources, VirtualService.class);
-    this.httpRoutes = MeshRoutes.ordered(resources, HttpRoute.class);
-    this.grpcRoutes = MeshRoutes.ordered(resources, GrpcRoute.class);
+    this.virtualServices = Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO);
+    this.httpRoutes = Precedence.ordered(resources, HttpRoute.class, Precedence.GATEWAY_API);
+    this.grpcRoutes = Precedence.ordered(resources, GrpcRoute.class, Precedence.GATEWAY_API);
   }
 
   public static GatewayBindings of(ValidatedMesh mesh) {
@@ -51,8 +51,9 @@ public final class GatewayBindings {
   }
 
   /**
-   * VirtualServices on a server of an Istio Gateway, ordered by namespace and name. A server's host
-   * may be narrowed to a namespace ({@code shop/*.example.com}, {@code ./*}).
+   * VirtualServices on a server of an Istio Gateway, the oldest first, then by name ({@link
+   * Precedence#ISTIO}). A server's host may be narrowed to a namespace ({@code shop/*.example.com},
+   * {@code ./*}).
    */
   public List<Bound<VirtualService>> virtualServices(
       IstioGateway gateway, IstioGateway.Server server) {
@@ -60,7 +61,9 @@ public final class GatewayBindings {
         .filter(virtualService -> names(virtualService, gateway))
         .filter(virtualService ->
             Visibility.reaches(
-                virtualService.exportTo(),
+                virtualService.exportTo().isEmpty()
+                    ? Visibility.EVERYONE
+                    : virtualService.exportTo(),
                 virtualService.metadata().namespace(),
                 gateway.metadata().namespace()))
         .map(virtualService ->

@@ -21,7 +21,7 @@ public final class Grants {
 
   /** Of resources that may not be validated yet. */
   public static Grants of(Collection<? extends MeshResource> resources) {
-    return new Grants(MeshRoutes.ordered(resources, ReferenceGrant.class));
+    return new Grants(Precedence.ordered(resources, ReferenceGrant.class, Precedence.GATEWAY_API));
   }
 
   /** Whether {@code from} may refer to {@code to}. */

@@ -23,7 +23,7 @@ public final class ListenerRules {
   private final Map<String, Map<String, String>> namespaceLabels = new HashMap<>();
 
   private ListenerRules(Collection<? extends MeshResource> resources) {
-    MeshRoutes.ordered(resources, Namespace.class)
+    Precedence.ordered(resources, Namespace.class, Precedence.GATEWAY_API)
         .forEach(each -> namespaceLabels.put(each.metadata().name(), each.metadata().labels()));
   }
 

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What governs traffic between workloads, inside the mesh: VirtualServices bound to the reserved
@@ -29,14 +30,14 @@ public final class MeshRoutes {
 
   private MeshRoutes(Collection<? extends MeshResource> resources) {
     this.virtualServices =
-        ordered(resources, VirtualService.class).stream()
+        Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO).stream()
             .filter(MeshRoutes::isForSidecars)
             .toList();
     virtualServices.forEach(
         virtualService -> virtualServicesByHost.add(virtualService, fullHosts(virtualService)));
-    ordered(resources, HttpRoute.class)
+    Precedence.ordered(resources, HttpRoute.class, Precedence.GATEWAY_API)
         .forEach(route -> httpRoutes.add(route, services(route.parents())));
-    ordered(resources, GrpcRoute.class)
+    Precedence.ordered(resources, GrpcRoute.class, Precedence.GATEWAY_API)
         .forEach(route -> grpcRoutes.add(route, services(route.parents())));
   }
 
@@ -61,50 +62,88 @@ public final class MeshRoutes {
         .toList();
   }
 
-  /** All VirtualServices of the sidecars in a namespace, ordered by namespace and name. */
+  /**
+   * All VirtualServices of the sidecars in a namespace, in Istio's order: those that the namespace
+   * keeps to itself, then those exported to it by name, then those exported to everyone; each by
+   * {@link Precedence#ISTIO}.
+   */
   public List<VirtualService> virtualServices(String clientNamespace) {
     return virtualServices.stream()
         .filter(virtualService -> isVisible(virtualService, clientNamespace))
+        .sorted(Comparator.comparingInt(virtualService -> rank(virtualService, clientNamespace)))
         .toList();
   }
 
   private static boolean isVisible(VirtualService virtualService, String clientNamespace) {
     return Visibility.reaches(
-        virtualService.exportTo(), virtualService.metadata().namespace(), clientNamespace);
+        exportTo(virtualService), virtualService.metadata().namespace(), clientNamespace);
+  }
+
+  private static List<String> exportTo(VirtualService virtualService) {
+    return virtualService.exportTo().isEmpty() ? Visibility.EVERYONE : virtualService.exportTo();
+  }
+
+  private static int rank(VirtualService virtualService, String clientNamespace) {
+    if (Visibility.isPublic(exportTo(virtualService))) {
+      return 2;
+    }
+    return virtualService.metadata().namespace().equals(clientNamespace) ? 0 : 1;
   }
 
   /**
-   * The VirtualService for a full host name: the client's own namespace first, then the most
-   * specific host, then the first by namespace and name.
+   * The VirtualServices for a full host name, the one in force first: that with the most specific
+   * host, then the first as in {@link #virtualServices(String)}. They are not merged; the second
+   * counts only where the first says nothing at all of a protocol or a port.
    */
-  public Optional<VirtualService> virtualService(String hostname, String clientNamespace) {
+  public List<VirtualService> virtualServices(String hostname, String clientNamespace) {
     return virtualServicesByHost.matching(hostname).stream()
         .filter(virtualService -> isVisible(virtualService, clientNamespace))
-        .min(
-            Comparator.<VirtualService, Boolean>comparing(virtualService ->
-                    !virtualService.metadata().namespace().equals(clientNamespace))
-                .thenComparing(
-                    virtualService -> bestHost(virtualService, hostname).orElse(HostNames.ANY),
-                    HostNames.MOST_SPECIFIC_FIRST));
+        .sorted(
+            Comparator.comparing(
+                    (VirtualService virtualService) ->
+                        bestHost(virtualService, hostname).orElse(HostNames.ANY),
+                    HostNames.MOST_SPECIFIC_FIRST)
+                .thenComparingInt(virtualService -> rank(virtualService, clientNamespace)))
+        .toList();
+  }
+
+  /** The first of {@link #virtualServices(String, String)}. */
+  public Optional<VirtualService> virtualService(String hostname, String clientNamespace) {
+    return virtualServices(hostname, clientNamespace).stream().findFirst();
   }
 
   /**
-   * HTTPRoutes whose parent is the service, as clients in a namespace see them, ordered by
-   * namespace and name. Routes in the client's own namespace (consumer routes) stand in for those
-   * in the service's (producer routes); routes elsewhere do not count (GEP-1294).
+   * HTTPRoutes whose parent is the service, as clients in a namespace see them, the oldest first.
+   * Routes in the client's own namespace (consumer routes) stand in for those in the service's
+   * (producer routes); routes elsewhere do not count (GEP-1294).
    */
   public List<HttpRoute> httpRoutes(MeshService service, String clientNamespace) {
-    return routes(httpRoutes, service, clientNamespace);
+    return httpRoutes(service, clientNamespace, route -> true);
+  }
+
+  /** Among those that a client's Sidecar imports. */
+  List<HttpRoute> httpRoutes(
+      MeshService service, String clientNamespace, Predicate<MeshResource> imported) {
+    return routes(httpRoutes, service, clientNamespace, imported);
   }
 
   /** GRPCRoutes whose parent is the service; see {@link #httpRoutes}. */
   public List<GrpcRoute> grpcRoutes(MeshService service, String clientNamespace) {
-    return routes(grpcRoutes, service, clientNamespace);
+    return grpcRoutes(service, clientNamespace, route -> true);
+  }
+
+  /** Among those that a client's Sidecar imports. */
+  List<GrpcRoute> grpcRoutes(
+      MeshService service, String clientNamespace, Predicate<MeshResource> imported) {
+    return routes(grpcRoutes, service, clientNamespace, imported);
   }
 
   private static <R extends MeshResource> List<R> routes(
-      ByHost<R> all, MeshService service, String clientNamespace) {
-    List<R> bound = all.matching(service.hostname());
+      ByHost<R> all,
+      MeshService service,
+      String clientNamespace,
+      Predicate<MeshResource> imported) {
+    List<R> bound = all.matching(service.hostname()).stream().filter(imported).toList();
     List<R> consumer = in(clientNamespace, bound);
     return consumer.isEmpty() ? in(service.namespace(), bound) : consumer;
   }
@@ -124,15 +163,5 @@ public final class MeshRoutes {
     return fullHosts(virtualService).stream()
         .filter(host -> HostNames.matches(host, hostname))
         .min(HostNames.MOST_SPECIFIC_FIRST);
-  }
-
-  /** The resources of one type, by namespace and name. */
-  static <R extends MeshResource> List<R> ordered(
-      Collection<? extends MeshResource> resources, Class<R> type) {
-    return resources.stream()
-        .filter(type::isInstance)
-        .map(type::cast)
-        .sorted(Comparator.comparing(resource -> resource.id().toString()))
-        .toList();
   }
 }

@@ -14,11 +14,31 @@ import java.util.Optional;
  * @param hostname full, lower case; a wildcard only from a ServiceEntry
  * @param namespace of the declaring resource
  * @param name of the declaring resource
+ * @param exportTo namespaces that see it, with {@code *}, {@code .} and {@code ~} (nobody)
  */
 public record MeshService(
-    String hostname, String namespace, String name, List<Port> ports, Backing backing) {
+    String hostname,
+    String namespace,
+    String name,
+    List<Port> ports,
+    Backing backing,
+    List<String> exportTo) {
   public MeshService {
     ports = List.copyOf(ports);
+    exportTo = List.copyOf(exportTo);
+  }
+
+  /** One that every namespace sees. */
+  public MeshService(
+      String hostname, String namespace, String name, List<Port> ports, Backing backing) {
+    this(hostname, namespace, name, ports, backing, Visibility.EVERYONE);
+  }
+
+  /** The same with some of its ports. */
+  MeshService withPorts(List<Port> some) {
+    return some.size() == ports.size()
+        ? this
+        : new MeshService(hostname, namespace, name, some, backing, exportTo);
   }
 
   /** The port with a number. */

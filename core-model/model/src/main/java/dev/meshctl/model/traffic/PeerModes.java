@@ -31,7 +31,8 @@ public final class PeerModes {
 
   /** Of resources that may not be validated yet. */
   public static PeerModes of(Collection<? extends MeshResource> resources, String rootNamespace) {
-    return new PeerModes(MeshRoutes.ordered(resources, PeerAuthentication.class), rootNamespace);
+    return new PeerModes(
+        Precedence.ordered(resources, PeerAuthentication.class, Precedence.ISTIO), rootNamespace);
   }
 
   /**

@@ -1,11 +1,14 @@
 package dev.meshctl.model.traffic;
 
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.ServiceEntry;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.validation.ValidatedMesh;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -13,21 +16,33 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Every host that traffic can be sent to, by full name. A Kubernetes Service wins over a
- * ServiceEntry of the same host; among ServiceEntries the first by namespace and name.
+ * ServiceEntry of the same host; among ServiceEntries one of the client's own namespace, then the
+ * first ({@link Precedence#ISTIO}).
  *
  * <p>Threads: any; immutable.
  */
 public final class ServiceRegistry {
   private static final int MAX_ALIASES = 8;
+  private static final String EXPORT_TO = "networking.istio.io/exportTo";
 
-  private final Map<String, MeshService> byHost;
+  private final List<MeshService> declared;
+  private final Map<String, MeshService> byHost = new TreeMap<>();
+  private final List<MeshService> all;
   private final List<MeshService> wildcards;
+  private final Map<String, ServiceRegistry> byClient = new ConcurrentHashMap<>();
 
-  private ServiceRegistry(Map<String, MeshService> byHost) {
-    this.byHost = byHost;
+  /**
+   * @param declared where several have one host, the first is taken
+   */
+  private ServiceRegistry(List<MeshService> declared) {
+    this.declared = declared;
+    declared.forEach(service -> byHost.putIfAbsent(service.hostname(), service));
+    this.all = List.copyOf(byHost.values());
     this.wildcards =
         byHost.values().stream()
             .filter(service -> HostNames.isWildcard(service.hostname()))
@@ -41,24 +56,59 @@ public final class ServiceRegistry {
 
   /** Of resources that may not be validated yet. */
   public static ServiceRegistry of(Collection<? extends MeshResource> resources) {
-    Map<String, MeshService> byHost = new TreeMap<>();
-    for (MeshResource resource : resources) {
-      if (resource instanceof Service service) {
-        MeshService known = ofService(service);
-        byHost.putIfAbsent(known.hostname(), known);
-      }
+    List<MeshService> declared = new ArrayList<>();
+    Precedence.ordered(resources, Service.class, Precedence.ISTIO)
+        .forEach(service -> declared.add(ofService(service)));
+    Precedence.ordered(resources, ServiceEntry.class, Precedence.ISTIO)
+        .forEach(entry -> addHosts(entry, declared));
+    return new ServiceRegistry(declared);
+  }
+
+  /**
+   * Those that a client's namespace sees. The same object where that is all of them, and for each
+   * namespace always the same.
+   */
+  public ServiceRegistry visibleTo(String namespace) {
+    if (all.size() == declared.size()
+        && all.stream().allMatch(service -> Visibility.isPublic(service.exportTo()))) {
+      return this;
     }
-    resources.stream()
-        .filter(ServiceEntry.class::isInstance)
-        .map(ServiceEntry.class::cast)
-        .sorted(Comparator.comparing(entry -> entry.id().toString()))
-        .forEach(entry -> addHosts(entry, byHost));
-    return new ServiceRegistry(byHost);
+    return byClient.computeIfAbsent(
+        namespace,
+        client ->
+            new ServiceRegistry(
+                declared.stream()
+                    .filter(service ->
+                        Visibility.reaches(service.exportTo(), service.namespace(), client))
+                    .sorted(Comparator.comparingInt(service -> rank(service, client)))
+                    .toList()));
+  }
+
+  /**
+   * Those that a client's namespace sees. Where several have one host, one that is {@code
+   * preferred} is taken before others.
+   */
+  public ServiceRegistry visibleTo(String namespace, Predicate<MeshService> preferred) {
+    return new ServiceRegistry(
+        declared.stream()
+            .filter(
+                service -> Visibility.reaches(service.exportTo(), service.namespace(), namespace))
+            .sorted(
+                Comparator.comparing((MeshService service) -> !preferred.test(service))
+                    .thenComparingInt(service -> rank(service, namespace)))
+            .toList());
+  }
+
+  private static int rank(MeshService service, String client) {
+    if (!(service.backing() instanceof MeshService.Backing.External)) {
+      return 0;
+    }
+    return service.namespace().equals(client) ? 1 : 2;
   }
 
   /** All services, ordered by host name. */
   public List<MeshService> all() {
-    return List.copyOf(byHost.values());
+    return all;
   }
 
   /** The service of a full host name: the exact one, else the most specific wildcard. */
@@ -114,7 +164,23 @@ public final class ServiceRegistry {
         service.type() == Service.Type.EXTERNAL_NAME
             ? new MeshService.Backing.Alias(withoutDot(service.externalName()))
             : new MeshService.Backing.Workloads(service.selector(), service.headless());
-    return new MeshService(HostNames.ofService(namespace, name), namespace, name, ports, backing);
+    return new MeshService(
+        HostNames.ofService(namespace, name),
+        namespace,
+        name,
+        ports,
+        backing,
+        exportTo(service.metadata()));
+  }
+
+  /** What an annotation says of a Service, which has no field for it. */
+  private static List<String> exportTo(Metadata metadata) {
+    List<String> written =
+        Arrays.stream(metadata.annotations().getOrDefault(EXPORT_TO, "").split(","))
+            .map(String::strip)
+            .filter(namespace -> !namespace.isEmpty())
+            .toList();
+    return written.isEmpty() ? Visibility.EVERYONE : written;
   }
 
   private static String withoutDot(String dnsName) {
@@ -122,7 +188,7 @@ public final class ServiceRegistry {
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
-  private static void addHosts(ServiceEntry entry, Map<String, MeshService> byHost) {
+  private static void addHosts(ServiceEntry entry, List<MeshService> declared) {
     List<MeshService.Port> ports =
         entry.ports().stream()
             .map(port ->
@@ -134,14 +200,14 @@ public final class ServiceRegistry {
             .toList();
     for (String host : entry.hosts()) {
       String lower = host.toLowerCase(Locale.ROOT);
-      byHost.putIfAbsent(
-          lower,
+      declared.add(
           new MeshService(
               lower,
               entry.metadata().namespace(),
               entry.metadata().name(),
               ports,
-              new MeshService.Backing.External(entry)));
+              new MeshService.Backing.External(entry),
+              entry.exportTo().isEmpty() ? Visibility.EVERYONE : entry.exportTo()));
     }
   }
 }

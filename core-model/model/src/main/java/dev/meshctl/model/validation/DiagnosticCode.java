@@ -206,11 +206,11 @@ public enum DiagnosticCode {
       "give at least one destination a weight above 0"),
   CONFLICTING_HOSTS(
       "MESH0114",
-      Severity.ERROR,
+      Severity.WARNING,
       "Two VirtualServices claim the same requests",
-      "Only one of them can be in force; which one would depend on their names. Inside the mesh a"
-          + " host has one VirtualService; at a gateway several may share a host as long as their"
-          + " matches differ.",
+      "Only one of them is in force: the oldest, then the first by name. Inside the mesh a host has"
+          + " one VirtualService; at a gateway several may share a host as long as their matches"
+          + " differ.",
       "merge the two, or narrow the hosts or gateways of one"),
   PORT_CONFLICT(
       "MESH0115",
@@ -341,6 +341,41 @@ public enum DiagnosticCode {
       "`rewrite.uri` stands for the prefix that was matched, to the letter, and for the first slash"
           + " where none was: /v2 for / makes /v2cart of /cart, / for /old makes //cart of /old/cart.",
       "end both with a slash, or neither"),
+  SEVERAL_SIDECARS(
+      "MESH0140",
+      Severity.WARNING,
+      "Two Sidecars have one scope",
+      "A workload has one Sidecar. Of several without a selector in a namespace, or with the same"
+          + " one, the oldest is in force, then the first by name; they are not merged.",
+      "merge the two"),
+  OVERLAPPING_SIDECARS(
+      "MESH0141",
+      Severity.WARNING,
+      "Two Sidecars select one workload",
+      "A workload has one Sidecar: the oldest that selects it, then the first by name; they are not"
+          + " merged.",
+      "make the selectors tell the workloads apart"),
+  EGRESS_HOST_MATCHES_NOTHING(
+      "MESH0142",
+      Severity.WARNING,
+      "A host that a Sidecar imports is not there",
+      "No Service, ServiceEntry or VirtualService that is exported to the workload's namespace has"
+          + " this host in this namespace, so the entry lets nothing in.",
+      "correct namespace and host, or export the service"),
+  NO_EGRESS_HOST(
+      "MESH0143",
+      Severity.ERROR,
+      "An egress host is no namespace with a host",
+      "Egress hosts are written NAMESPACE/HOST; the namespace may be * (any), . (the workload's own)"
+          + " and begin with ~ (taken out), the host be full, *.SUFFIX or *. Istio refuses others.",
+      "write NAMESPACE/HOST"),
+  ROOT_SIDECAR_WITH_SELECTOR(
+      "MESH0144",
+      Severity.WARNING,
+      "A Sidecar of the root namespace has a selector",
+      "Without a selector it would hold in every namespace that has no Sidecar of its own; with one"
+          + " it holds for workloads of the root namespace alone.",
+      "remove the selector, or move it to the namespace of the workloads"),
   UNKNOWN_SECRET(
       "MESH0150",
       Severity.WARNING,

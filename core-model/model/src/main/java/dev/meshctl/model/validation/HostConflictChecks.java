@@ -7,6 +7,7 @@ import dev.meshctl.model.resource.VirtualService.HttpRule;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.MeshRoutes;
+import dev.meshctl.model.traffic.Precedence;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +22,11 @@ final class HostConflictChecks {
 
   static void run(Facts facts, Findings findings) {
     Map<String, List<Located<VirtualService>>> byHost = new HashMap<>();
-    for (Located<VirtualService> second : facts.all(VirtualService.class)) {
+    List<Located<VirtualService>> all =
+        facts.all(VirtualService.class).stream()
+            .sorted((a, b) -> Precedence.ISTIO.compare(a.resource(), b.resource()))
+            .toList();
+    for (Located<VirtualService> second : all) {
       List<String> hosts = MeshRoutes.fullHosts(second.resource()).stream().distinct().toList();
       Set<ResourceId> compared = new HashSet<>();
       for (String host : hosts) {
@@ -70,7 +75,13 @@ final class HostConflictChecks {
     boolean sameNamespace = first.metadata().namespace().equals(second.metadata().namespace());
     return MeshRoutes.isForSidecars(first)
         && MeshRoutes.isForSidecars(second)
+        && !isHidden(first)
+        && !isHidden(second)
         && (sameNamespace || (isExported(first) && isExported(second)));
+  }
+
+  private static boolean isHidden(VirtualService virtualService) {
+    return virtualService.exportTo().contains("~") && !isExported(virtualService);
   }
 
   private static boolean isExported(VirtualService virtualService) {

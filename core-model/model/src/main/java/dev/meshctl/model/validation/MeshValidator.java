@@ -34,7 +34,8 @@ public final class MeshValidator {
           SecretChecks::run,
           RouteChecks::run,
           SecurityChecks::run,
-          AccessChecks::run);
+          AccessChecks::run,
+          SidecarChecks::run);
 
   private MeshValidator() {}
 

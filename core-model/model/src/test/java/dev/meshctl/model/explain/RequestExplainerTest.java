@@ -133,6 +133,73 @@ class RequestExplainerTest {
         .toList();
   }
 
+  private static final String SIDECAR =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: Sidecar
+      metadata: {name: narrow, namespace: shop}
+      spec:
+        workloadSelector: {labels: {app: page}}
+        egress: [{hosts: ["./page.shop.svc.cluster.local"]}]
+        outboundTrafficPolicy: {mode: %s}
+      """;
+
+  @Test
+  void what_a_sidecar_does_not_let_in_passes_as_it_is() throws IOException {
+    rules(SIDECAR.formatted("ALLOW_ANY"));
+
+    Explanation explanation = ask("/", Map.of());
+
+    assertThat(explanation.outcome()).isEqualTo(Outcome.NO_ROUTE);
+    assertThat(decisions(explanation, "service"))
+        .containsExactly(
+            "reviews.shop.svc.cluster.local is not let in by Sidecar shop/narrow: the connection"
+                + " passes as it is");
+    assertThat(ask(new Question("page", "page:80", "GET", "/", Map.of())).outcome())
+        .isEqualTo(Outcome.ROUTED);
+  }
+
+  @Test
+  void what_nobody_has_declared_is_closed_where_the_sidecar_says_so() throws IOException {
+    rules(SIDECAR.formatted("REGISTRY_ONLY"));
+
+    assertThat(ask("/", Map.of()).outcome()).isEqualTo(Outcome.REJECTED);
+    Explanation outside = ask(new Question("page", "www.example.org:443", "GET", "/", Map.of()));
+    assertThat(outside.outcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(decisions(outside, "service"))
+        .containsExactly(
+            "no service of the mesh is called www.example.org: the connection is closed"
+                + " (REGISTRY_ONLY)");
+    assertThat(ask(new Question("reviews-v1", "page:80", "GET", "/", Map.of())).outcome())
+        .as("of another workload")
+        .isEqualTo(Outcome.ROUTED);
+  }
+
+  @Test
+  void a_service_that_is_not_exported_is_not_known_elsewhere() throws IOException {
+    rules(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: secret, namespace: vault, annotations: {networking.istio.io/exportTo: "."}}
+        spec: {selector: {app: secret}, ports: [{name: http, port: 80}]}
+        ---
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: secret, namespace: vault}
+        spec:
+          selector: {matchLabels: {app: secret}}
+          template:
+            metadata: {labels: {app: secret}}
+            spec: {containers: [{name: a, image: a}]}
+        """);
+
+    Explanation explanation = ask(new Question("page", "secret.vault:80", "GET", "/", Map.of()));
+
+    assertThat(explanation.outcome()).isEqualTo(Outcome.NO_ROUTE);
+    assertThat(decisions(explanation, "service").getFirst()).contains("is not exported to shop");
+  }
+
   @Test
   void without_rules_a_request_goes_to_every_replica_of_the_service() {
     Explanation explanation = ask("/reviews/7", Map.of());

@@ -265,6 +265,7 @@ class MeshGraphTest {
             List.of(new ServiceEntry.Port("https", 443, 0, AppProtocol.TLS)),
             ServiceEntry.Resolution.DNS,
             ServiceEntry.Location.MESH_EXTERNAL,
+            List.of(),
             List.of()));
     GraphView view = MeshGraph.of(scene.mesh(), scene.inventory()).view(0, WINDOW, List.of());
     assertThat(node(view, "external:pay.example.com").kind()).isEqualTo(NodeKind.EXTERNAL);

@@ -159,7 +159,8 @@ class LookupsTest {
 
     assertThat(bound)
         .extracting(b -> name(b.route()) + b.hosts())
-        .containsExactly("c[open.example.org]", "a[a.example.com]");
+        .as("by name: they are as old")
+        .containsExactly("a[a.example.com]", "c[open.example.org]");
     assertThat(MeshRoutes.of(all).virtualServices("any"))
         .extracting(LookupsTest::name)
         .containsExactly("c");

@@ -148,7 +148,7 @@ final class DestinationRuleParser {
         Durations.istio(cookie, "ttl"));
   }
 
-  private static DestinationRule.ConnectionPool connectionPool(YamlObject pool) {
+  static DestinationRule.ConnectionPool connectionPool(YamlObject pool) {
     Optional<YamlObject> tcp = pool.object("tcp");
     Optional<YamlObject> http = pool.object("http");
     return new DestinationRule.ConnectionPool(

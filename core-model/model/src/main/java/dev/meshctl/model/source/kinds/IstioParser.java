@@ -35,8 +35,12 @@ final class IstioParser {
 
   private IstioParser() {}
 
-  /** Istio writes protocols in capitals; {@code MONGO} and the like are TCP. */
-  static AppProtocol protocol(YamlObject port) {
+  /**
+   * Istio writes protocols in capitals; {@code MONGO} and the like are TCP.
+   *
+   * @param more words that may stand there too, and are taken for HTTP
+   */
+  static AppProtocol protocol(YamlObject port, String... more) {
     Optional<String> written = port.text("protocol");
     if (!port.has("protocol")) {
       port.missing("protocol");
@@ -44,6 +48,8 @@ final class IstioParser {
     return written
         .map(word ->
             Protocols.word(word)
+                .or(() ->
+                    List.of(more).contains(word) ? Optional.of(AppProtocol.HTTP) : Optional.empty())
                 .orElseGet(() -> {
                   port.report(
                       DiagnosticCode.UNKNOWN_VALUE,
@@ -63,10 +69,11 @@ final class IstioParser {
           List.of(),
           ServiceEntry.Resolution.NONE,
           ServiceEntry.Location.MESH_EXTERNAL,
+          List.of(),
           List.of());
     }
     YamlObject spec = written.get();
-    spec.notApplied("addresses", "workloadSelector", "exportTo", "subjectAltNames");
+    spec.notApplied("addresses", "workloadSelector", "subjectAltNames");
     if (!spec.has("hosts")) {
       spec.missing("hosts");
     }
@@ -76,7 +83,8 @@ final class IstioParser {
         spec.objects("ports").stream().map(IstioParser::entryPort).toList(),
         spec.word("resolution", RESOLUTIONS).orElse(ServiceEntry.Resolution.NONE),
         spec.word("location", LOCATIONS).orElse(ServiceEntry.Location.MESH_EXTERNAL),
-        spec.objects("endpoints").stream().map(IstioParser::endpoint).toList());
+        spec.objects("endpoints").stream().map(IstioParser::endpoint).toList(),
+        spec.texts("exportTo"));
   }
 
   private static ServiceEntry.Port entryPort(YamlObject port) {

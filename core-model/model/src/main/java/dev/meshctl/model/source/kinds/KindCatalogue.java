@@ -36,6 +36,7 @@ public final class KindCatalogue {
     read(istio, "DestinationRule", NETWORKING, true, DestinationRuleParser::parse);
     read(istio, "Gateway", NETWORKING, true, IstioGatewayParser::parse);
     read(istio, "ServiceEntry", NETWORKING, true, IstioParser::serviceEntry);
+    read(istio, "Sidecar", NETWORKING, true, SidecarParser::parse);
     read(
         "security.istio.io",
         "PeerAuthentication",
@@ -75,7 +76,7 @@ public final class KindCatalogue {
         "admissionregistration.k8s.io",
         "MutatingWebhookConfiguration",
         "ValidatingWebhookConfiguration");
-    known(istio, "EnvoyFilter", "Sidecar", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
+    known(istio, "EnvoyFilter", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
     known("security.istio.io", "RequestAuthentication");
     known("telemetry.istio.io", "Telemetry");
     known("extensions.istio.io", "WasmPlugin");

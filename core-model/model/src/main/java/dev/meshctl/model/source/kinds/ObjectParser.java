@@ -10,6 +10,8 @@ import dev.meshctl.model.source.yaml.YamlObject;
 import dev.meshctl.model.validation.Diagnostic;
 import dev.meshctl.model.validation.DiagnosticCode;
 import dev.meshctl.model.validation.Suggestion;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +94,6 @@ public final class ObjectParser {
     }
     YamlObject metadata = written.get();
     metadata.ignore(
-        "creationTimestamp",
         "deletionGracePeriodSeconds",
         "deletionTimestamp",
         "finalizers",
@@ -111,7 +112,22 @@ public final class ObjectParser {
         namespaced ? namespace : "",
         name,
         metadata.textMap("labels"),
-        metadata.textMap("annotations"));
+        metadata.textMap("annotations"),
+        created(metadata));
+  }
+
+  /** Quoted or not: YAML has no time of its own here. */
+  private static Optional<Instant> created(YamlObject metadata) {
+    Optional<String> written = metadata.text("creationTimestamp");
+    try {
+      return written.map(Instant::parse);
+    } catch (DateTimeParseException e) {
+      metadata.report(
+          DiagnosticCode.UNKNOWN_VALUE,
+          "creationTimestamp",
+          "'" + written.orElse("") + "' (expected: a time such as 2026-11-28T22:00:00Z)");
+      return Optional.empty();
+    }
   }
 
   private void reportUnknown(MappingNode mapping, String apiVersion, String kind) {

@@ -151,7 +151,7 @@ final class VirtualServiceParser {
         Shared.headers(route));
   }
 
-  private static VirtualService.Destination destination(YamlObject destination) {
+  static VirtualService.Destination destination(YamlObject destination) {
     String host = destination.requiredText("host");
     Names.checkHost(destination, "host", host);
     return new VirtualService.Destination(

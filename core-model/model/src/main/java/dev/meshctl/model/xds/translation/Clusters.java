@@ -2,6 +2,7 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.resource.DestinationRule.ConnectionPool;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.ServiceEntry;
 import dev.meshctl.model.traffic.DestinationRules;
@@ -66,11 +67,15 @@ final class Clusters {
     }
   }
 
-  static Reachable of(MeshView view, String clientNamespace, ClientPlace client) {
+  /**
+   * @param services of which clusters are wanted
+   */
+  static Reachable of(
+      MeshView view, List<MeshService> services, String clientNamespace, ClientPlace client) {
     Clusters all = new Clusters(view, clientNamespace, client);
     all.clusters.add(blackHole());
     all.clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
-    view.services().all().forEach(all::add);
+    services.forEach(all::add);
     return new Reachable(all.clusters, all.assignments, all.hashes);
   }
 
@@ -272,13 +277,31 @@ final class Clusters {
     return bare(name, new Discovery.OriginalDestination(), UpstreamProtocol.DOWNSTREAM);
   }
 
-  /** To the workload beside the proxy, in the clear. */
-  static ClusterConfig inbound(int port, SocketEndpoint workload, AppProtocol protocol) {
+  /**
+   * To the workload beside the proxy, in the clear.
+   *
+   * @param pool limits of what it is handed, where there are any
+   */
+  static ClusterConfig inbound(
+      int port, SocketEndpoint workload, AppProtocol protocol, Optional<ConnectionPool> pool) {
     String name = ClusterNames.inbound(port);
-    return bare(
-        name,
-        new Discovery.Static(Endpoints.external(name, List.of(workload))),
-        protocol(protocol));
+    Discovery discovery = new Discovery.Static(Endpoints.external(name, List.of(workload)));
+    UpstreamProtocol usual = protocol(protocol);
+    if (pool.isEmpty()) {
+      return bare(name, discovery, usual);
+    }
+    Optional<TrafficPolicy> policy = pool.map(TrafficPolicies::ofPool);
+    return new ClusterConfig(
+            name,
+            discovery,
+            pool.get().connectTimeout().filter(Duration::isPositive).orElse(LOCAL_CONNECT_TIMEOUT),
+            LoadBalancing.LEAST_REQUEST,
+            new Transport.Plaintext(),
+            usual,
+            TrafficPolicies.breakers(policy),
+            Optional.empty(),
+            ServiceRef.UNKNOWN)
+        .withUpstream(TrafficPolicies.upstream(policy, usual));
   }
 
   private static ClusterConfig bare(String name, Discovery discovery, UpstreamProtocol protocol) {

@@ -10,6 +10,7 @@ import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.GatewayBindings.Bound;
 import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.ListenerConfig;
@@ -71,10 +72,11 @@ final class EdgeScope {
   EdgeScope(MeshView view, Key key, Interning interning) {
     this.view = view;
     this.key = key;
-    this.reachable = Clusters.of(view, key.namespace(), key.place());
+    ServiceRegistry visible = view.services().visibleTo(key.namespace());
+    this.reachable = Clusters.of(view, visible.all(), key.namespace(), key.place());
     this.destinations =
         new Destinations(
-            view.services(),
+            visible,
             reachable.clusters().stream().map(ClusterConfig::name).collect(Collectors.toSet()),
             view.grants());
     this.secrets = new EdgeSecrets(view, key);

@@ -4,6 +4,7 @@ import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.AuthorizationPolicy.Target;
 import dev.meshctl.model.resource.AuthorizationPolicy.TargetKind;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
+import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -36,10 +37,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * How peers reach a workload: with mutual TLS, in the clear, or both, as PeerAuthentication says
- * for each port.
+ * for each port. Its ports are those of its services, or those that its Sidecar lists.
  *
  * <p>Where the application may speak TLS itself (TCP, TLS, HTTPS), only TLS that offers {@code
  * istio} is the mesh's; the rest is the application's own. HTTP in the clear has no TLS of its own,
@@ -58,6 +60,7 @@ final class InboundListeners {
 
   private final MeshView view;
   private final ProxyNode node;
+  private final Optional<Sidecar> sidecar;
 
   /** Where the workload listens for a service, with the protocol. */
   private final Map<Integer, AppProtocol> ports = new TreeMap<>();
@@ -68,6 +71,7 @@ final class InboundListeners {
   InboundListeners(MeshView view, ProxyNode node) {
     this.view = view;
     this.node = node;
+    this.sidecar = view.sidecars().of(node.namespace(), node.labels());
     addPorts();
   }
 
@@ -80,7 +84,7 @@ final class InboundListeners {
     List<ClusterConfig> clusters = new ArrayList<>();
     ports.forEach((port, protocol) -> {
       Mode mode = mode(port);
-      clusters.add(Clusters.inbound(port, new SocketEndpoint(workloadAddress, port), protocol));
+      clusters.add(inbound(workloadAddress, port, protocol));
       listeners.add(
           new ListenerConfig(
               OutboundPort.listenerName(proxyAddress, port),
@@ -107,7 +111,7 @@ final class InboundListeners {
       chains.addAll(chains(port, port, entry.getValue(), mode));
       timeout = shorter(timeout, detectTimeout(mode, entry.getValue()));
       // The sidecar's own connection to this address is turned to the workload's (see capture).
-      clusters.add(Clusters.inbound(port, new SocketEndpoint("127.0.0.1", port), entry.getValue()));
+      clusters.add(inbound("127.0.0.1", port, entry.getValue()));
     }
     Mode mode = mode(0);
     chains.addAll(
@@ -135,6 +139,22 @@ final class InboundListeners {
         clusters);
   }
 
+  private ClusterConfig inbound(String address, int port, AppProtocol protocol) {
+    Optional<Sidecar.Ingress> ingress = ingress().filter(i -> i.port().number() == port).findAny();
+    int workloadPort = ingress.map(Sidecar.Ingress::workloadPort).filter(p -> p != 0).orElse(port);
+    return Clusters.inbound(
+        port,
+        new SocketEndpoint(address, workloadPort),
+        protocol,
+        ingress
+            .flatMap(Sidecar.Ingress::connectionPool)
+            .or(() -> sidecar.flatMap(Sidecar::inboundConnectionPool)));
+  }
+
+  private Stream<Sidecar.Ingress> ingress() {
+    return sidecar.stream().flatMap(known -> known.ingress().stream());
+  }
+
   private static Duration shorter(Duration one, Duration other) {
     return other.isPositive() && other.compareTo(one) < 0 ? other : one;
   }
@@ -145,6 +165,16 @@ final class InboundListeners {
   }
 
   private void addPorts() {
+    addServicePorts();
+    if (ingress().findAny().isPresent()) {
+      ports.clear();
+      ingress()
+          .forEach(
+              listener -> ports.putIfAbsent(listener.port().number(), listener.port().protocol()));
+    }
+  }
+
+  private void addServicePorts() {
     Map<String, Integer> namedPorts = view.workloads().namedPorts(node);
     for (MeshService service : view.services().all()) {
       if (!service.namespace().equals(node.namespace())

@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -88,7 +89,8 @@ public final class MeshTranslation {
    */
   public Optional<ListenerConfig> outbound(ProxyNode client, MeshService service, int port) {
     return scope(client, client.capture() instanceof Capture.Transparent).ports().stream()
-        .filter(known -> known.service().equals(service) && known.number() == port)
+        .filter(known ->
+            known.service().hostname().equals(service.hostname()) && known.number() == port)
         .findFirst()
         .map(known ->
             known.listenerAt(
@@ -96,6 +98,11 @@ public final class MeshTranslation {
                 new SocketEndpoint(service.hostname(), port),
                 false,
                 known.routes()));
+  }
+
+  /** The Sidecar that speaks for a proxy; empty where everything is open to it. */
+  public Optional<Sidecar> sidecar(ProxyNode node) {
+    return view.sidecars().of(node.namespace(), node.labels());
   }
 
   private SnapshotLayers explicit(ProxyNode node, Capture.Explicit capture) {
@@ -144,7 +151,8 @@ public final class MeshTranslation {
     Map<String, String> labels = new HashMap<>(node.labels());
     labels.keySet().retainAll(view.sourceLabels());
     return sidecars.computeIfAbsent(
-        new SidecarScope.Key(node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node)),
+        new SidecarScope.Key(
+            node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node), sidecar(node)),
         key -> new SidecarScope(view, key, interning));
   }
 

@@ -3,13 +3,17 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.Grants;
+import dev.meshctl.model.traffic.Imports;
 import dev.meshctl.model.traffic.MeshRoutes;
 import dev.meshctl.model.traffic.PeerModes;
 import dev.meshctl.model.traffic.ServiceRegistry;
+import dev.meshctl.model.traffic.Sidecars;
 import dev.meshctl.model.validation.TlsSecrets;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
@@ -21,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -40,6 +45,8 @@ record MeshView(
     GatewayBindings bindings,
     PeerModes peerModes,
     AccessPolicies access,
+    Sidecars sidecars,
+    Map<ImportsKey, Imports> imports,
     Workloads workloads,
     VirtualAddresses addresses,
     Grants grants,
@@ -59,6 +66,8 @@ record MeshView(
         GatewayBindings.of(mesh),
         PeerModes.of(mesh),
         AccessPolicies.of(mesh),
+        Sidecars.of(mesh),
+        new ConcurrentHashMap<>(),
         new Workloads(mesh, inventory),
         new VirtualAddresses(services, inventory),
         Grants.of(plain),
@@ -82,6 +91,8 @@ record MeshView(
         bindings,
         peerModes,
         access,
+        sidecars,
+        imports,
         new Workloads(mesh, now),
         new VirtualAddresses(services, now),
         grants,
@@ -109,6 +120,16 @@ record MeshView(
                 .flatMap(setting -> setting.failoverPriority().stream())
                 .filter(key -> key.indexOf('=') < 0)
                 .collect(Collectors.toUnmodifiableSet()));
+  }
+
+  /** Whose imports: those of a Sidecar in a namespace, or of none. */
+  private record ImportsKey(String namespace, Optional<ResourceId> sidecar) {}
+
+  /** What sidecars of a namespace are told of, by the Sidecar that speaks for them. */
+  Imports imports(String namespace, Optional<Sidecar> sidecar) {
+    return imports.computeIfAbsent(
+        new ImportsKey(namespace, sidecar.map(Sidecar::id)),
+        key -> Imports.of(sidecar, namespace, services, routes));
   }
 
   /** Where {@code node} stands, as far as anything hangs on it. */

@@ -14,10 +14,12 @@ final class Names {
   /**
    * A service's virtual address; a headless one's replicas, and each replica under the service's
    * name; an alias's what it stands for.
+   *
+   * @param services whose names are told
    */
-  static NameTable of(MeshView view) {
+  static NameTable of(MeshView view, List<MeshService> services) {
     Map<String, List<String>> table = new HashMap<>();
-    for (MeshService service : view.services().all()) {
+    for (MeshService service : services) {
       MeshService behind = view.services().behind(service);
       if (behind.backing() instanceof Backing.Workloads workloads && workloads.headless()) {
         List<String> ready = VirtualAddresses.ready(view.workloads(), behind);

@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
 import dev.meshctl.model.xds.FilterChain;
@@ -13,12 +14,15 @@ import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** How a workload reaches the services of the mesh. */
 final class OutboundListeners {
   private static final String ANY_ADDRESS = "0.0.0.0";
+  private static final String LOOPBACK = "127.0.0.1";
   private static final int OUTBOUND_PORT = 15001;
   private static final int HTTP_PROXY_PORT = 15080;
 
@@ -53,10 +57,22 @@ final class OutboundListeners {
    * The listener that the kernel redirects to, and those it hands connections on to, by the address
    * they were meant for. Shared by all sidecars of a scope.
    */
-  static List<ListenerConfig> transparent(MeshView view, SidecarScope scope) {
+  static List<ListenerConfig> transparent(
+      MeshView view, SidecarScope scope, Optional<Sidecar> sidecar) {
     List<ListenerConfig> listeners = new ArrayList<>();
-    listeners.add(virtualOutbound());
+    listeners.add(virtualOutbound(scope.unknownCluster()));
+    Set<Integer> elsewhere = new HashSet<>();
+    for (Sidecar.Egress egress : sidecar.map(Sidecar::egress).orElse(List.of())) {
+      atAddressOfItsOwn(egress, scope)
+          .ifPresent(listener -> {
+            elsewhere.add(listener.address().port());
+            listeners.add(listener);
+          });
+    }
     for (OutboundPort port : scope.ports()) {
+      if (elsewhere.contains(port.number())) {
+        continue;
+      }
       MeshService service = port.service();
       view.addresses()
           .shared(service)
@@ -73,6 +89,21 @@ final class OutboundListeners {
     return listeners;
   }
 
+  /** Where an egress listener says so, its services are called there and not at their own. */
+  private static Optional<ListenerConfig> atAddressOfItsOwn(
+      Sidecar.Egress egress, SidecarScope scope) {
+    boolean bound = egress.capture() == Sidecar.Capture.NONE;
+    int number = egress.port().map(Sidecar.Port::number).orElse(0);
+    if (number == 0 || (!bound && egress.bind().isEmpty())) {
+      return Optional.empty();
+    }
+    String address = egress.bind().isEmpty() ? LOOPBACK : egress.bind();
+    return scope.ports().stream()
+        .filter(port -> port.number() == number)
+        .findFirst()
+        .map(port -> port.listenerAt(address, bound));
+  }
+
   private static ListenerConfig atReplica(
       MeshView view, OutboundPort port, WorkloadInstance instance) {
     MeshService service = port.service();
@@ -86,7 +117,7 @@ final class OutboundListeners {
     return there.listenerAt(instance.address(), false);
   }
 
-  private static ListenerConfig virtualOutbound() {
+  private static ListenerConfig virtualOutbound(String unknown) {
     FilterChain loop =
         new FilterChain(
             "virtualOutbound-blackhole",
@@ -102,9 +133,6 @@ final class OutboundListeners {
         false,
         Duration.ZERO,
         List.of(loop),
-        Optional.of(
-            Filters.chain(
-                "virtualOutbound-catchall-tcp",
-                Filters.tcp(ClusterNames.PASSTHROUGH, ClusterNames.PASSTHROUGH))));
+        Optional.of(Filters.chain("virtualOutbound-catchall-tcp", Filters.tcp(unknown, unknown))));
   }
 }

@@ -37,12 +37,8 @@ final class RouteParts {
   }
 
   /** To where the client was going, as if we were not there: without retries. */
-  static Route passthrough() {
-    return new Route(
-        "allow_any",
-        RouteMatch.ANY,
-        RouteAction.Forward.to(ClusterNames.PASSTHROUGH),
-        Headers.NONE);
+  static Route passthrough(String cluster) {
+    return new Route("allow_any", RouteMatch.ANY, RouteAction.Forward.to(cluster), Headers.NONE);
   }
 
   static RouteAction.Forward forward(String cluster) {

@@ -35,12 +35,18 @@ final class SidecarHosts {
 
   private final MeshView view;
   private final SidecarScope.Key key;
+  private final VirtualHost unknownHost;
   private final Map<Integer, Table> byPort = new TreeMap<>();
   private final Table proxy = new Table();
 
-  SidecarHosts(MeshView view, SidecarScope.Key key) {
+  /**
+   * @param unknownHost what becomes of requests to hosts that nobody has declared, where they can
+   *     still be passed on
+   */
+  SidecarHosts(MeshView view, SidecarScope.Key key, VirtualHost unknownHost) {
     this.view = view;
     this.key = key;
+    this.unknownHost = unknownHost;
   }
 
   /** A table that grows; a domain belongs to the first host that has it. */
@@ -105,11 +111,13 @@ final class SidecarHosts {
 
   private RouteTableConfig table(String name, Table table) {
     List<VirtualHost> hosts = new ArrayList<>(table.hosts);
-    hosts.add(
-        key.transparent()
-            ? new VirtualHost("allow_any", List.of("*"), List.of(RouteParts.passthrough()))
-            : new VirtualHost("block_all", List.of("*"), List.of(noSuchHost())));
+    hosts.add(key.transparent() ? unknownHost : blockAll());
     return new RouteTableConfig(name, hosts);
+  }
+
+  /** Refuses what nobody has declared. */
+  static VirtualHost blockAll() {
+    return new VirtualHost("block_all", List.of("*"), List.of(noSuchHost()));
   }
 
   private static Route noSuchHost() {

@@ -1,8 +1,11 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.Sidecar;
+import dev.meshctl.model.resource.Sidecar.OutboundTraffic;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.Imports;
 import dev.meshctl.model.traffic.MeshRoutes;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -10,6 +13,7 @@ import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
@@ -25,7 +29,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What all sidecars of a namespace share: what they can reach, and how requests get there.
+ * What all sidecars of a namespace share for which one Sidecar speaks: what they can reach, and how
+ * requests get there.
  *
  * <p>Threads: immutable once made.
  */
@@ -34,6 +39,7 @@ final class SidecarScope {
 
   private final MeshView view;
   private final Key key;
+  private final Imports imports;
   private final Destinations destinations;
   private final List<OutboundPort> ports = new ArrayList<>();
   private final Set<String> addresses = new HashSet<>();
@@ -43,20 +49,27 @@ final class SidecarScope {
    * Sidecars with equal keys are told the same.
    *
    * @param labels those of the proxy's labels that a route asks for
+   * @param sidecar that speaks for them
    */
   record Key(
-      String namespace, boolean transparent, Map<String, String> labels, ClientPlace place) {}
+      String namespace,
+      boolean transparent,
+      Map<String, String> labels,
+      ClientPlace place,
+      Optional<Sidecar> sidecar) {}
 
   SidecarScope(MeshView view, Key key, Interning interning) {
     this.view = view;
     this.key = key;
-    Clusters.Reachable reachable = Clusters.of(view, key.namespace(), key.place());
+    this.imports = view.imports(key.namespace(), key.sidecar());
+    Clusters.Reachable reachable =
+        Clusters.of(view, imports.reachable(), key.namespace(), key.place());
     this.destinations =
         new Destinations(
-            view.services(),
+            imports.visible(),
             reachable.clusters().stream().map(ClusterConfig::name).collect(Collectors.toSet()),
             view.grants());
-    SidecarHosts hosts = new SidecarHosts(view, key);
+    SidecarHosts hosts = new SidecarHosts(view, key, unknownHost());
     addServices(hosts);
     addForeignHosts(hosts);
     List<RouteTableConfig> tables = hosts.tables().stream().map(reachable::sticking).toList();
@@ -65,10 +78,11 @@ final class SidecarScope {
     resources.put(ResourceType.ENDPOINTS, interning.byName(reachable.assignments()));
     resources.put(ResourceType.ROUTE, interning.byName(tables));
     if (key.transparent()) {
-      List<ListenerConfig> listeners = OutboundListeners.transparent(view, this);
+      List<ListenerConfig> listeners = OutboundListeners.transparent(view, this, key.sidecar());
       listeners.forEach(listener -> addresses.add(listener.address().address()));
       resources.put(ResourceType.LISTENER, interning.byName(listeners));
-      resources.put(ResourceType.NAMES, interning.byName(List.of(Names.of(view))));
+      resources.put(
+          ResourceType.NAMES, interning.byName(List.of(Names.of(view, imports.reachable()))));
     }
     this.layer = new XdsSnapshot(resources);
   }
@@ -90,16 +104,38 @@ final class SidecarScope {
     return ports;
   }
 
+  /** Where connections go that were meant for what nobody has declared, or was not let in. */
+  String unknownCluster() {
+    OutboundTraffic outbound =
+        key.sidecar().flatMap(Sidecar::outboundTraffic).orElse(OutboundTraffic.ALLOW_ANY);
+    return switch (outbound.mode()) {
+      case REGISTRY_ONLY -> ClusterNames.BLACK_HOLE;
+      case ALLOW_ANY ->
+          outbound
+              .egressProxy()
+              .map(proxy -> destinations.cluster(proxy, key.namespace(), proxy.port()))
+              .orElse(ClusterNames.PASSTHROUGH);
+    };
+  }
+
+  private VirtualHost unknownHost() {
+    return switch (unknownCluster()) {
+      case ClusterNames.BLACK_HOLE -> SidecarHosts.blockAll();
+      case String cluster ->
+          new VirtualHost("allow_any", List.of("*"), List.of(RouteParts.passthrough(cluster)));
+    };
+  }
+
   private void addServices(SidecarHosts hosts) {
     Map<String, List<MeshService>> aliases = new HashMap<>();
-    for (MeshService service : view.services().all()) {
-      MeshService behind = view.services().behind(service);
+    for (MeshService service : imports.services()) {
+      MeshService behind = imports.visible().behind(service);
       if (behind != service) {
         aliases.computeIfAbsent(behind.hostname(), h -> new ArrayList<>()).add(service);
       }
     }
-    for (MeshService service : view.services().all()) {
-      if (view.services().behind(service) != service) {
+    for (MeshService service : imports.services()) {
+      if (imports.visible().behind(service) != service) {
         continue;
       }
       List<MeshService> names = new ArrayList<>(List.of(service));
@@ -142,19 +178,17 @@ final class SidecarScope {
 
   /** The routes that someone wrote for the service; empty where nobody did. */
   private Optional<List<Route>> governed(MeshService service, int port) {
-    Optional<VirtualService> virtualService =
-        view.routes()
-            .virtualService(service.hostname(), key.namespace())
-            .filter(found -> !found.http().isEmpty());
-    if (virtualService.isPresent()) {
-      return Optional.of(
-          new VirtualServiceRoutes(destinations).of(virtualService.get(), client(port)));
+    for (VirtualService virtualService : imports.virtualServices(service, port)) {
+      List<Route> routes = new VirtualServiceRoutes(destinations).of(virtualService, client(port));
+      if (!routes.isEmpty()) {
+        return Optional.of(routes);
+      }
     }
     GatewayApiRoutes bound = new GatewayApiRoutes(destinations);
-    view.routes().httpRoutes(service, key.namespace()).stream()
+    imports.httpRoutes(service, port).stream()
         .filter(route -> SidecarHosts.isForPort(route.parents(), service, port))
         .forEach(bound::add);
-    view.routes().grpcRoutes(service, key.namespace()).stream()
+    imports.grpcRoutes(service, port).stream()
         .filter(route -> SidecarHosts.isForPort(route.parents(), service, port))
         .forEach(bound::add);
     List<Route> sorted = bound.sorted();
@@ -167,11 +201,12 @@ final class SidecarScope {
 
   /** Hosts that only a VirtualService knows are served at port 80. */
   private void addForeignHosts(SidecarHosts hosts) {
-    for (VirtualService virtualService : view.routes().virtualServices(key.namespace())) {
+    for (VirtualService virtualService : imports.virtualServices(HTTP_PORT)) {
       for (String host : MeshRoutes.fullHosts(virtualService)) {
         if (!host.equals(HostNames.ANY)
             && !virtualService.http().isEmpty()
-            && view.services().find(host).isEmpty()) {
+            && imports.find(host).isEmpty()
+            && !takesInServices(host)) {
           hosts.addForeign(
               host,
               HTTP_PORT,
@@ -181,12 +216,21 @@ final class SidecarScope {
     }
   }
 
+  /** Then it speaks for those, and for nobody else. */
+  private boolean takesInServices(String host) {
+    return HostNames.isWildcard(host)
+        && imports.services().stream()
+            .anyMatch(service -> HostNames.matches(host, service.hostname()));
+  }
+
   private OutboundPort outbound(MeshService name, MeshService service, MeshService.Port port) {
     List<WeightedCluster> tcp =
         List.of(WeightedCluster.only(destinations.cluster(service, port.number())));
     List<OutboundPort.ServerNames> byServerName = new ArrayList<>();
     Optional<VirtualService> governing =
-        view.routes().virtualService(service.hostname(), key.namespace());
+        imports.virtualServices(service, port.number()).stream()
+            .filter(found -> !found.tcp().isEmpty() || !found.tls().isEmpty())
+            .findFirst();
     if (governing.isPresent()) {
       VirtualService virtualService = governing.get();
       VirtualServiceRoutes translation = new VirtualServiceRoutes(destinations);

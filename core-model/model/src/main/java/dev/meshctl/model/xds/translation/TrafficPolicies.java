@@ -34,6 +34,18 @@ final class TrafficPolicies {
 
   private TrafficPolicies() {}
 
+  /** A policy that says nothing but this. */
+  static TrafficPolicy ofPool(ConnectionPool pool) {
+    return new TrafficPolicy(
+        Optional.empty(),
+        Optional.of(pool),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   /** What requests stick to hosts by; empty where they do not. */
   static Optional<HashPolicy> hash(Optional<TrafficPolicy> policy) {
     return policy
