@@ -61,6 +61,7 @@ class EdgeTlsTest {
   private int secure;
   private int plain;
   private int ownTls;
+  private int gatewayApiPort;
 
   private <T extends AutoCloseable> T open(T resource) {
     opened.addFirst(resource);
@@ -348,6 +349,69 @@ class EdgeTlsTest {
     assertThat(after.server()).isEqualTo(renewed.chain().getFirst());
     assertThat(before.head("/")).isEqualTo(200);
     assertThat(before.server()).isEqualTo(shop.chain().getFirst());
+  }
+
+  private String gatewayApi(String expectedName) {
+    return """
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: GatewayClass
+    metadata: {name: meshctl}
+    spec: {controllerName: meshctl.dev/gateway-controller}
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: Gateway
+    metadata: {name: edge, namespace: istio-system}
+    spec:
+      gatewayClassName: meshctl
+      listeners:
+      - name: https
+        port: %d
+        protocol: HTTPS
+        hostname: shop.example.com
+        tls: {certificateRefs: [{name: shop}]}
+        allowedRoutes: {namespaces: {from: All}}
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: {name: web, namespace: shop}
+    spec:
+      parentRefs: [{name: edge, namespace: istio-system}]
+      rules: [{backendRefs: [{name: web, port: 443}]}]
+    ---
+    apiVersion: gateway.networking.k8s.io/v1
+    kind: BackendTLSPolicy
+    metadata: {name: web, namespace: shop}
+    spec:
+      targetRefs: [{group: "", kind: Service, name: web, sectionName: https}]
+      validation:
+        caCertificateRefs: [{group: "", kind: ConfigMap, name: roots}]
+        hostname: %s
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: roots, namespace: shop}
+    data:
+      ca.crt: |
+    %s
+    """
+        .formatted(gatewayApiPort, expectedName, authority.rootPem().indent(4));
+  }
+
+  @Test
+  void a_backend_is_spoken_to_in_tls_where_a_policy_says_so_and_is_who_it_should_be()
+      throws Exception {
+    gatewayApiPort = freePort();
+    int istio = secure;
+    apply(secret("shop", shop, NONE), gatewayApi("through.example.com"));
+    secure = gatewayApiPort;
+    Tls client = new Tls("shop.example.com", Optional.empty());
+    assertThat(client.server()).isEqualTo(shop.chain().getFirst());
+    assertThat(client.head("/")).isEqualTo(200);
+
+    secure = istio;
+    apply(secret("shop", shop, NONE), gatewayApi("somebody-else.example.com"));
+    secure = gatewayApiPort;
+    assertThat(new Tls("shop.example.com", Optional.empty()).head("/")).isEqualTo(503);
   }
 
   @Test

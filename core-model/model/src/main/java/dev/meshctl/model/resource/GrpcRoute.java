@@ -1,12 +1,13 @@
 package dev.meshctl.model.resource;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** Gateway API {@code GRPCRoute}. */
 public record GrpcRoute(
     Metadata metadata, List<ParentRef> parents, List<String> hostnames, List<Rule> rules)
-    implements MeshResource {
+    implements GatewayRoute {
   public GrpcRoute {
     parents = List.copyOf(parents);
     hostnames = List.copyOf(hostnames);
@@ -18,15 +19,39 @@ public record GrpcRoute(
     return "GRPCRoute";
   }
 
-  public record Rule(String name, List<Match> matches, List<BackendRef> backends) {
+  @Override
+  public List<String> ruleNames() {
+    return rules.stream().map(Rule::name).toList();
+  }
+
+  @Override
+  public List<NamedBackend> backends() {
+    List<NamedBackend> all = new ArrayList<>();
+    for (int i = 0; i < rules.size(); i++) {
+      String rule = "spec.rules[" + i + "]";
+      all.addAll(BackendRef.named(rule + ".backendRefs", rules.get(i).backends()));
+      all.addAll(HttpRoute.mirrors(rule, rules.get(i).filters()));
+    }
+    return all;
+  }
+
+  /** {@code rules[]}: of filters, those that change headers and mirror. */
+  public record Rule(
+      String name, List<Match> matches, List<HttpRoute.Filter> filters, List<BackendRef> backends) {
     public Rule {
       matches = List.copyOf(matches);
+      filters = List.copyOf(filters);
       backends = List.copyOf(backends);
     }
   }
 
-  /** {@code matches[]}: empty service or method is any. */
-  public record Match(String service, String method, Map<String, StringMatch> headers) {
+  /**
+   * {@code matches[]}: empty service or method is any.
+   *
+   * @param regex both are RE2
+   */
+  public record Match(
+      String service, String method, boolean regex, Map<String, StringMatch> headers) {
     public Match {
       headers = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(headers));
     }

@@ -19,8 +19,9 @@ public sealed interface MeshResource
         Sidecar,
         GatewayClass,
         KubernetesGateway,
-        HttpRoute,
-        GrpcRoute,
+        GatewayRoute,
+        BackendTlsPolicy,
+        ConfigMap,
         ReferenceGrant {
 
   Metadata metadata();

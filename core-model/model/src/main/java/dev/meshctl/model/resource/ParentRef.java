@@ -7,6 +7,8 @@ package dev.meshctl.model.resource;
 public record ParentRef(Kind kind, String namespace, String name, String sectionName, int port) {
   public enum Kind {
     GATEWAY,
-    SERVICE
+    SERVICE,
+    /** Something that is not known here. */
+    OTHER
   }
 }

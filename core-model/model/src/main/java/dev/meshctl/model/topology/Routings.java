@@ -1,11 +1,14 @@
 package dev.meshctl.model.topology;
 
 import dev.meshctl.model.resource.BackendRef;
+import dev.meshctl.model.resource.ConnectionRule;
 import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.ParentRef;
 import dev.meshctl.model.resource.StringMatch;
+import dev.meshctl.model.resource.TcpRoute;
+import dev.meshctl.model.resource.TlsRoute;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.resource.VirtualService.HttpAction;
 import dev.meshctl.model.resource.VirtualService.RouteDestination;
@@ -77,6 +80,14 @@ final class Routings {
     for (GrpcRoute each : mesh.all(GrpcRoute.class)) {
       Set<String> doors = doors(each.metadata(), each.parents());
       found.add(new Routing(each.id().toString(), List.of(), doors, rules(each)));
+    }
+    for (TlsRoute each : mesh.all(TlsRoute.class)) {
+      Set<String> doors = doors(each.metadata(), each.parents());
+      found.add(new Routing(each.id().toString(), List.of(), doors, rules(each.rules(), false)));
+    }
+    for (TcpRoute each : mesh.all(TcpRoute.class)) {
+      Set<String> doors = doors(each.metadata(), each.parents());
+      found.add(new Routing(each.id().toString(), List.of(), doors, rules(each.rules(), true)));
     }
     return found;
   }
@@ -210,6 +221,10 @@ final class Routings {
               List.of()));
     }
     return rules;
+  }
+
+  private List<Rule> rules(List<ConnectionRule> rules, boolean catchAll) {
+    return rules.stream().map(rule -> connections(catchAll, backends(rule.backends()))).toList();
   }
 
   private List<Target> backends(List<BackendRef> backends) {

@@ -1,7 +1,6 @@
 package dev.meshctl.model.traffic;
 
-import dev.meshctl.model.resource.GrpcRoute;
-import dev.meshctl.model.resource.HttpRoute;
+import dev.meshctl.model.resource.GatewayRoute;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.MeshResource;
@@ -19,16 +18,14 @@ import java.util.List;
  */
 public final class GatewayBindings {
   private final List<VirtualService> virtualServices;
-  private final List<HttpRoute> httpRoutes;
-  private final List<GrpcRoute> grpcRoutes;
+  private final List<GatewayRoute> routes;
 
   private final ListenerRules rules;
 
   private GatewayBindings(Collection<? extends MeshResource> resources) {
     this.rules = ListenerRules.of(resources);
     this.virtualServices = Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO);
-    this.httpRoutes = Precedence.ordered(resources, HttpRoute.class, Precedence.GATEWAY_API);
-    this.grpcRoutes = Precedence.ordered(resources, GrpcRoute.class, Precedence.GATEWAY_API);
+    this.routes = Precedence.ordered(resources, GatewayRoute.class, Precedence.GATEWAY_API);
   }
 
   public static GatewayBindings of(ValidatedMesh mesh) {
@@ -72,21 +69,13 @@ public final class GatewayBindings {
         .toList();
   }
 
-  /** HTTPRoutes on a listener of a Gateway API gateway, ordered by namespace and name. */
-  public List<Bound<HttpRoute>> httpRoutes(
-      KubernetesGateway gateway, KubernetesGateway.Listener listener) {
-    return httpRoutes.stream()
-        .filter(route -> attaches(route, route.parents(), gateway, listener))
-        .map(route -> new Bound<>(route, sharedHosts(listener.hostname(), route.hostnames())))
-        .filter(bound -> !bound.hosts().isEmpty())
-        .toList();
-  }
-
-  /** GRPCRoutes on a listener of a Gateway API gateway, ordered by namespace and name. */
-  public List<Bound<GrpcRoute>> grpcRoutes(
-      KubernetesGateway gateway, KubernetesGateway.Listener listener) {
-    return grpcRoutes.stream()
-        .filter(route -> attaches(route, route.parents(), gateway, listener))
+  /** Routes of one kind on a listener of a Gateway API gateway, ordered by namespace and name. */
+  public <R extends GatewayRoute> List<Bound<R>> routes(
+      Class<R> kind, KubernetesGateway gateway, KubernetesGateway.Listener listener) {
+    return routes.stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .filter(route -> attaches(route, gateway, listener))
         .map(route -> new Bound<>(route, sharedHosts(listener.hostname(), route.hostnames())))
         .filter(bound -> !bound.hosts().isEmpty())
         .toList();
@@ -147,13 +136,10 @@ public final class GatewayBindings {
   }
 
   private boolean attaches(
-      MeshResource route,
-      List<ParentRef> parents,
-      KubernetesGateway gateway,
-      KubernetesGateway.Listener listener) {
+      GatewayRoute route, KubernetesGateway gateway, KubernetesGateway.Listener listener) {
     return ListenerRules.takesKind(listener, route.kind())
         && rules.takesFrom(gateway, listener, route.metadata().namespace())
-        && parents.stream().anyMatch(parent -> names(parent, gateway, listener));
+        && route.parents().stream().anyMatch(parent -> names(parent, gateway, listener));
   }
 
   /** Whether a route's parent is this listener of this gateway. */

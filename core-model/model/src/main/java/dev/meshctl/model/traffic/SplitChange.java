@@ -127,15 +127,20 @@ record SplitChange(List<Integer> weights, List<Added> added) {
   private HttpRoute.Rule applied(HttpRoute route, HttpRoute.Rule rule) {
     List<BackendRef> backends = new ArrayList<>();
     for (int i = 0; i < rule.backends().size(); i++) {
-      BackendRef old = rule.backends().get(i);
-      backends.add(new BackendRef(old.namespace(), old.name(), old.port(), weights.get(i)));
+      backends.add(rule.backends().get(i).weighing(weights.get(i)));
     }
     for (Added entry : added) {
       backends.add(
           new BackendRef(route.metadata().namespace(), entry.host(), entry.port(), entry.weight()));
     }
     return new HttpRoute.Rule(
-        rule.name(), rule.matches(), rule.filters(), backends, rule.requestTimeout());
+        rule.name(),
+        rule.matches(),
+        rule.filters(),
+        backends,
+        rule.requestTimeout(),
+        rule.backendTimeout(),
+        rule.retry());
   }
 
   private static <T> List<T> replaced(List<T> list, int index, T element) {

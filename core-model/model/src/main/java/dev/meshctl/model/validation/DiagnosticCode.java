@@ -157,15 +157,16 @@ public enum DiagnosticCode {
       "add the ServiceAccount"),
   UNKNOWN_PARENT(
       "MESH0106",
-      Severity.ERROR,
+      Severity.WARNING,
       "A route's parent is not there",
       "A parent is a Gateway, or (for traffic inside the mesh) a Service.",
       "add the parent, or correct the reference"),
   UNKNOWN_BACKEND(
       "MESH0107",
-      Severity.ERROR,
+      Severity.WARNING,
       "A route's backend is not there",
-      "A backend is a Service, in the route's own namespace unless written otherwise.",
+      "A backend is a port of a Service, in the route's own namespace unless written otherwise. Its"
+          + " share of requests is answered with 500.",
       "add the Service, or correct the reference"),
   UNKNOWN_PORT(
       "MESH0108",
@@ -181,7 +182,7 @@ public enum DiagnosticCode {
       "add destination.port.number"),
   UNKNOWN_SECTION(
       "MESH0110",
-      Severity.ERROR,
+      Severity.WARNING,
       "A parent has no listener of that name or port",
       "sectionName and port of a parentRef choose among the Gateway's listeners.",
       "use one of the listeners"),
@@ -379,11 +380,12 @@ public enum DiagnosticCode {
   UNKNOWN_SECRET(
       "MESH0150",
       Severity.WARNING,
-      "A gateway names a Secret that is not there",
-      "Connections for these hosts are closed until it is; other hosts of the gateway are served. An"
-          + " Istio Gateway's Secrets are in the namespace of the gateway's workload, where that is"
-          + " not known in the root namespace.",
-      "add the Secret, or correct the name"),
+      "Certificates that are named are not there",
+      "Connections for these hosts are closed until they are, and backends of a BackendTLSPolicy are"
+          + " not reached; everything else of the gateway is served. An Istio Gateway's Secrets are"
+          + " in the namespace of the gateway's workload, where that is not known in the root"
+          + " namespace.",
+      "add what is named, or correct the name"),
   UNUSABLE_SECRET(
       "MESH0151",
       Severity.WARNING,
@@ -417,6 +419,19 @@ public enum DiagnosticCode {
       "A listener cannot be served as it is written",
       "TLS that ends at a gateway needs a certificate. Connections to the listener are closed.",
       "say with which certificate TLS ends"),
+  ROUTE_KIND_NOT_TAKEN(
+      "MESH0156",
+      Severity.WARNING,
+      "A Gateway's listeners do not take routes of this kind",
+      "HTTP and HTTPS take HTTPRoutes and GRPCRoutes, TLS takes TLSRoutes, and TCPRoutes where it"
+          + " ends, TCP takes TCPRoutes; allowedRoutes.kinds may narrow it.",
+      "attach the route to a listener of its protocol"),
+  LISTENER_CONFLICT(
+      "MESH0157",
+      Severity.WARNING,
+      "Two listeners of a Gateway are one to their clients",
+      "Listeners on one port differ in their hosts and share a protocol. The first one is served.",
+      "move one to another port, or give it another host"),
   UNSUPPORTED_REFERENCE(
       "MESH0158",
       Severity.WARNING,
@@ -424,6 +439,12 @@ public enum DiagnosticCode {
       "The Gateway API leaves open which kinds are supported. The reference counts as if there were"
           + " nothing.",
       "refer to one of the kinds shown"),
+  POLICY_CONFLICT(
+      "MESH0159",
+      Severity.WARNING,
+      "Two BackendTLSPolicies are for one target",
+      "The first by name holds; the other does nothing for this target.",
+      "remove one of the two"),
 
   HOST_NOT_SERVED(
       "MESH0201",

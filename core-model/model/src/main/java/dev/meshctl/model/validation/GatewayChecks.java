@@ -81,7 +81,7 @@ final class GatewayChecks {
             && (excludes(a.protocol(), b.protocol())
                 || a.hostname().equalsIgnoreCase(b.hostname()))) {
           findings.add(
-              DiagnosticCode.PORT_CONFLICT,
+              DiagnosticCode.LISTENER_CONFLICT,
               gateway,
               "spec.listeners[" + i + "].port",
               b.port()

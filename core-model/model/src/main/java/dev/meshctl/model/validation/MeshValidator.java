@@ -33,6 +33,7 @@ public final class MeshValidator {
           GatewayChecks::run,
           SecretChecks::run,
           RouteChecks::run,
+          BackendPolicyChecks::run,
           SecurityChecks::run,
           AccessChecks::run,
           SidecarChecks::run);

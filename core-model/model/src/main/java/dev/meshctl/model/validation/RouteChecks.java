@@ -1,75 +1,82 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.BackendRef;
+import dev.meshctl.model.resource.ConnectionRule;
+import dev.meshctl.model.resource.GatewayRoute;
 import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ObjectRef;
 import dev.meshctl.model.resource.ParentRef;
+import dev.meshctl.model.resource.TcpRoute;
+import dev.meshctl.model.resource.TlsRoute;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.traffic.ListenerRules;
 import dev.meshctl.model.traffic.MeshService;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Gateway API routes: their parents, hosts and backends. */
 final class RouteChecks {
   private RouteChecks() {}
 
   static void run(Facts facts, Findings findings) {
+    for (Located<GatewayRoute> route : facts.all(GatewayRoute.class)) {
+      parents(route, facts, findings);
+      findings.addDuplicates(route, "spec.rules[%d].name", toldApart(route.resource().ruleNames()));
+      route
+          .resource()
+          .backends()
+          .forEach(named -> backend(route, named.field(), named.ref(), facts, findings));
+    }
     for (Located<HttpRoute> route : facts.all(HttpRoute.class)) {
-      parents(route, route.resource().parents(), route.resource().hostnames(), facts, findings);
-      findings.addDuplicates(
-          route, "spec.rules[%d].name", names(route.resource().rules(), HttpRoute.Rule::name));
-      for (int i = 0; i < route.resource().rules().size(); i++) {
-        HttpRoute.Rule rule = route.resource().rules().get(i);
-        backends(route, "spec.rules[" + i + "].backendRefs", rule.backends(), facts, findings);
-        mirrors(route, i, rule, facts, findings);
-      }
+      weights(route, route.resource().rules().stream().map(HttpRoute.Rule::backends), findings);
     }
     for (Located<GrpcRoute> route : facts.all(GrpcRoute.class)) {
-      parents(route, route.resource().parents(), route.resource().hostnames(), facts, findings);
-      findings.addDuplicates(
-          route, "spec.rules[%d].name", names(route.resource().rules(), GrpcRoute.Rule::name));
-      for (int i = 0; i < route.resource().rules().size(); i++) {
-        List<BackendRef> backends = route.resource().rules().get(i).backends();
-        backends(route, "spec.rules[" + i + "].backendRefs", backends, facts, findings);
-      }
+      weights(route, route.resource().rules().stream().map(GrpcRoute.Rule::backends), findings);
+    }
+    for (Located<TlsRoute> route : facts.all(TlsRoute.class)) {
+      weights(route, route.resource().rules().stream().map(ConnectionRule::backends), findings);
+    }
+    for (Located<TcpRoute> route : facts.all(TcpRoute.class)) {
+      weights(route, route.resource().rules().stream().map(ConnectionRule::backends), findings);
+    }
+  }
+
+  private static void weights(
+      Located<? extends MeshResource> route, Stream<List<BackendRef>> rules, Findings findings) {
+    List<List<BackendRef>> all = rules.toList();
+    for (int i = 0; i < all.size(); i++) {
+      Weights.check(
+          route,
+          "spec.rules[" + i + "].backendRefs",
+          all.get(i).stream().map(BackendRef::weight).toList(),
+          false,
+          findings);
     }
   }
 
   /** Nameless rules are told apart by their place. */
-  private static <T> List<String> names(List<T> rules, Function<T, String> name) {
-    return IntStream.range(0, rules.size())
-        .mapToObj(i -> name.apply(rules.get(i)).isEmpty() ? "#" + i : name.apply(rules.get(i)))
+  private static List<String> toldApart(List<String> names) {
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> names.get(i).isEmpty() ? "#" + i : names.get(i))
         .toList();
   }
 
-  private static void mirrors(
-      Located<HttpRoute> route, int index, HttpRoute.Rule rule, Facts facts, Findings findings) {
-    for (int i = 0; i < rule.filters().size(); i++) {
-      if (rule.filters().get(i) instanceof HttpRoute.Filter.Mirror mirror) {
-        String path = "spec.rules[" + index + "].filters[" + i + "].requestMirror.backendRef";
-        backend(route, path, mirror.backend(), facts, findings);
-      }
-    }
-  }
-
-  private static void parents(
-      Located<? extends MeshResource> route,
-      List<ParentRef> parents,
-      List<String> hostnames,
-      Facts facts,
-      Findings findings) {
+  private static void parents(Located<GatewayRoute> route, Facts facts, Findings findings) {
+    List<ParentRef> parents = route.resource().parents();
     for (int i = 0; i < parents.size(); i++) {
       String path = "spec.parentRefs[" + i + "]";
       ParentRef parent = parents.get(i);
       switch (parent.kind()) {
-        case GATEWAY -> gatewayParent(route, path, parent, hostnames, facts, findings);
+        case GATEWAY -> gatewayParent(route, path, parent, facts, findings);
         case SERVICE -> serviceParent(route, path, parent, facts, findings);
+        // Said where it was read.
+        case OTHER -> {}
       }
     }
   }
@@ -85,7 +92,7 @@ final class RouteChecks {
       unknownParent(route, path, "Service", parent, facts, findings);
     } else if (parent.port() != 0 && service.get().port(parent.port()).isEmpty()) {
       findings.add(
-          DiagnosticCode.UNKNOWN_PORT,
+          DiagnosticCode.UNKNOWN_SECTION,
           route,
           path + ".port",
           parent.port() + " is no port of " + service.get().hostname());
@@ -93,12 +100,8 @@ final class RouteChecks {
   }
 
   private static void gatewayParent(
-      Located<? extends MeshResource> route,
-      String path,
-      ParentRef parent,
-      List<String> hostnames,
-      Facts facts,
-      Findings findings) {
+      Located<GatewayRoute> route, String path, ParentRef parent, Facts facts, Findings findings) {
+    List<String> hostnames = route.resource().hostnames();
     String kind = "Gateway.gateway.networking.k8s.io";
     Optional<KubernetesGateway> found =
         facts.find(kind, parent.namespace(), parent.name()).map(KubernetesGateway.class::cast);
@@ -123,6 +126,23 @@ final class RouteChecks {
           route,
           path,
           found.get().id() + " takes no routes of namespace " + namespace);
+    }
+    if (chosen.stream().noneMatch(l -> ListenerRules.takesKind(l, route.resource().kind()))) {
+      findings.add(
+          DiagnosticCode.ROUTE_KIND_NOT_TAKEN,
+          route,
+          path,
+          found.get().id()
+              + " takes no "
+              + route.resource().kind()
+              + " there (expected: "
+              + Suggestion.list(
+                  chosen.stream()
+                      .flatMap(l -> ListenerRules.kinds(l).stream())
+                      .map(KubernetesGateway.RouteKind::kind)
+                      .distinct()
+                      .toList())
+              + ")");
     }
     boolean overlap =
         hostnames.isEmpty()
@@ -187,24 +207,20 @@ final class RouteChecks {
         Suggestion.fix(parent.name(), known, DiagnosticCode.UNKNOWN_PARENT.fix()));
   }
 
-  private static void backends(
-      Located<? extends MeshResource> route,
-      String path,
-      List<BackendRef> backends,
-      Facts facts,
-      Findings findings) {
-    Weights.check(route, path, backends.stream().map(BackendRef::weight).toList(), false, findings);
-    for (int i = 0; i < backends.size(); i++) {
-      backend(route, path + "[" + i + "]", backends.get(i), facts, findings);
-    }
-  }
-
   private static void backend(
       Located<? extends MeshResource> route,
       String path,
       BackendRef backend,
       Facts facts,
       Findings findings) {
+    if (!backend.isService()) {
+      findings.add(
+          DiagnosticCode.UNSUPPORTED_REFERENCE,
+          route,
+          path + ".kind",
+          backend.target() + " (expected: Service)");
+      return;
+    }
     Optional<MeshService> service = facts.services().service(backend.namespace(), backend.name());
     if (service.isEmpty()) {
       if (!facts.mayExist("Service", backend.namespace(), backend.name())) {
@@ -225,7 +241,7 @@ final class RouteChecks {
     List<MeshService.Port> ports = service.get().ports();
     if (!ports.isEmpty() && service.get().port(backend.port()).isEmpty()) {
       findings.add(
-          DiagnosticCode.UNKNOWN_PORT,
+          DiagnosticCode.UNKNOWN_BACKEND,
           route,
           path + ".port",
           backend.port()

@@ -1,5 +1,6 @@
 package dev.meshctl.model.validation;
 
+import dev.meshctl.model.resource.ConfigMap;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ObjectRef;
 import dev.meshctl.model.resource.Secret;
@@ -21,11 +22,14 @@ import java.util.Optional;
  */
 public final class TlsSecrets {
   private final Map<String, Secret> byName = new HashMap<>();
+  private final Map<String, ConfigMap> configMaps = new HashMap<>();
 
   private TlsSecrets(Collection<? extends MeshResource> resources) {
     for (MeshResource resource : resources) {
       if (resource instanceof Secret secret) {
         byName.put(key(secret.metadata().namespace(), secret.metadata().name()), secret);
+      } else if (resource instanceof ConfigMap map) {
+        configMaps.put(key(map.metadata().namespace(), map.metadata().name()), map);
       }
     }
   }
@@ -92,8 +96,8 @@ public final class TlsSecrets {
   }
 
   /**
-   * Who signs clients of a Gateway API gateway; empty where one of them is missing, not permitted
-   * or unusable.
+   * Certificates of authorities that the Gateway API names; empty where one of them is missing, not
+   * permitted or unusable.
    */
   public Optional<String> authorities(MeshResource from, List<ObjectRef> refs, Grants grants) {
     StringBuilder bundle = new StringBuilder();
@@ -111,6 +115,10 @@ public final class TlsSecrets {
   }
 
   private Optional<String> authorities(ObjectRef ref) {
+    if (ref.isCore(ObjectRef.CONFIG_MAP)) {
+      return Optional.ofNullable(configMaps.get(key(ref.namespace(), ref.name())))
+          .map(ConfigMap::authoritiesPem);
+    }
     return ref.isCore(ObjectRef.SECRET)
         ? find(ref.namespace(), ref.name()).map(Secret::authoritiesPem)
         : Optional.empty();

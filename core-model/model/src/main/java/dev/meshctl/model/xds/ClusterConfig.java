@@ -49,6 +49,23 @@ public record ClusterConfig(
         UpstreamOptions.DEFAULT);
   }
 
+  /** The same reached otherwise. */
+  public ClusterConfig withTransport(Transport other) {
+    return new ClusterConfig(
+        name,
+        discovery,
+        connectTimeout,
+        loadBalancing,
+        other,
+        protocol,
+        circuitBreakers,
+        outlierDetection,
+        service,
+        balancing,
+        healthCheck,
+        upstream);
+  }
+
   /** The same with other options. */
   public ClusterConfig withUpstream(UpstreamOptions others) {
     return new ClusterConfig(

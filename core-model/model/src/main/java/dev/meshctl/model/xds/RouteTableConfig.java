@@ -497,6 +497,21 @@ public record RouteTableConfig(
           Elsewhere.NONE);
     }
 
+    /** The same with other waits between tries. */
+    public Retry waiting(BackoffRange other) {
+      return new Retry(
+          retryOn,
+          attempts,
+          perTryTimeout,
+          perTryIdleTimeout,
+          Optional.of(other),
+          resetHeaders,
+          mostReset,
+          headers,
+          requestHeaders,
+          elsewhere);
+    }
+
     /** The same with retries that do not go there. */
     public Retry going(Elsewhere other) {
       return new Retry(

@@ -180,7 +180,14 @@ public final class MeshScene {
             List.of(new ParentRef(parentKind, namespace, parent, "", 0)),
             List.of(),
             List.of(
-                new HttpRoute.Rule(name + "-rule", List.of(), List.of(), refs, Optional.empty()))));
+                new HttpRoute.Rule(
+                    name + "-rule",
+                    List.of(),
+                    List.of(),
+                    refs,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty()))));
     return this;
   }
 

@@ -196,10 +196,10 @@ class LookupsTest {
     KubernetesGateway gateway = (KubernetesGateway) all.getFirst();
     GatewayBindings bindings = GatewayBindings.of(all);
 
-    assertThat(bindings.httpRoutes(gateway, gateway.listeners().get(0)))
+    assertThat(bindings.routes(HttpRoute.class, gateway, gateway.listeners().get(0)))
         .extracting(b -> name(b.route()) + b.hosts())
         .containsExactly("all[*.example.com]");
-    assertThat(bindings.httpRoutes(gateway, gateway.listeners().get(1)))
+    assertThat(bindings.routes(HttpRoute.class, gateway, gateway.listeners().get(1)))
         .extracting(b -> name(b.route()) + b.hosts())
         .containsExactly("all[*]", "second[a.example.org]");
   }

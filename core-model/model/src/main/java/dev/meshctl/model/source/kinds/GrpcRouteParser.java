@@ -9,6 +9,13 @@ import java.util.Optional;
 
 /** Gateway API {@code GRPCRoute}. */
 final class GrpcRouteParser {
+  private static final Map<String, String> FILTERS =
+      Map.of(
+          "RequestHeaderModifier", "requestHeaderModifier",
+          "ResponseHeaderModifier", "responseHeaderModifier",
+          "RequestMirror", "requestMirror",
+          "ExtensionRef", "extensionRef");
+
   private GrpcRouteParser() {}
 
   static GrpcRoute parse(Metadata metadata, YamlObject root) {
@@ -25,25 +32,29 @@ final class GrpcRouteParser {
   }
 
   private static GrpcRoute.Rule rule(YamlObject rule, Metadata route) {
-    rule.notApplied("filters", "sessionPersistence");
+    rule.notApplied("sessionPersistence");
     return new GrpcRoute.Rule(
         rule.text("name").orElse(""),
         rule.objects("matches").stream().map(GrpcRouteParser::match).toList(),
-        RouteReferences.backends(rule, route));
+        HttpRouteParser.filters(rule, route, FILTERS),
+        RouteReferences.filteredBackends(rule, route));
   }
 
   private static GrpcRoute.Match match(YamlObject match) {
     Optional<YamlObject> method = match.object("method");
-    method.ifPresent(m -> {
-      if (m.word("type", Map.of("Exact", "Exact", "RegularExpression", "Regex"))
-          .orElse("Exact")
-          .equals("Regex")) {
-        m.valueNotApplied("type", "'RegularExpression' is not applied: compared exactly");
+    boolean regex =
+        method
+            .flatMap(m -> m.word("type", Map.of("Exact", false, "RegularExpression", true)))
+            .orElse(false);
+    if (regex) {
+      for (String key : List.of("service", "method")) {
+        method.ifPresent(m -> m.text(key).ifPresent(t -> StringMatches.checkRegex(m, key, t)));
       }
-    });
+    }
     return new GrpcRoute.Match(
         method.flatMap(m -> m.text("service")).orElse(""),
         method.flatMap(m -> m.text("method")).orElse(""),
+        regex,
         StringMatches.gatewayApi(match, "headers"));
   }
 }

@@ -18,6 +18,10 @@ import java.util.Optional;
 final class HttpRouteParser {
   private static final Map<String, String> METHODS = new LinkedHashMap<>();
   private static final Map<String, String> FILTERS = new LinkedHashMap<>();
+  private static final int MOST_ATTEMPTS = 1_000;
+
+  /** Seconds that a preflight's answer holds, unless written. */
+  private static final int USUAL_MAX_AGE = 5;
 
   static {
     for (String method :
@@ -50,15 +54,30 @@ final class HttpRouteParser {
   }
 
   private static HttpRoute.Rule rule(YamlObject rule, Metadata route) {
-    rule.notApplied("retry", "sessionPersistence");
+    rule.notApplied("sessionPersistence");
     Optional<YamlObject> timeouts = rule.object("timeouts");
-    timeouts.ifPresent(t -> t.notApplied("backendRequest"));
     return new HttpRoute.Rule(
         rule.text("name").orElse(""),
         rule.objects("matches").stream().map(HttpRouteParser::match).toList(),
-        rule.objects("filters").stream().flatMap(f -> filter(f, route).stream()).toList(),
-        RouteReferences.backends(rule, route),
-        timeouts.flatMap(t -> Durations.gatewayApi(t, "request")));
+        filters(rule, route, FILTERS),
+        RouteReferences.filteredBackends(rule, route),
+        timeouts.flatMap(t -> Durations.gatewayApi(t, "request")),
+        timeouts.flatMap(t -> Durations.gatewayApi(t, "backendRequest")),
+        rule.object("retry")
+            .map(retry ->
+                new HttpRoute.Retry(
+                    retry.numbers("codes", 400, 599),
+                    retry.number("attempts", 0, MOST_ATTEMPTS),
+                    Durations.gatewayApi(retry, "backoff"))));
+  }
+
+  /**
+   * @param known types that the rule's kind has, with the field of each
+   */
+  static List<Filter> filters(YamlObject rule, Metadata route, Map<String, String> known) {
+    return rule.objects("filters").stream()
+        .flatMap(filter -> filter(filter, route, known).stream())
+        .toList();
   }
 
   private static HttpRoute.Match match(YamlObject match) {
@@ -87,12 +106,13 @@ final class HttpRouteParser {
     return type.equals("Exact") ? new StringMatch.Exact(value) : new StringMatch.Prefix(value);
   }
 
-  private static Optional<Filter> filter(YamlObject filter, Metadata route) {
+  private static Optional<Filter> filter(
+      YamlObject filter, Metadata route, Map<String, String> known) {
     if (!filter.has("type")) {
       filter.missing("type");
     }
-    Optional<String> key = filter.word("type", FILTERS);
-    filter.notApplied("cors", "extensionRef", "externalAuth");
+    Optional<String> key = filter.word("type", known);
+    filter.notApplied("extensionRef", "externalAuth");
     if (key.isEmpty()) {
       return Optional.empty();
     }
@@ -109,6 +129,7 @@ final class HttpRouteParser {
           case "requestMirror" -> filter.requiredObject(key.get()).flatMap(f -> mirror(f, route));
           case "requestRedirect" -> filter.requiredObject(key.get()).map(HttpRouteParser::redirect);
           case "urlRewrite" -> filter.requiredObject(key.get()).map(HttpRouteParser::rewrite);
+          case "cors" -> filter.requiredObject(key.get()).map(HttpRouteParser::cors);
           default -> Optional.empty();
         };
     return parsed;
@@ -126,6 +147,16 @@ final class HttpRouteParser {
     return mirror
         .requiredObject("backendRef")
         .map(backend -> new Filter.Mirror(RouteReferences.backend(backend, route), share));
+  }
+
+  private static Filter cors(YamlObject cors) {
+    return new Filter.Cors(
+        cors.texts("allowOrigins"),
+        cors.flag("allowCredentials").orElse(false),
+        cors.texts("allowMethods"),
+        cors.texts("allowHeaders"),
+        cors.texts("exposeHeaders"),
+        cors.number("maxAge", 1, Integer.MAX_VALUE).orElse(USUAL_MAX_AGE));
   }
 
   private static Filter redirect(YamlObject redirect) {

@@ -23,6 +23,7 @@ public final class KindCatalogue {
     read("", "ServiceAccount", List.of("v1"), true, KubernetesParser::serviceAccount);
     read("", "Service", List.of("v1"), true, KubernetesParser::service);
     read("", "Secret", List.of("v1"), true, SecretParser::parse);
+    read("", "ConfigMap", List.of("v1"), true, SecretParser::configMap);
     List<String> first = List.of("v1");
     read("", "ReplicationController", first, true, WorkloadParser::replicationController);
     read("apps", "Deployment", first, true, WorkloadParser::deployment);
@@ -57,12 +58,25 @@ public final class KindCatalogue {
     read(gatewayApi, "GRPCRoute", List.of("v1", "v1alpha2"), true, GrpcRouteParser::parse);
     read(
         gatewayApi,
+        "TLSRoute",
+        List.of("v1", "v1alpha3", "v1alpha2"),
+        true,
+        ConnectionRouteParser::tls);
+    read(gatewayApi, "TCPRoute", List.of("v1", "v1alpha2"), true, ConnectionRouteParser::tcp);
+    read(
+        gatewayApi,
+        "BackendTLSPolicy",
+        List.of("v1", "v1alpha3"),
+        true,
+        BackendTlsPolicyParser::parse);
+    read(
+        gatewayApi,
         "ReferenceGrant",
         List.of("v1", "v1beta1", "v1alpha2"),
         true,
         ReferenceGrantParser::parse);
 
-    known("", "ConfigMap", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
+    known("", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
     known("", "PersistentVolume", "PersistentVolumeClaim", "Node");
     known("autoscaling", "HorizontalPodAutoscaler");
     known("policy", "PodDisruptionBudget");
@@ -81,7 +95,7 @@ public final class KindCatalogue {
     known("telemetry.istio.io", "Telemetry");
     known("extensions.istio.io", "WasmPlugin");
     known("install.istio.io", "IstioOperator");
-    known(gatewayApi, "TCPRoute", "TLSRoute", "UDPRoute", "BackendTLSPolicy");
+    known(gatewayApi, "UDPRoute");
     known(gatewayApi, "ListenerSet");
     known("gateway.networking.x-k8s.io", "XBackendTrafficPolicy", "XListenerSet", "XMesh");
     known("monitoring.coreos.com", "ServiceMonitor", "PodMonitor", "PrometheusRule");

@@ -3,16 +3,17 @@ package dev.meshctl.model.source.kinds;
 import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
 import dev.meshctl.model.resource.BackendRef;
+import dev.meshctl.model.resource.HeaderEdits;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.ObjectRef;
 import dev.meshctl.model.resource.ParentRef;
 import dev.meshctl.model.source.yaml.YamlObject;
 import java.util.List;
-import java.util.Map;
 
-/** References of Gateway API routes to their parents and backends. */
+/** References of Gateway API objects to others. */
 final class RouteReferences {
   private static final String GATEWAY_GROUP = "gateway.networking.k8s.io";
+  private static final String SERVICE = "Service";
   private static final int MOST = Integer.MAX_VALUE;
 
   private RouteReferences() {}
@@ -22,49 +23,86 @@ final class RouteReferences {
   }
 
   private static ParentRef parent(YamlObject parent, Metadata route) {
-    ParentRef.Kind kind =
-        parent
-            .word(
-                "kind",
-                Map.of("Gateway", ParentRef.Kind.GATEWAY, "Service", ParentRef.Kind.SERVICE))
-            .orElse(ParentRef.Kind.GATEWAY);
-    String group = kind == ParentRef.Kind.GATEWAY ? GATEWAY_GROUP : "";
-    parent.word("group", groups(group));
+    String kind = parent.text("kind").orElse("Gateway");
+    String group =
+        parent.text("group").filter(g -> !g.equals("core")).orElse(usualGroup(parent, kind));
+    ParentRef.Kind known = ParentRef.Kind.OTHER;
+    if (kind.equals("Gateway") && group.equals(GATEWAY_GROUP)) {
+      known = ParentRef.Kind.GATEWAY;
+    } else if (kind.equals(SERVICE) && group.isEmpty()) {
+      known = ParentRef.Kind.SERVICE;
+    } else {
+      String full = group.isEmpty() ? kind : group + " " + kind;
+      parent.valueNotApplied("kind", full + " is not applied (known: Gateway, Service)");
+    }
     return new ParentRef(
-        kind,
+        known,
         parent.text("namespace").orElse(route.namespace()),
         parent.requiredText("name"),
         parent.text("sectionName").orElse(""),
         parent.number("port", 1, MAX_PORT).orElse(0));
   }
 
+  /** The API's usual group is that of Gateways; a Service is meant without one, too. */
+  private static String usualGroup(YamlObject parent, String kind) {
+    return parent.has("group") || kind.equals(SERVICE) ? "" : GATEWAY_GROUP;
+  }
+
   static List<BackendRef> backends(YamlObject rule, Metadata route) {
+    return rule.objects("backendRefs").stream().map(backend -> backend(backend, route)).toList();
+  }
+
+  /** With filters of its own: those that change headers are acted on. */
+  static List<BackendRef> filteredBackends(YamlObject rule, Metadata route) {
     return rule.objects("backendRefs").stream()
-        .map(backend -> backend(backend.notApplied("filters"), route))
+        .map(backend -> {
+          HeaderEdits.Edits request = HeaderEdits.Edits.NONE;
+          HeaderEdits.Edits response = HeaderEdits.Edits.NONE;
+          for (YamlObject filter : backend.objects("filters")) {
+            String type = filter.requiredText("type");
+            switch (type) {
+              case "RequestHeaderModifier" ->
+                  request = edits(filter, "requestHeaderModifier", request);
+              case "ResponseHeaderModifier" ->
+                  response = edits(filter, "responseHeaderModifier", response);
+              default -> {
+                filter.lenient();
+                filter.valueNotApplied("type", type + " is not applied to a single backend");
+              }
+            }
+          }
+          BackendRef plain = backend(backend, route);
+          return new BackendRef(
+              plain.target(), plain.port(), plain.weight(), new HeaderEdits(request, response));
+        })
         .toList();
   }
 
-  /** A Service; its port is required. Weight 1 where none is written. */
-  static BackendRef backend(YamlObject backend, Metadata route) {
-    backend.word("kind", Map.of("Service", "Service"));
-    backend.word("group", groups(""));
-    return new BackendRef(
-        backend.text("namespace").orElse(route.namespace()),
-        backend.requiredText("name"),
-        backend.requiredNumber("port", 1, MAX_PORT),
-        backend.number("weight", Integer.MIN_VALUE, MOST).orElse(1));
+  private static HeaderEdits.Edits edits(
+      YamlObject filter, String key, HeaderEdits.Edits otherwise) {
+    return filter.requiredObject(key).map(Shared::headerModifier).orElse(otherwise);
   }
 
-  /** Any object, of {@code usualKind} where no kind is written. */
+  /** A Service needs its port. Weight 1 where none is written. */
+  static BackendRef backend(YamlObject backend, Metadata route) {
+    ObjectRef target = object(backend, SERVICE, route);
+    int port =
+        target.isCore(SERVICE)
+            ? backend.requiredNumber("port", 1, MAX_PORT)
+            : backend.number("port", 1, MAX_PORT).orElse(0);
+    return new BackendRef(
+        target,
+        port,
+        backend.number("weight", Integer.MIN_VALUE, MOST).orElse(1),
+        HeaderEdits.NONE);
+  }
+
+  /** Any object, of the core group and {@code usualKind} where neither is written. */
   static ObjectRef object(YamlObject ref, String usualKind, Metadata referrer) {
     return new ObjectRef(
         ref.text("group").filter(group -> !group.equals("core")).orElse(""),
         ref.text("kind").orElse(usualKind),
         ref.text("namespace").orElse(referrer.namespace()),
         ref.requiredText("name"));
-  }
-
-  private static Map<String, String> groups(String allowed) {
-    return allowed.isEmpty() ? Map.of("", "", "core", "") : Map.of(allowed, allowed);
   }
 }

@@ -1,5 +1,6 @@
 package dev.meshctl.model.source.kinds;
 
+import dev.meshctl.model.resource.ConfigMap;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.Secret;
 import dev.meshctl.model.source.yaml.YamlObject;
@@ -10,7 +11,10 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** Kubernetes {@code Secret}: certificates and keys only, under the names that gateways know. */
+/**
+ * Kubernetes {@code Secret}: certificates and keys only, under the names that gateways know; and
+ * {@code ConfigMap}.
+ */
 final class SecretParser {
   private SecretParser() {}
 
@@ -30,6 +34,11 @@ final class SecretParser {
         certificate,
         new PrivateKeyPem(key),
         values.text(values.has("cacert") ? "cacert" : "ca.crt"));
+  }
+
+  static ConfigMap configMap(Metadata metadata, YamlObject root) {
+    root.ignore("immutable", "binaryData");
+    return new ConfigMap(metadata, root.textMap("data"));
   }
 
   /** {@code stringData} goes before {@code data}, which is in Base64. */

@@ -1,5 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
+import java.util.Optional;
+
 /** Names of clusters, as Istio gives them. */
 final class ClusterNames {
   /** Takes connections and has nobody to give them to. */
@@ -16,6 +18,14 @@ final class ClusterNames {
   /** {@code outbound|9080|v1|reviews.shop.svc.cluster.local}. */
   static String outbound(int port, String subset, String host) {
     return "outbound|" + port + "|" + subset + "|" + host;
+  }
+
+  /** The port in a name that {@link #outbound} made. */
+  static Optional<Integer> outboundPort(String name) {
+    String[] parts = name.split("\\|", -1);
+    return parts.length == 4 && parts[0].equals("outbound")
+        ? Optional.of(Integer.valueOf(parts[1]))
+        : Optional.empty();
   }
 
   /** One replica of a headless service, where others would name a subset. */

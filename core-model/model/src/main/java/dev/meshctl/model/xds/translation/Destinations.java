@@ -45,7 +45,7 @@ record Destinations(ServiceRegistry services, Set<String> clusters, Grants grant
    * the Gateway API asks a 500.
    */
   Optional<String> cluster(BackendRef backend, MeshResource from) {
-    if (!grants.permit(from, backend.target())) {
+    if (!backend.isService() || !grants.permit(from, backend.target())) {
       return Optional.empty();
     }
     return services

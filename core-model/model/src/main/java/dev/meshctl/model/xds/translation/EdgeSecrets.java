@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.BackendTlsPolicy;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.IstioGateway.ServerTls;
 import dev.meshctl.model.resource.IstioGateway.TlsVersion;
@@ -113,6 +114,24 @@ final class EdgeSecrets {
     return certificate.flatMap(own ->
         trust.map(
             ca -> tls(own, ca, clients.get().required(), alpn, List.of(), TlsParameters.DEFAULT)));
+  }
+
+  /** Who may have signed a backend; empty where that is not known. */
+  Optional<String> authorities(BackendTlsPolicy policy) {
+    return policy.authorities().isEmpty()
+        ? Optional.empty()
+        : view.secrets()
+            .authorities(policy, policy.authorities(), view.grants())
+            .map(pem -> {
+              String sds =
+                  "backend-tls://"
+                      + policy.metadata().namespace()
+                      + "/"
+                      + policy.metadata().name()
+                      + Secret.AUTHORITIES_SUFFIX;
+              named.put(sds, new SecretConfig(sds, pem));
+              return sds;
+            });
   }
 
   private static DownstreamTls tls(

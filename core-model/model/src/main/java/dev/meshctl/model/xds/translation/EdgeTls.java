@@ -1,13 +1,14 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.NetworkFilter;
+import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
 import dev.meshctl.model.xds.SocketEndpoint;
-import dev.meshctl.model.xds.WeightedCluster;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,25 @@ import java.util.Set;
 final class EdgeTls {
   private final List<FilterChain> chains = new ArrayList<>();
   private final Set<String> claimed = new HashSet<>();
+
+  /** Of chains and tables, as Istio names them: {@code https.443.LISTENER.GATEWAY.NAMESPACE}. */
+  static String name(boolean http, int port, String listener, Metadata gateway) {
+    return String.join(
+        ".",
+        http ? "https" : "tls",
+        Integer.toString(port),
+        listener,
+        gateway.name(),
+        gateway.namespace());
+  }
+
+  /** TLS ends here, and requests go by the table {@code name}. */
+  void terminateHttp(String name, List<String> hosts, DownstreamTls tls) {
+    // Workloads are told who a client is that was asked for its certificate.
+    ForwardClientCert told =
+        tls.trustSecret().isEmpty() ? ForwardClientCert.SANITIZE : ForwardClientCert.SANITIZE_SET;
+    terminate(name, hosts, tls, Filters.outboundHttp(name, name, told));
+  }
 
   /** TLS ends here, and {@code filter} goes on. */
   void terminate(String name, List<String> hosts, DownstreamTls tls, NetworkFilter filter) {
@@ -49,10 +69,7 @@ final class EdgeTls {
                     "refused_" + first(names),
                     names,
                     Optional.empty(),
-                    Filters.tcp(
-                        "refused",
-                        List.of(WeightedCluster.only(ClusterNames.BLACK_HOLE)),
-                        Filters.IDLE_TIMEOUT))));
+                    Filters.tcp("refused", ClusterNames.BLACK_HOLE))));
   }
 
   private static String first(List<String> names) {

@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.FilterChain.Transport;
 import dev.meshctl.model.xds.HttpLimits;
 import dev.meshctl.model.xds.HttpOptions;
 import dev.meshctl.model.xds.HttpOptions.ClientAddress;
+import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.Codec;
 import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
@@ -14,11 +15,16 @@ import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
+import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Filters and chains with the defaults of this mesh. */
 final class Filters {
@@ -37,6 +43,9 @@ final class Filters {
   private static final HttpOptions OPTIONS =
       HttpOptions.DEFAULT.withLimits(HttpLimits.DEFAULT.withConnect());
 
+  /** Name of the filter that answers preflights; routes give it their policies by it. */
+  static final String CORS = "envoy.filters.http.cors";
+
   private Filters() {}
 
   /** HTTP from clients that we speak for: other services come after. */
@@ -49,6 +58,36 @@ final class Filters {
       String statPrefix, String routes, ForwardClientCert forwardClientCert) {
     return http(
         statPrefix, new Routes.Named(routes), List.of(new HttpFilter.Fault()), forwardClientCert);
+  }
+
+  /** The same listeners, answering preflights where routes of their table ask for it. */
+  static List<ListenerConfig> answeringPreflights(
+      List<ListenerConfig> listeners, Collection<RouteTableConfig> tables) {
+    Set<String> asking =
+        tables.stream()
+            .filter(table ->
+                table.hosts().stream()
+                    .flatMap(host -> host.routes().stream())
+                    .anyMatch(route -> !route.overrides().cors().isEmpty()))
+            .map(RouteTableConfig::name)
+            .collect(Collectors.toSet());
+    return asking.isEmpty()
+        ? listeners
+        : listeners.stream()
+            .map(listener -> listener.mapChains(chain -> answeringPreflights(chain, asking)))
+            .toList();
+  }
+
+  private static FilterChain answeringPreflights(FilterChain chain, Set<String> asking) {
+    if (!(chain.filter() instanceof HttpConnection http)
+        || !(http.routes() instanceof Routes.Named(var table))
+        || !asking.contains(table)) {
+      return chain;
+    }
+    List<HttpFilter> filters = new ArrayList<>();
+    filters.add(new HttpFilter.Cors(CORS));
+    filters.addAll(http.filters());
+    return chain.with(chain.access(), http.withFilters(filters));
   }
 
   static NetworkFilter http(
@@ -83,7 +122,11 @@ final class Filters {
   }
 
   static NetworkFilter tcp(String statPrefix, String cluster) {
-    return tcp(statPrefix, List.of(WeightedCluster.only(cluster)), IDLE_TIMEOUT);
+    return tcp(statPrefix, List.of(WeightedCluster.only(cluster)));
+  }
+
+  static NetworkFilter tcp(String statPrefix, List<WeightedCluster> clusters) {
+    return tcp(statPrefix, clusters, IDLE_TIMEOUT);
   }
 
   /** By weight; what takes nothing is left out. */

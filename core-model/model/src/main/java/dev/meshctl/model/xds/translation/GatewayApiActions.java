@@ -1,23 +1,32 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.BackendRef;
+import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HeaderEdits;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.HttpRoute.Filter;
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.xds.RouteTableConfig.BackoffRange;
+import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
+import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.Mirror;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What a rule of the Gateway API does with a request that it matched. */
 final class GatewayApiActions {
@@ -26,19 +35,44 @@ final class GatewayApiActions {
   /** For a share of requests whose backend does not exist. */
   private static final int NO_BACKEND = 500;
 
+  /** What is retried whatever the answer would be. */
+  private static final List<String> CONNECTION_FAILURES =
+      List.of("connect-failure", "refused-stream", "unavailable", "cancelled");
+
+  /** The longest wait before a try, in shortest ones: Envoy's. */
+  private static final int BACKOFF_GROWTH = 10;
+
   private final Destinations destinations;
 
   GatewayApiActions(Destinations destinations) {
     this.destinations = destinations;
   }
 
-  /** A rule without filters. */
-  Route route(String name, RouteMatch match, List<BackendRef> backends, MeshResource from) {
-    return new Route(
+  /** Of a GRPCRoute: gRPC has no paths to rewrite, and deadlines of its own. */
+  Route route(String name, RouteMatch match, GrpcRoute.Rule rule, MeshResource from) {
+    Filters filters = Filters.of(rule.filters());
+    return route(
         name,
         match,
-        forward(backends, from, Duration.ZERO, Filters.NONE, Optional.empty()),
-        Headers.NONE);
+        forward(
+            rule.backends(),
+            from,
+            Duration.ZERO,
+            Optional.of(RouteParts.DEFAULT_RETRY),
+            filters,
+            Optional.empty()),
+        filters);
+  }
+
+  private static Route route(String name, RouteMatch match, RouteAction action, Filters filters) {
+    FilterOverrides overrides =
+        filters
+            .cors
+            .map(cors ->
+                new FilterOverrides(
+                    Map.of(), Map.of(dev.meshctl.model.xds.translation.Filters.CORS, cors(cors))))
+            .orElse(FilterOverrides.NONE);
+    return new Route(name, match, action, filters.headers, overrides);
   }
 
   /** One route, or two where a prefix is cut off: see {@link #isCut}. */
@@ -79,14 +113,66 @@ final class GatewayApiActions {
                     redirect.port(),
                     rewrite,
                     redirect.statusCode() == 0 ? FOUND : redirect.statusCode()))
-            .orElseGet(() ->
-                forward(
-                    rule.backends(),
-                    from,
-                    rule.requestTimeout().orElse(Duration.ZERO),
-                    filters,
-                    rewrite));
-    return new Route(name, match, action, filters.headers);
+            .orElseGet(
+                () -> forward(rule.backends(), from, timeout(rule), retry(rule), filters, rewrite));
+    return route(name, match, action, filters);
+  }
+
+  /** Of the whole exchange; where nothing is retried, the one try's counts too. */
+  private static Duration timeout(HttpRoute.Rule rule) {
+    Duration whole = rule.requestTimeout().orElse(Duration.ZERO);
+    Duration one = rule.backendTimeout().orElse(Duration.ZERO);
+    if (retry(rule).isPresent() || one.isZero()) {
+      return whole;
+    }
+    return whole.isZero() || one.compareTo(whole) < 0 ? one : whole;
+  }
+
+  private static Optional<Retry> retry(HttpRoute.Rule rule) {
+    Duration one = rule.backendTimeout().orElse(Duration.ZERO);
+    Retry usual = RouteParts.DEFAULT_RETRY;
+    if (rule.retry().isEmpty()) {
+      return Optional.of(new Retry(usual.retryOn(), usual.attempts(), one));
+    }
+    HttpRoute.Retry written = rule.retry().get();
+    int attempts = written.attempts().orElse(usual.attempts());
+    if (attempts == 0) {
+      return Optional.empty();
+    }
+    List<String> conditions = new ArrayList<>(CONNECTION_FAILURES);
+    written.codes().forEach(code -> conditions.add(code.toString()));
+    Retry retry = new Retry(conditions, attempts, one);
+    return Optional.of(
+        written
+            .backoff()
+            .filter(least -> !least.isZero())
+            .map(
+                least -> retry.waiting(new BackoffRange(least, least.multipliedBy(BACKOFF_GROWTH))))
+            .orElse(retry));
+  }
+
+  private static CorsPolicy cors(Filter.Cors cors) {
+    return new CorsPolicy(
+        cors.origins().stream().map(GatewayApiActions::origin).toList(),
+        String.join(",", cors.methods()),
+        String.join(",", cors.headers()),
+        String.join(",", cors.exposed()),
+        Integer.toString(cors.maxAge()),
+        cors.credentials(),
+        false,
+        Optional.empty());
+  }
+
+  /** {@code *} is any; {@code https://*.example.com} any host below. */
+  private static ValueMatch origin(String origin) {
+    if (!origin.contains("*")) {
+      return new ValueMatch.Exact(origin);
+    }
+    String pattern =
+        Arrays.stream(origin.split("\\*", -1))
+            .map(part -> part.replaceAll("[.+?()\\[\\]{}|^$\\\\]", "\\\\$0"))
+            .collect(Collectors.joining(".*"));
+    return new ValueMatch.Regex(pattern);
   }
 
   private static PathRewrite rewrite(HttpRoute.PathRewrite rewrite, PathMatch matched) {
@@ -104,6 +190,7 @@ final class GatewayApiActions {
       List<BackendRef> backends,
       MeshResource from,
       Duration timeout,
+      Optional<Retry> retry,
       Filters filters,
       Optional<PathRewrite> rewrite) {
     List<WeightedCluster> clusters = new ArrayList<>();
@@ -116,7 +203,7 @@ final class GatewayApiActions {
             new WeightedCluster(
                 cluster.orElse(ClusterNames.BLACK_HOLE),
                 backends.size() == 1 ? 1 : backend.weight(),
-                Headers.NONE));
+                RouteParts.headers(backend.headers())));
       }
     }
     if (!anyExists) {
@@ -125,7 +212,7 @@ final class GatewayApiActions {
     return new RouteAction.Forward(
         clusters,
         timeout,
-        Optional.of(RouteParts.DEFAULT_RETRY),
+        retry,
         rewrite,
         filters.host,
         filters.mirrors.stream()
@@ -142,10 +229,8 @@ final class GatewayApiActions {
       Optional<Filter.Redirect> redirect,
       Optional<Filter.Rewrite> rewrite,
       String host,
-      List<Filter.Mirror> mirrors) {
-    static final Filters NONE =
-        new Filters(Headers.NONE, Optional.empty(), Optional.empty(), "", List.of());
-
+      List<Filter.Mirror> mirrors,
+      Optional<Filter.Cors> cors) {
     static Filters of(List<Filter> filters) {
       HeaderChanges request = HeaderChanges.NONE;
       HeaderChanges response = HeaderChanges.NONE;
@@ -153,6 +238,7 @@ final class GatewayApiActions {
       Optional<Filter.Rewrite> rewrite = Optional.empty();
       String host = "";
       List<Filter.Mirror> mirrors = new ArrayList<>();
+      Optional<Filter.Cors> cors = Optional.empty();
       for (Filter filter : filters) {
         switch (filter) {
           case Filter.RequestHeaders(HeaderEdits.Edits edits) -> {
@@ -167,9 +253,10 @@ final class GatewayApiActions {
             host = found.hostname().isEmpty() ? host : found.hostname();
           }
           case Filter.Mirror mirror -> mirrors.add(mirror);
+          case Filter.Cors found -> cors = Optional.of(found);
         }
       }
-      return new Filters(new Headers(request, response), redirect, rewrite, host, mirrors);
+      return new Filters(new Headers(request, response), redirect, rewrite, host, mirrors, cors);
     }
 
     Optional<HttpRoute.PathRewrite> path() {

@@ -1,6 +1,5 @@
 package dev.meshctl.model.xds.translation;
 
-import dev.meshctl.model.resource.BackendRef;
 import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.MeshResource;
@@ -57,11 +56,10 @@ final class GatewayApiRoutes {
     for (int i = 0; i < grpcRoute.rules().size(); i++) {
       GrpcRoute.Rule rule = grpcRoute.rules().get(i);
       String name = rule.name().isEmpty() ? grpcRoute.metadata().name() + "." + i : rule.name();
-      List<BackendRef> backends = rule.backends();
       String field = "spec.rules[" + i + "]";
       if (rule.matches().isEmpty()) {
         add(
-            List.of(actions.route(name, EVERYTHING, backends, grpcRoute)),
+            List.of(actions.route(name, EVERYTHING, rule, grpcRoute)),
             EVERYTHING,
             grpcRoute,
             field);
@@ -69,7 +67,7 @@ final class GatewayApiRoutes {
       for (int j = 0; j < rule.matches().size(); j++) {
         RouteMatch condition = match(rule.matches().get(j));
         add(
-            List.of(actions.route(name, condition, backends, grpcRoute)),
+            List.of(actions.route(name, condition, rule, grpcRoute)),
             condition,
             grpcRoute,
             field + ".matches[" + j + "]");
@@ -161,7 +159,14 @@ final class GatewayApiRoutes {
     String service = match.service();
     String method = match.method();
     PathMatch path;
-    if (!service.isEmpty() && !method.isEmpty()) {
+    if (match.regex()) {
+      path =
+          new PathMatch.Regex(
+              "/"
+                  + (service.isEmpty() ? "[^/]+" : "(?:" + service + ")")
+                  + "/"
+                  + (method.isEmpty() ? "[^/]+" : "(?:" + method + ")"));
+    } else if (!service.isEmpty() && !method.isEmpty()) {
       path = new PathMatch.Exact("/" + service + "/" + method);
     } else if (!service.isEmpty()) {
       path = new PathMatch.Prefix("/" + service + "/");

@@ -6,6 +6,7 @@ import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.resource.VirtualService;
+import dev.meshctl.model.traffic.BackendPolicies;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.GatewayBindings;
 import dev.meshctl.model.traffic.Grants;
@@ -51,6 +52,7 @@ record MeshView(
     VirtualAddresses addresses,
     Grants grants,
     TlsSecrets secrets,
+    BackendPolicies backendPolicies,
     Set<String> sourceLabels,
     Optional<Set<String>> placeLabels) {
 
@@ -72,6 +74,7 @@ record MeshView(
         new VirtualAddresses(services, inventory),
         Grants.of(plain),
         TlsSecrets.of(plain),
+        BackendPolicies.of(plain),
         mesh.all(VirtualService.class).stream()
             .flatMap(virtualService -> virtualService.http().stream())
             .flatMap(rule -> rule.match().stream())
@@ -97,6 +100,7 @@ record MeshView(
         new VirtualAddresses(services, now),
         grants,
         secrets,
+        backendPolicies,
         sourceLabels,
         placeLabels);
   }

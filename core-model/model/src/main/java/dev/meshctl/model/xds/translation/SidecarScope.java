@@ -43,6 +43,7 @@ final class SidecarScope {
   private final Destinations destinations;
   private final List<OutboundPort> ports = new ArrayList<>();
   private final Set<String> addresses = new HashSet<>();
+  private final List<RouteTableConfig> tables;
   private final XdsSnapshot layer;
 
   /**
@@ -78,12 +79,15 @@ final class SidecarScope {
     resources.put(ResourceType.ENDPOINTS, interning.byName(reachable.assignments()));
     resources.put(ResourceType.ROUTE, interning.byName(tables));
     if (key.transparent()) {
-      List<ListenerConfig> listeners = OutboundListeners.transparent(view, this, key.sidecar());
+      List<ListenerConfig> listeners =
+          Filters.answeringPreflights(
+              OutboundListeners.transparent(view, this, key.sidecar()), tables);
       listeners.forEach(listener -> addresses.add(listener.address().address()));
       resources.put(ResourceType.LISTENER, interning.byName(listeners));
       resources.put(
           ResourceType.NAMES, interning.byName(List.of(Names.of(view, imports.reachable()))));
     }
+    this.tables = tables;
     this.layer = new XdsSnapshot(resources);
   }
 
@@ -97,6 +101,11 @@ final class SidecarScope {
   /** A listener of the layer stands for connections to {@code address}. */
   boolean hasListenerAt(String address) {
     return addresses.contains(address);
+  }
+
+  /** Listeners of one sidecar, as the tables of all want them. */
+  List<ListenerConfig> answeringPreflights(List<ListenerConfig> own) {
+    return Filters.answeringPreflights(own, tables);
   }
 
   /** Every port of every service, under its own or an alias's address. */
