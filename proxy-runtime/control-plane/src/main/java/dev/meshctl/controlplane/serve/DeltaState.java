@@ -360,6 +360,14 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     });
     state.awaiting = new Awaiting(nonce, sent, heldBefore, snapshot.generation());
     state.sentGeneration = snapshot.generation();
+    TypeState endpoints = types.get(ResourceType.ENDPOINTS);
+    if (type == ResourceType.CLUSTER && endpoints != null) {
+      // A changed cluster warms until it hears its endpoints again; Envoy does not ask for them.
+      heldBefore.keySet().stream()
+          .filter(endpoints::wants)
+          .filter(name -> snapshot.find(ResourceType.ENDPOINTS, name) != null)
+          .forEach(endpoints.asked::add);
+    }
     out.add(
         response
             .setTypeUrl(type.typeUrl())

@@ -14,11 +14,13 @@ final class PushOrder {
 
   private PushOrder() {}
 
-  /** The types that must be quiet before an addition of {@code type} goes out. */
+  /**
+   * The types that must be quiet before an addition of {@code type} goes out. Endpoints and secrets
+   * wait for nothing: Envoy acknowledges clusters only once they are warm, for which it needs both.
+   */
   static Set<ResourceType> before(ResourceType type) {
     return switch (type) {
-      case CLUSTER, SECRET, NAMES -> Set.of();
-      case ENDPOINTS -> Set.of(ResourceType.CLUSTER);
+      case CLUSTER, ENDPOINTS, SECRET, NAMES -> Set.of();
       case VIRTUAL_HOST -> Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
       case LISTENER, ROUTE ->
           Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS, ResourceType.VIRTUAL_HOST);

@@ -268,13 +268,31 @@ class DeltaStateTest {
     subscribe(ResourceType.LISTENER);
     subscribe(ResourceType.ROUTE, "r");
 
+    // Endpoints do not wait: Envoy acknowledges clusters only once it has heard of theirs.
+    assertThat(sent)
+        .extracting(DeltaStateTest::type)
+        .containsExactly(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+    ack(sent.removeLast());
     assertThat(sent).extracting(DeltaStateTest::type).containsExactly(ResourceType.CLUSTER);
-    ack(sent.remove());
-    assertThat(sent).extracting(DeltaStateTest::type).containsExactly(ResourceType.ENDPOINTS);
     ack(sent.remove());
     assertThat(sent)
         .extracting(DeltaStateTest::type)
         .containsExactly(ResourceType.LISTENER, ResourceType.ROUTE);
+  }
+
+  @Test
+  void a_changed_cluster_hears_its_endpoints_again() {
+    mesh(snapshot(1, cluster("a", 0), cluster("b", 0), endpoints("a", 0), endpoints("b", 0)));
+    subscribe(ResourceType.CLUSTER);
+    subscribe(ResourceType.ENDPOINTS, "a", "b");
+    ackAll();
+
+    mesh(snapshot(2, cluster("a", 1), cluster("b", 0), endpoints("a", 0), endpoints("b", 0)));
+
+    assertThat(sent)
+        .extracting(DeltaStateTest::type)
+        .containsExactly(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+    assertThat(names(sent.getLast())).containsExactly("a");
   }
 
   @Test
