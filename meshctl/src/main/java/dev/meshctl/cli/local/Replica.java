@@ -6,9 +6,7 @@ import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,13 +63,6 @@ final class Replica {
   }
 
   static WorkloadInstance instance(ReplicaPlan.Running plan, String peerAddress, boolean ready) {
-    Map<String, Integer> namedPorts = new HashMap<>();
-    plan.template()
-        .containers()
-        .forEach(container ->
-            container.ports().stream()
-                .filter(port -> !port.name().isEmpty())
-                .forEach(port -> namedPorts.put(port.name(), port.port())));
     return new WorkloadInstance(
         plan.name(),
         plan.namespace(),
@@ -79,7 +70,7 @@ final class Replica {
         serviceAccount(plan.template()),
         plan.template().labels(),
         peerAddress,
-        namedPorts,
+        PodTemplate.namedPorts(plan.template().containers()),
         LoadAssignment.Locality.NONE,
         ready,
         true);

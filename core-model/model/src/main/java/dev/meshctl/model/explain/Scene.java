@@ -9,18 +9,21 @@ import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
+import dev.meshctl.model.xds.backing.Backends;
 import dev.meshctl.model.xds.translation.MeshTranslation;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * A mesh and what runs in it, indexed for questions.
  *
- * @param guessed nothing is known to run: the replicas are those that the folder asks for, and
+ * @param guessed some replicas are not known to run: they are those that the folder asks for, and
  *     their addresses mean nothing
  */
 record Scene(
     ValidatedMesh mesh,
-    MeshInventory inventory,
+    Backends backends,
     boolean guessed,
     ServiceRegistry services,
     DestinationRules rules,
@@ -30,8 +33,8 @@ record Scene(
     MeshInventory inventory = running.orElseGet(() -> MeshInventory.askedFor(mesh));
     return new Scene(
         mesh,
-        inventory,
-        running.isEmpty(),
+        Backends.of(mesh, inventory),
+        running.isEmpty() && !inventory.instances().isEmpty(),
         ServiceRegistry.of(mesh),
         DestinationRules.of(mesh),
         MeshTranslation.of(mesh, inventory));
@@ -66,8 +69,11 @@ record Scene(
 
   /** The replica at an address; empty where it is none of the mesh. */
   Optional<WorkloadInstance> at(String address) {
-    return inventory.instances().stream()
-        .filter(instance -> instance.address().equals(address))
-        .findFirst();
+    return instances().stream().filter(instance -> instance.address().equals(address)).findFirst();
+  }
+
+  /** Replicas, Pods and WorkloadEntries. */
+  List<WorkloadInstance> instances() {
+    return backends.all().stream().map(Backend::instance).toList();
   }
 }

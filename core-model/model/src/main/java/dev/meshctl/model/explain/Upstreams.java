@@ -3,6 +3,7 @@ package dev.meshctl.model.explain;
 import dev.meshctl.model.explain.Explanation.Candidate;
 import dev.meshctl.model.explain.Explanation.Destination;
 import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
@@ -14,6 +15,7 @@ import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.backing.Backend;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -115,12 +117,12 @@ final class Upstreams {
   /** Those that the proxy has, then those of the service that it does not have, with why. */
   private List<Candidate> candidates(ClusterConfig cluster) {
     List<Candidate> all = new ArrayList<>();
-    Set<WorkloadInstance> in = new HashSet<>();
+    Set<String> in = new HashSet<>();
     for (LocalityEndpoints locality :
         assignment(cluster).map(LoadAssignment::localities).orElse(List.of())) {
       for (Endpoint endpoint : locality.endpoints()) {
         Optional<WorkloadInstance> instance = scene.at(endpoint.address().address());
-        instance.ifPresent(in::add);
+        in.add(endpoint.address().address());
         all.add(
             new Candidate(
                 instance.map(WorkloadInstance::name).orElse(endpoint.address().address()),
@@ -133,8 +135,9 @@ final class Upstreams {
     }
     Optional<MeshService> service = scene.services().find(cluster.service().host());
     if (service.isPresent() && cluster.discovery() instanceof Discovery.Eds) {
-      for (WorkloadInstance instance : scene.inventory().instances()) {
-        if (Clients.selects(service.get(), instance) && !in.contains(instance)) {
+      for (Backend backend : scene.backends().of(service.get())) {
+        WorkloadInstance instance = backend.instance();
+        if (in.add(instance.address())) {
           all.add(
               new Candidate(
                   instance.name(),
@@ -142,16 +145,29 @@ final class Upstreams {
                   instance.locality().zone(),
                   0,
                   false,
-                  whyOut(instance, service.get(), cluster.service().subset())));
+                  whyOut(backend, service.get(), cluster.service().subset())));
         }
       }
     }
     return all;
   }
 
-  private String whyOut(WorkloadInstance instance, MeshService service, String subset) {
-    if (!instance.ready()) {
-      return "not ready";
+  private String whyOut(Backend backend, MeshService service, String subset) {
+    WorkloadInstance instance = backend.instance();
+    switch (backend.state()) {
+      case NOT_READY -> {
+        return "not ready";
+      }
+      case LEAVING -> {
+        return "it ends, and others are ready";
+      }
+      case READY, LAST_RESORT -> {}
+    }
+    boolean nodeLocal = scene.backends().service(service).filter(Service::nodeLocal).isPresent();
+    String node =
+        scene.backends().named(client.namespace(), client.name()).map(Backend::node).orElse("");
+    if (nodeLocal && (node.isEmpty() || !node.equals(backend.node()))) {
+      return "not on the client's node, and internalTrafficPolicy is Local";
     }
     Map<String, String> wanted =
         scene

@@ -8,7 +8,7 @@ public record Deployment(
     Metadata metadata, int replicas, Map<String, String> selector, PodTemplate template)
     implements Workload {
   public Deployment {
-    selector = Map.copyOf(selector);
+    selector = InOrder.copyOf(selector);
   }
 
   @Override

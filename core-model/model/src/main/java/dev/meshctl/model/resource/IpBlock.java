@@ -15,6 +15,11 @@ public record IpBlock(String address, int prefixLength) {
   private static final Pattern SIX = Pattern.compile("[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*");
   private static final Pattern LENGTH = Pattern.compile("0|[1-9]\\d{0,2}");
 
+  /** True for one address, false for a range. */
+  public boolean isSingle() {
+    return prefixLength == InetAddress.ofLiteral(address).getAddress().length * Byte.SIZE;
+  }
+
   /** One address or a range of them; empty where the text is neither. Asks no name service. */
   public static Optional<IpBlock> parse(String text) {
     int slash = text.indexOf('/');

@@ -17,9 +17,22 @@ public record PodTemplate(
     String serviceAccount,
     List<Container> containers) {
   public PodTemplate {
-    labels = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(labels));
-    annotations = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(annotations));
+    labels = InOrder.copyOf(labels);
+    annotations = InOrder.copyOf(annotations);
     containers = List.copyOf(containers);
+  }
+
+  /** Where containers listen, by the name of the port; the first of a name counts. */
+  public static Map<String, Integer> namedPorts(List<Container> containers) {
+    Map<String, Integer> ports = new java.util.LinkedHashMap<>();
+    for (Container container : containers) {
+      for (ContainerPort port : container.ports()) {
+        if (!port.name().isEmpty()) {
+          ports.putIfAbsent(port.name(), port.port());
+        }
+      }
+    }
+    return ports;
   }
 
   /** {@code spec.containers[]}. */

@@ -1,9 +1,17 @@
 package dev.meshctl.model.resource;
 
+import dev.meshctl.model.resource.EndpointSlice.AddressType;
 import java.util.List;
 import java.util.Map;
 
-/** Kubernetes {@code v1/Service}. */
+/**
+ * Kubernetes {@code v1/Service}.
+ *
+ * @param publishNotReadyAddresses pods that are not ready are endpoints, too
+ * @param nodeLocal {@code internalTrafficPolicy: Local}: clients reach what runs on their node only
+ * @param ipFamilies in the order written; empty where the cluster decides
+ * @param addresses {@code clusterIPs}, where a cluster has given them
+ */
 public record Service(
     Metadata metadata,
     Type type,
@@ -11,11 +19,42 @@ public record Service(
     List<Port> ports,
     boolean headless,
     String externalName,
-    SessionAffinity sessionAffinity)
+    SessionAffinity sessionAffinity,
+    boolean publishNotReadyAddresses,
+    boolean nodeLocal,
+    Distribution distribution,
+    List<AddressType> ipFamilies,
+    List<String> addresses)
     implements MeshResource {
   public Service {
     selector = Map.copyOf(selector);
     ports = List.copyOf(ports);
+    ipFamilies = List.copyOf(ipFamilies);
+    addresses = List.copyOf(addresses);
+  }
+
+  /** With what a cluster takes where nothing is written. */
+  public Service(
+      Metadata metadata,
+      Type type,
+      Map<String, String> selector,
+      List<Port> ports,
+      boolean headless,
+      String externalName,
+      SessionAffinity sessionAffinity) {
+    this(
+        metadata,
+        type,
+        selector,
+        ports,
+        headless,
+        externalName,
+        sessionAffinity,
+        false,
+        false,
+        Distribution.ANY,
+        List.of(),
+        List.of());
   }
 
   @Override
@@ -29,6 +68,15 @@ public record Service(
     NODE_PORT,
     LOAD_BALANCER,
     EXTERNAL_NAME
+  }
+
+  /** {@code spec.trafficDistribution}: which endpoints are preferred. */
+  public enum Distribution {
+    /** Nothing is written. */
+    ANY,
+    /** {@code PreferSameZone}, and {@code PreferClose}, its older name. */
+    SAME_ZONE,
+    SAME_NODE
   }
 
   /** {@code spec.sessionAffinity}. */

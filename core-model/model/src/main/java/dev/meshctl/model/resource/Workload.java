@@ -55,7 +55,7 @@ public sealed interface Workload extends MeshResource
       PodTemplate template)
       implements Workload {
     public StatefulSet {
-      selector = Map.copyOf(selector);
+      selector = InOrder.copyOf(selector);
     }
 
     @Override
@@ -73,7 +73,7 @@ public sealed interface Workload extends MeshResource
       PodTemplate template)
       implements Workload {
     public DaemonSet {
-      selector = Map.copyOf(selector);
+      selector = InOrder.copyOf(selector);
     }
 
     @Override
@@ -91,7 +91,7 @@ public sealed interface Workload extends MeshResource
       PodTemplate template)
       implements Workload {
     public ReplicaSet {
-      selector = Map.copyOf(selector);
+      selector = InOrder.copyOf(selector);
     }
 
     @Override
@@ -109,7 +109,7 @@ public sealed interface Workload extends MeshResource
       PodTemplate template)
       implements Workload {
     public ReplicationController {
-      selector = Map.copyOf(selector);
+      selector = InOrder.copyOf(selector);
     }
 
     @Override
@@ -127,7 +127,7 @@ public sealed interface Workload extends MeshResource
       PodTemplate template)
       implements Workload {
     public Job {
-      selector = Map.copyOf(selector);
+      selector = InOrder.copyOf(selector);
     }
 
     @Override
@@ -145,7 +145,7 @@ public sealed interface Workload extends MeshResource
       PodTemplate template)
       implements Workload {
     public CronJob {
-      selector = Map.copyOf(selector);
+      selector = InOrder.copyOf(selector);
     }
 
     @Override

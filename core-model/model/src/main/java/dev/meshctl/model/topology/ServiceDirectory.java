@@ -129,7 +129,8 @@ final class ServiceDirectory {
       case MeshService.Backing.External external -> {
         boolean outside = external.entry().location() == ServiceEntry.Location.MESH_EXTERNAL;
         String node = outside ? NodeIds.external(host) : NodeIds.service(namespace, host);
-        yield new Entry(node, host, namespace, host, host, Map.of(), ports, "", outside);
+        Map<String, String> selector = external.entry().workloadSelector().orElse(Map.of());
+        yield new Entry(node, host, namespace, host, host, selector, ports, "", outside);
       }
     };
   }

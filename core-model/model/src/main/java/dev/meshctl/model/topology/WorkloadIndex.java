@@ -4,6 +4,8 @@ import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
+import dev.meshctl.model.xds.backing.Backends;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -69,7 +71,8 @@ final class WorkloadIndex {
           new Entry(node, namespace, name, workload.template().labels(), 0, workload.replicas()));
     }
     Map<String, Integer> seen = new TreeMap<>();
-    for (WorkloadInstance instance : inventory.instances()) {
+    for (Backend backend : Backends.of(mesh, inventory).all()) {
+      WorkloadInstance instance = backend.instance();
       String node = NodeIds.workload(instance.namespace(), instance.workload());
       Entry entry =
           byNode.getOrDefault(

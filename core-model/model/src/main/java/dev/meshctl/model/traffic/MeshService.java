@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param namespace of the declaring resource
  * @param name of the declaring resource
  * @param exportTo namespaces that see it, with {@code *}, {@code .} and {@code ~} (nobody)
+ * @param addresses virtual ones that its author or its cluster gave it
  */
 public record MeshService(
     String hostname,
@@ -22,23 +23,25 @@ public record MeshService(
     String name,
     List<Port> ports,
     Backing backing,
-    List<String> exportTo) {
+    List<String> exportTo,
+    List<String> addresses) {
   public MeshService {
     ports = List.copyOf(ports);
     exportTo = List.copyOf(exportTo);
+    addresses = List.copyOf(addresses);
   }
 
-  /** One that every namespace sees. */
+  /** One that every namespace sees, without addresses of its own. */
   public MeshService(
       String hostname, String namespace, String name, List<Port> ports, Backing backing) {
-    this(hostname, namespace, name, ports, backing, Visibility.EVERYONE);
+    this(hostname, namespace, name, ports, backing, Visibility.EVERYONE, List.of());
   }
 
   /** The same with some of its ports. */
   MeshService withPorts(List<Port> some) {
     return some.size() == ports.size()
         ? this
-        : new MeshService(hostname, namespace, name, some, backing, exportTo);
+        : new MeshService(hostname, namespace, name, some, backing, exportTo, addresses);
   }
 
   /** The port with a number. */

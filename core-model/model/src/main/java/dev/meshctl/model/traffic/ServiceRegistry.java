@@ -170,7 +170,8 @@ public final class ServiceRegistry {
         name,
         ports,
         backing,
-        exportTo(service.metadata()));
+        exportTo(service.metadata()),
+        service.addresses());
   }
 
   /** What an annotation says of a Service, which has no field for it. */
@@ -207,7 +208,8 @@ public final class ServiceRegistry {
               entry.metadata().name(),
               ports,
               new MeshService.Backing.External(entry),
-              entry.exportTo().isEmpty() ? Visibility.EVERYONE : entry.exportTo()));
+              entry.exportTo().isEmpty() ? Visibility.EVERYONE : entry.exportTo(),
+              entry.hosts().size() == 1 ? entry.addresses() : List.of()));
     }
   }
 }

@@ -1,8 +1,11 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Workload;
+import dev.meshctl.model.resource.WorkloadEntry;
+import dev.meshctl.model.resource.WorkloadGroup;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.Grants;
@@ -55,11 +58,14 @@ final class Facts {
     this.incomplete = incomplete;
     List<MeshResource> plain = new ArrayList<>();
     resources.forEach(located -> plain.add(located.resource()));
-    Workload.topmost(plain)
-        .forEach(workload ->
-            members
-                .computeIfAbsent(workload.metadata().namespace(), _ -> new ArrayList<>())
-                .add(Member.of(workload)));
+    Workload.topmost(plain).stream().map(Member::of).forEach(this::add);
+    for (Located<Pod> pod : all(Pod.class)) {
+      if (!pod.resource().finished() && !isMade(pod.resource())) {
+        add(Member.of(pod.resource()));
+      }
+    }
+    all(WorkloadEntry.class).forEach(entry -> add(Member.of(entry.resource())));
+    all(WorkloadGroup.class).forEach(group -> add(Member.of(group.resource())));
     this.services = ServiceRegistry.of(plain);
     this.destinationRules = DestinationRules.of(plain, rootNamespace);
     this.peerModes = PeerModes.of(plain, rootNamespace);
@@ -67,6 +73,19 @@ final class Facts {
     this.listenerRules = ListenerRules.of(plain);
     this.secrets = TlsSecrets.of(plain);
     this.now = now;
+  }
+
+  private void add(Member member) {
+    members.computeIfAbsent(member.id().namespace(), _ -> new ArrayList<>()).add(member);
+  }
+
+  /** Its maker, which is there, speaks for it. */
+  private boolean isMade(Pod pod) {
+    return pod.owner()
+        .filter(owner ->
+            byId.containsKey(
+                new ResourceId(owner.kind(), pod.metadata().namespace(), owner.name())))
+        .isPresent();
   }
 
   ServiceRegistry services() {
@@ -140,14 +159,20 @@ final class Facts {
 
   /** What a service selects. */
   List<Member> workloads(MeshService service) {
-    if (!(service.backing() instanceof MeshService.Backing.Workloads pods)) {
+    Map<String, String> selector =
+        switch (service.backing()) {
+          case MeshService.Backing.Workloads pods -> pods.selector();
+          case MeshService.Backing.Alias _ -> Map.of();
+          case MeshService.Backing.External(var entry) -> entry.workloadSelector().orElse(Map.of());
+        };
+    if (selector.isEmpty()) {
       return List.of();
     }
     return workloads.computeIfAbsent(
         service,
         _ ->
             members.getOrDefault(service.namespace(), List.of()).stream()
-                .filter(member -> pods.selects(member.labels()))
+                .filter(member -> member.carries(selector))
                 .toList());
   }
 

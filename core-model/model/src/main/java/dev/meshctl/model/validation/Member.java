@@ -1,8 +1,11 @@
 package dev.meshctl.model.validation;
 
+import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Workload;
+import dev.meshctl.model.resource.WorkloadEntry;
+import dev.meshctl.model.resource.WorkloadGroup;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,27 +13,37 @@ import java.util.Map;
  * What may stand behind a service.
  *
  * @param ports where it listens, by the name of the port
+ * @param template of pods, which are all alike
  */
-record Member(ResourceId id, Map<String, String> labels, Map<String, Integer> ports) {
+record Member(
+    ResourceId id, Map<String, String> labels, Map<String, Integer> ports, boolean template) {
 
   static Member of(Workload workload) {
     return new Member(
-        workload.id(), workload.template().labels(), ports(workload.template().containers()));
+        workload.id(),
+        workload.template().labels(),
+        PodTemplate.namedPorts(workload.template().containers()),
+        true);
+  }
+
+  static Member of(Pod pod) {
+    return new Member(
+        pod.id(), pod.metadata().labels(), PodTemplate.namedPorts(pod.containers()), false);
+  }
+
+  static Member of(WorkloadEntry entry) {
+    Map<String, String> labels = new LinkedHashMap<>(entry.spec().labels());
+    labels.putAll(entry.metadata().labels());
+    return new Member(entry.id(), labels, entry.spec().ports(), false);
+  }
+
+  static Member of(WorkloadGroup group) {
+    Map<String, String> labels = new LinkedHashMap<>(group.template().labels());
+    labels.putAll(group.labels());
+    return new Member(group.id(), labels, group.template().ports(), false);
   }
 
   boolean carries(Map<String, String> wanted) {
     return labels.entrySet().containsAll(wanted.entrySet());
-  }
-
-  static Map<String, Integer> ports(Iterable<PodTemplate.Container> containers) {
-    Map<String, Integer> ports = new LinkedHashMap<>();
-    for (PodTemplate.Container container : containers) {
-      for (PodTemplate.ContainerPort port : container.ports()) {
-        if (!port.name().isEmpty()) {
-          ports.putIfAbsent(port.name(), port.port());
-        }
-      }
-    }
-    return ports;
   }
 }

@@ -119,9 +119,11 @@ final class ServiceChecks {
 
   private static void targetPort(
       Located<Service> service, int index, String name, List<Member> workloads, Findings findings) {
+    boolean somebody = workloads.stream().anyMatch(member -> member.ports().containsKey(name));
     for (Member workload : workloads) {
       List<String> names = List.copyOf(workload.ports().keySet());
-      if (!names.contains(name)) {
+      // One Pod or machine of several may well not listen there.
+      if (!names.contains(name) && (workload.template() || !somebody)) {
         findings.add(
             DiagnosticCode.UNKNOWN_TARGET_PORT,
             service,

@@ -1,10 +1,12 @@
 package dev.meshctl.model.xds;
 
+import dev.meshctl.model.resource.Pod;
+import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,35 +31,63 @@ public record MeshInventory(
 
   /**
    * What {@code mesh} asks for, where nobody knows what runs: the replicas of its workloads, as if
-   * all were ready. Their addresses mean nothing.
+   * all were ready, but for workloads whose Pods the mesh has, and Pods that have no address yet.
+   * Their addresses mean nothing.
    */
   public static MeshInventory askedFor(ValidatedMesh mesh) {
     List<WorkloadInstance> instances = new ArrayList<>();
     for (Workload workload : mesh.workloads()) {
-      Map<String, Integer> ports = new LinkedHashMap<>();
-      workload
-          .template()
-          .containers()
-          .forEach(container ->
-              container.ports().stream()
-                  .filter(port -> !port.name().isEmpty())
-                  .forEach(port -> ports.putIfAbsent(port.name(), port.port())));
-      for (int i = 0; i < workload.replicas(); i++) {
-        int number = instances.size() + 1;
-        instances.add(
-            new WorkloadInstance(
-                workload.metadata().name() + "-" + i,
-                workload.metadata().namespace(),
-                workload.metadata().name(),
-                workload.template().serviceAccount(),
-                workload.template().labels(),
-                "10." + (number >> 16) + "." + ((number >> 8) & 0xff) + "." + (number & 0xff),
-                ports,
-                Locality.NONE,
-                true,
-                true));
+      if (!hasPods(workload, mesh)) {
+        for (int i = 0; i < workload.replicas(); i++) {
+          instances.add(replica(workload, i, instances.size() + 1));
+        }
+      }
+    }
+    for (Pod pod : mesh.all(Pod.class)) {
+      if (pod.addresses().isEmpty() && !pod.finished()) {
+        instances.add(replica(pod, instances.size() + 1));
       }
     }
     return new MeshInventory(instances, Map.of(), "");
+  }
+
+  private static boolean hasPods(Workload workload, ValidatedMesh mesh) {
+    return mesh.all(Pod.class).stream()
+        .anyMatch(pod ->
+            pod.metadata().namespace().equals(workload.metadata().namespace())
+                && !workload.selector().isEmpty()
+                && pod.metadata().labels().entrySet().containsAll(workload.selector().entrySet()));
+  }
+
+  private static WorkloadInstance replica(Workload workload, int ordinal, int number) {
+    return replica(
+        new ResourceId(
+            "Pod", workload.metadata().namespace(), workload.metadata().name() + "-" + ordinal),
+        workload.metadata().name(),
+        workload.template(),
+        number);
+  }
+
+  private static WorkloadInstance replica(Pod pod, int number) {
+    return replica(
+        pod.id(),
+        pod.metadata().name(),
+        new PodTemplate(pod.metadata().labels(), Map.of(), pod.serviceAccount(), pod.containers()),
+        number);
+  }
+
+  private static WorkloadInstance replica(
+      ResourceId pod, String workload, PodTemplate template, int number) {
+    return new WorkloadInstance(
+        pod.name(),
+        pod.namespace(),
+        workload,
+        template.serviceAccount(),
+        template.labels(),
+        "10." + (number >> 16) + "." + ((number >> 8) & 0xff) + "." + (number & 0xff),
+        PodTemplate.namedPorts(template.containers()),
+        Locality.NONE,
+        true,
+        true);
   }
 }

@@ -6,7 +6,6 @@ import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.PeerAuthentication;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
-import dev.meshctl.model.resource.ServiceEntry;
 import dev.meshctl.model.source.yaml.YamlObject;
 import dev.meshctl.model.validation.DiagnosticCode;
 import java.util.LinkedHashMap;
@@ -14,22 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Istio's ServiceEntry and PeerAuthentication. */
+/** Istio's PeerAuthentication, and protocols as Istio writes them. */
 final class IstioParser {
   private static final Map<String, Mode> MODES = new LinkedHashMap<>();
-  private static final Map<String, ServiceEntry.Resolution> RESOLUTIONS = new LinkedHashMap<>();
-  private static final Map<String, ServiceEntry.Location> LOCATIONS = new LinkedHashMap<>();
 
   static {
     for (Mode mode : Mode.values()) {
       MODES.put(mode.name(), mode);
-    }
-    for (ServiceEntry.Resolution resolution : ServiceEntry.Resolution.values()) {
-      RESOLUTIONS.put(resolution.name(), resolution);
-    }
-    RESOLUTIONS.put("DNS_ROUND_ROBIN", ServiceEntry.Resolution.DNS);
-    for (ServiceEntry.Location location : ServiceEntry.Location.values()) {
-      LOCATIONS.put(location.name(), location);
     }
   }
 
@@ -58,59 +48,6 @@ final class IstioParser {
                   return AppProtocol.UNKNOWN;
                 }))
         .orElse(AppProtocol.UNKNOWN);
-  }
-
-  static ServiceEntry serviceEntry(Metadata metadata, YamlObject root) {
-    Optional<YamlObject> written = root.requiredObject("spec");
-    if (written.isEmpty()) {
-      return new ServiceEntry(
-          metadata,
-          List.of(),
-          List.of(),
-          ServiceEntry.Resolution.NONE,
-          ServiceEntry.Location.MESH_EXTERNAL,
-          List.of(),
-          List.of());
-    }
-    YamlObject spec = written.get();
-    spec.notApplied("addresses", "workloadSelector", "subjectAltNames");
-    if (!spec.has("hosts")) {
-      spec.missing("hosts");
-    }
-    return new ServiceEntry(
-        metadata,
-        Names.checkedHosts(spec, "hosts"),
-        spec.objects("ports").stream().map(IstioParser::entryPort).toList(),
-        spec.word("resolution", RESOLUTIONS).orElse(ServiceEntry.Resolution.NONE),
-        spec.word("location", LOCATIONS).orElse(ServiceEntry.Location.MESH_EXTERNAL),
-        spec.objects("endpoints").stream().map(IstioParser::endpoint).toList(),
-        spec.texts("exportTo"));
-  }
-
-  private static ServiceEntry.Port entryPort(YamlObject port) {
-    String name = port.requiredText("name");
-    AppProtocol protocol =
-        port.has("protocol") ? protocol(port) : Protocols.ofServicePort("", "", name);
-    port.ignore("protocol");
-    return new ServiceEntry.Port(
-        name,
-        port.requiredNumber("number", 1, MAX_PORT),
-        port.number("targetPort", 0, MAX_PORT).orElse(0),
-        protocol);
-  }
-
-  private static ServiceEntry.Endpoint endpoint(YamlObject endpoint) {
-    endpoint.notApplied("network", "locality", "weight", "serviceAccount");
-    Map<String, Integer> ports = new LinkedHashMap<>();
-    endpoint
-        .object("ports")
-        .ifPresent(named -> {
-          for (String name : named.written()) {
-            named.number(name, 1, MAX_PORT).ifPresent(number -> ports.put(name, number));
-          }
-        });
-    return new ServiceEntry.Endpoint(
-        endpoint.requiredText("address"), ports, endpoint.textMap("labels"));
   }
 
   static PeerAuthentication peerAuthentication(Metadata metadata, YamlObject root) {

@@ -26,6 +26,10 @@ public final class KindCatalogue {
     read("", "ConfigMap", List.of("v1"), true, SecretParser::configMap);
     List<String> first = List.of("v1");
     read("", "ReplicationController", first, true, WorkloadParser::replicationController);
+    read("", "Pod", first, true, PodParser::pod);
+    read("", "Node", first, false, PodParser::node);
+    read("", "Endpoints", first, true, EndpointParser::endpoints);
+    read("discovery.k8s.io", "EndpointSlice", first, true, EndpointParser::slice);
     read("apps", "Deployment", first, true, WorkloadParser::deployment);
     read("apps", "StatefulSet", first, true, WorkloadParser::statefulSet);
     read("apps", "DaemonSet", first, true, WorkloadParser::daemonSet);
@@ -36,7 +40,9 @@ public final class KindCatalogue {
     read(istio, "VirtualService", NETWORKING, true, VirtualServiceParser::parse);
     read(istio, "DestinationRule", NETWORKING, true, DestinationRuleParser::parse);
     read(istio, "Gateway", NETWORKING, true, IstioGatewayParser::parse);
-    read(istio, "ServiceEntry", NETWORKING, true, IstioParser::serviceEntry);
+    read(istio, "ServiceEntry", NETWORKING, true, EntryParser::serviceEntry);
+    read(istio, "WorkloadEntry", NETWORKING, true, EntryParser::workloadEntry);
+    read(istio, "WorkloadGroup", NETWORKING, true, EntryParser::workloadGroup);
     read(istio, "Sidecar", NETWORKING, true, SidecarParser::parse);
     read(
         "security.istio.io",
@@ -76,12 +82,11 @@ public final class KindCatalogue {
         true,
         ReferenceGrantParser::parse);
 
-    known("", "Pod", "Endpoints", "Event", "LimitRange", "ResourceQuota");
-    known("", "PersistentVolume", "PersistentVolumeClaim", "Node");
+    known("", "Event", "LimitRange", "ResourceQuota");
+    known("", "PersistentVolume", "PersistentVolumeClaim");
     known("autoscaling", "HorizontalPodAutoscaler");
     known("policy", "PodDisruptionBudget");
     known("networking.k8s.io", "Ingress", "IngressClass", "NetworkPolicy");
-    known("discovery.k8s.io", "EndpointSlice");
     known("storage.k8s.io", "StorageClass");
     known("scheduling.k8s.io", "PriorityClass");
     known("apiextensions.k8s.io", "CustomResourceDefinition");
@@ -90,7 +95,7 @@ public final class KindCatalogue {
         "admissionregistration.k8s.io",
         "MutatingWebhookConfiguration",
         "ValidatingWebhookConfiguration");
-    known(istio, "EnvoyFilter", "WorkloadEntry", "WorkloadGroup", "ProxyConfig");
+    known(istio, "EnvoyFilter", "ProxyConfig");
     known("security.istio.io", "RequestAuthentication");
     known("telemetry.istio.io", "Telemetry");
     known("extensions.istio.io", "WasmPlugin");

@@ -2,10 +2,12 @@ package dev.meshctl.model.source.kinds;
 
 import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
+import dev.meshctl.model.resource.EndpointSlice.AddressType;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.Namespace;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.resource.Service.Distribution;
 import dev.meshctl.model.resource.Service.SessionAffinity;
 import dev.meshctl.model.resource.Service.Type;
 import dev.meshctl.model.resource.ServiceAccount;
@@ -23,6 +25,15 @@ final class KubernetesParser {
           "NodePort", Type.NODE_PORT,
           "LoadBalancer", Type.LOAD_BALANCER,
           "ExternalName", Type.EXTERNAL_NAME);
+
+  /** Seconds, where nothing is written. */
+  private static final int AFFINITY = 10_800;
+
+  private static final Map<String, Distribution> DISTRIBUTIONS =
+      Map.of(
+          "PreferClose", Distribution.SAME_ZONE,
+          "PreferSameZone", Distribution.SAME_ZONE,
+          "PreferSameNode", Distribution.SAME_NODE);
 
   private KubernetesParser() {}
 
@@ -66,29 +77,44 @@ final class KubernetesParser {
         spec.word(
                 "sessionAffinity",
                 Map.of("None", SessionAffinity.NONE, "ClientIP", SessionAffinity.CLIENT_IP))
-            .orElse(SessionAffinity.NONE));
+            .orElse(SessionAffinity.NONE),
+        spec.flag("publishNotReadyAddresses").orElse(false),
+        spec.word("internalTrafficPolicy", Map.of("Cluster", false, "Local", true)).orElse(false),
+        spec.word("trafficDistribution", DISTRIBUTIONS).orElse(Distribution.ANY),
+        ipFamilies(spec),
+        addresses(spec));
+  }
+
+  private static List<AddressType> ipFamilies(YamlObject spec) {
+    return spec.texts("ipFamilies").stream()
+        .map(family -> family.equals("IPv6") ? AddressType.IPV6 : AddressType.IPV4)
+        .toList();
+  }
+
+  /** {@code clusterIPs}, or the older {@code clusterIP}, where they are addresses. */
+  private static List<String> addresses(YamlObject spec) {
+    List<String> all = spec.texts("clusterIPs");
+    return (all.isEmpty() ? spec.text("clusterIP").stream().toList() : all)
+        .stream().filter(Addresses::isLiteral).toList();
   }
 
   private static void withoutEffect(YamlObject spec) {
     spec.ignore(
-        "clusterIPs",
-        "ipFamilies",
         "ipFamilyPolicy",
         "allocateLoadBalancerNodePorts",
         "healthCheckNodePort",
         "loadBalancerClass",
         "loadBalancerIP");
-    for (String policy : List.of("internalTrafficPolicy", "externalTrafficPolicy")) {
-      if (spec.text(policy).orElse("Cluster").equals("Local")) {
-        spec.valueNotApplied(policy, "'Local' is not applied: traffic goes to any replica");
-      }
+    if (spec.text("externalTrafficPolicy").orElse("Cluster").equals("Local")) {
+      spec.valueNotApplied(
+          "externalTrafficPolicy", "'Local' is not applied: traffic goes to any replica");
     }
-    spec.notApplied(
-        "externalIPs",
-        "loadBalancerSourceRanges",
-        "publishNotReadyAddresses",
-        "sessionAffinityConfig",
-        "trafficDistribution");
+    spec.notApplied("externalIPs", "loadBalancerSourceRanges");
+    spec.object("sessionAffinityConfig")
+        .flatMap(affinity -> affinity.object("clientIP"))
+        .filter(client -> client.number("timeoutSeconds", 1, 86_400).orElse(AFFINITY) != AFFINITY)
+        .ifPresent(client ->
+            client.valueNotApplied("timeoutSeconds", "is not applied: affinity does not end"));
   }
 
   private static Service.Port servicePort(YamlObject port) {

@@ -7,9 +7,10 @@ import java.util.Map;
  * Where a client stands, as far as anything hangs on it.
  *
  * @param labels its own, with those of its place
+ * @param node that it runs on, may be empty
  */
-record ClientPlace(Locality locality, Map<String, String> labels) {
-  static final ClientPlace ANYWHERE = new ClientPlace(Locality.NONE, Map.of());
+record ClientPlace(Locality locality, Map<String, String> labels, String node) {
+  static final ClientPlace ANYWHERE = new ClientPlace(Locality.NONE, Map.of(), "");
 
   ClientPlace {
     labels = Map.copyOf(labels);

@@ -4,7 +4,10 @@ import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.ConnectionPool;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.resource.PortRef;
+import dev.meshctl.model.resource.Service.SessionAffinity;
 import dev.meshctl.model.resource.ServiceEntry;
+import dev.meshctl.model.resource.ServiceEntry.Location;
 import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
@@ -22,7 +25,7 @@ import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
-import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,7 +110,7 @@ final class Clusters {
       Optional<DestinationRule> rule) {
     String name = ClusterNames.outbound(port.number(), subset, service.hostname());
     Optional<TrafficPolicy> policy =
-        rule.flatMap(present -> DestinationRules.effectivePolicy(present, subset));
+        affine(service, rule.flatMap(present -> DestinationRules.effectivePolicy(present, subset)));
     Discovery discovery =
         switch (service.backing()) {
           case Backing.Workloads workloads -> {
@@ -115,9 +118,19 @@ final class Clusters {
             yield new Discovery.Eds(name);
           }
           case Backing.Alias(var externalName) -> named(name, externalName, port.number());
-          case Backing.External(var entry) -> external(name, service, port, labels, entry);
+          case Backing.External(var entry) -> external(name, service, port, labels, policy, entry);
         };
     clusters.add(cluster(name, discovery, service, port, subset, policy));
+  }
+
+  /** The Service's affinity, where no DestinationRule says how to balance. */
+  private Optional<TrafficPolicy> affine(MeshService service, Optional<TrafficPolicy> policy) {
+    boolean wanted =
+        view.backends()
+            .service(service)
+            .filter(declared -> declared.sessionAffinity() == SessionAffinity.CLIENT_IP)
+            .isPresent();
+    return wanted ? Optional.of(TrafficPolicies.bySourceAddress(policy)) : policy;
   }
 
   private ClusterConfig cluster(
@@ -155,10 +168,11 @@ final class Clusters {
     }
     Optional<TrafficPolicy> policy =
         rule.flatMap(present -> DestinationRules.effectivePolicy(present, ""));
-    for (WorkloadInstance instance : view.workloads().instances(service)) {
-      if (instance.ready()) {
-        String name = ClusterNames.replica(port.number(), instance.name(), service.hostname());
-        assignments.add(endpoints.ofReplica(name, instance, port));
+    for (Backend backend : view.backends().of(service)) {
+      if (backend.answers()) {
+        String name =
+            ClusterNames.replica(port.number(), backend.instance().name(), service.hostname());
+        assignments.add(endpoints.ofReplica(name, backend, service, port));
         clusters.add(cluster(name, new Discovery.Eds(name), service, port, "", policy));
       }
     }
@@ -177,26 +191,27 @@ final class Clusters {
         && workloads.headless();
   }
 
-  private static Discovery external(
+  private Discovery external(
       String name,
       MeshService service,
       MeshService.Port port,
       Map<String, String> labels,
+      Optional<TrafficPolicy> policy,
       ServiceEntry entry) {
-    int target = Workloads.target(port, Map.of()).orElse(port.number());
-    List<SocketEndpoint> addresses =
-        entry.endpoints().stream()
-            .filter(endpoint -> endpoint.labels().entrySet().containsAll(labels.entrySet()))
-            .map(endpoint ->
-                new SocketEndpoint(
-                    endpoint.address(), endpoint.ports().getOrDefault(port.name(), target)))
-            .toList();
+    LoadAssignment known = endpoints.of(name, service, port, labels, policy, client);
+    int target = port.target() instanceof PortRef.Number(int number) ? number : port.number();
     return switch (entry.resolution()) {
-      case STATIC -> new Discovery.Static(Endpoints.external(name, addresses));
+      case STATIC -> {
+        if (entry.workloadSelector().isEmpty()) {
+          yield new Discovery.Static(known);
+        }
+        assignments.add(known);
+        yield new Discovery.Eds(name);
+      }
       case DNS ->
-          addresses.isEmpty()
+          known.localities().isEmpty() && entry.workloadSelector().isEmpty()
               ? named(name, service.hostname(), target)
-              : new Discovery.StrictDns(Endpoints.external(name, addresses));
+              : new Discovery.StrictDns(known);
       case NONE ->
           HostNames.isWildcard(service.hostname())
               ? new Discovery.OriginalDestination()
@@ -215,7 +230,12 @@ final class Clusters {
       String subset,
       UpstreamProtocol protocol,
       Optional<TrafficPolicy> policy) {
-    boolean inMesh = service.backing() instanceof Backing.Workloads;
+    boolean inMesh =
+        switch (service.backing()) {
+          case Backing.Workloads _ -> true;
+          case Backing.Alias _ -> false;
+          case Backing.External(var entry) -> entry.location() == Location.MESH_INTERNAL;
+        };
     UpstreamTls meshTls =
         new UpstreamTls(
             SecretConfig.OWN_CERTIFICATE,
@@ -244,7 +264,12 @@ final class Clusters {
         service.backing() instanceof Backing.Alias(var externalName)
             ? externalName
             : service.hostname();
-    return new UpstreamTls(certificate, "", host, alpn, List.of(host));
+    List<String> names =
+        service.backing() instanceof Backing.External(var entry)
+                && !entry.subjectAltNames().isEmpty()
+            ? entry.subjectAltNames()
+            : List.of(host);
+    return new UpstreamTls(certificate, "", host, alpn, names);
   }
 
   private static List<String> meshAlpn(UpstreamProtocol protocol, AppProtocol application) {

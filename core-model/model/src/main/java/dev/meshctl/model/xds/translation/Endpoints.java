@@ -2,6 +2,7 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.PeerAuthentication.Mode;
+import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
@@ -11,14 +12,19 @@ import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
 import dev.meshctl.model.xds.translation.LocalityRouting.Placed;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.ToIntFunction;
 
-/** Replicas that serve, as endpoints. A replica that is not ready is no endpoint. */
+/** Backends that answer, as endpoints. */
 final class Endpoints {
   private final MeshView view;
 
@@ -27,7 +33,7 @@ final class Endpoints {
   }
 
   /**
-   * Of one port of a service, narrowed to replicas with {@code subsetLabels}.
+   * Of one port of a service, narrowed to backends with {@code subsetLabels}.
    *
    * @param client whose way there it is
    */
@@ -38,46 +44,80 @@ final class Endpoints {
       Map<String, String> subsetLabels,
       Optional<TrafficPolicy> policy,
       ClientPlace client) {
+    List<Backend> backends = view.backends().of(service);
+    ToIntFunction<Backend> level = _ -> 0;
+    Optional<Service> declared = view.backends().service(service);
+    if (declared.isPresent()) {
+      backends = Nearness.allowed(declared.get(), client, backends);
+      level = Nearness.levels(declared.get(), client, backends);
+    }
+    Set<SocketEndpoint> seen = new HashSet<>();
     List<Placed> endpoints = new ArrayList<>();
-    for (WorkloadInstance instance : view.workloads().instances(service)) {
-      OptionalInt target = Workloads.target(port, instance.namedPorts());
-      if (instance.ready()
+    for (Backend backend : backends) {
+      OptionalInt target = backend.target(service, port);
+      if (backend.answers()
           && target.isPresent()
-          && instance.labels().entrySet().containsAll(subsetLabels.entrySet())) {
-        endpoints.add(
-            new Placed(
-                instance.locality(), instance.labels(), endpoint(instance, target.getAsInt())));
+          && backend.instance().labels().entrySet().containsAll(subsetLabels.entrySet())) {
+        Endpoint endpoint = endpoint(backend, target.getAsInt());
+        // A slice may be written while another still has the address.
+        if (seen.add(endpoint.address())) {
+          endpoints.add(
+              new Placed(
+                  backend.instance().locality(),
+                  labels(backend),
+                  endpoint,
+                  level.applyAsInt(backend)));
+        }
       }
     }
     return new LoadAssignment(name, LocalityRouting.of(policy, client, endpoints));
   }
 
-  /** One replica only; empty where it does not listen for the port. */
-  LoadAssignment ofReplica(String name, WorkloadInstance instance, MeshService.Port port) {
-    OptionalInt target = Workloads.target(port, instance.namedPorts());
+  private static Map<String, String> labels(Backend backend) {
+    if (backend.network().isEmpty()) {
+      return backend.instance().labels();
+    }
+    Map<String, String> labels = new HashMap<>(backend.instance().labels());
+    labels.putIfAbsent(LocalityRouting.NETWORK, backend.network());
+    return labels;
+  }
+
+  /** One backend only; empty where it does not listen for the port. */
+  LoadAssignment ofReplica(
+      String name, Backend backend, MeshService service, MeshService.Port port) {
+    OptionalInt target = backend.target(service, port);
     return new LoadAssignment(
         name,
         target.isEmpty()
             ? List.of()
             : List.of(
                 new LocalityEndpoints(
-                    instance.locality(), 0, 0, List.of(endpoint(instance, target.getAsInt())))));
+                    backend.instance().locality(),
+                    0,
+                    0,
+                    List.of(endpoint(backend, target.getAsInt())))));
   }
 
-  private Endpoint endpoint(WorkloadInstance instance, int port) {
+  private Endpoint endpoint(Backend backend, int port) {
+    WorkloadInstance instance = backend.instance();
     boolean meshTls =
         instance.inMesh()
             && view.peerModes().mode(instance.namespace(), instance.labels(), port) != Mode.DISABLE;
+    String address = instance.address();
     return new Endpoint(
-        new SocketEndpoint(instance.address(), port),
+        address.startsWith("/") || address.startsWith("@")
+            ? SocketEndpoint.pipe(address, 0)
+            : new SocketEndpoint(address, port),
         Health.HEALTHY,
-        1,
+        backend.weight(),
         meshTls,
-        new WorkloadRef(
-            instance.workload(),
-            instance.namespace(),
-            label(instance, "app", "app.kubernetes.io/name"),
-            label(instance, "version", "app.kubernetes.io/version")));
+        instance.workload().isEmpty()
+            ? WorkloadRef.UNKNOWN
+            : new WorkloadRef(
+                instance.workload(),
+                instance.namespace(),
+                label(instance, "app", "app.kubernetes.io/name"),
+                label(instance, "version", "app.kubernetes.io/version")));
   }
 
   private static String label(WorkloadInstance instance, String name, String otherwise) {

@@ -26,6 +26,7 @@ import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.backing.Backend;
 import dev.meshctl.model.xds.translation.AccessPolicies.Attached;
 import dev.meshctl.model.xds.translation.AccessPolicies.Place;
 import java.time.Duration;
@@ -175,20 +176,31 @@ final class InboundListeners {
   }
 
   private void addServicePorts() {
-    Map<String, Integer> namedPorts = view.workloads().namedPorts(node);
+    Optional<Backend> beside = view.backends().named(node.namespace(), node.instance());
     for (MeshService service : view.services().all()) {
-      if (!service.namespace().equals(node.namespace())
-          || !Workloads.selects(service, node.labels())) {
+      if (!service.namespace().equals(node.namespace())) {
         continue;
       }
-      for (MeshService.Port port : service.ports()) {
-        if (port.protocol() != AppProtocol.UDP) {
-          Workloads.target(port, namedPorts)
-              .ifPresent(number -> {
-                ports.putIfAbsent(number, port.protocol());
-                attached.computeIfAbsent(number, n -> new HashSet<>()).add(attached(service));
-              });
-        }
+      if (Workloads.selects(service, node.labels())) {
+        addPorts(service, beside);
+      } else {
+        view.backends()
+            .named(service, node.namespace(), node.instance())
+            .ifPresent(told -> addPorts(service, Optional.of(told)));
+      }
+    }
+  }
+
+  private void addPorts(MeshService service, Optional<Backend> beside) {
+    for (MeshService.Port port : service.ports()) {
+      if (port.protocol() != AppProtocol.UDP) {
+        beside
+            .map(backend -> backend.target(service, port))
+            .orElseGet(() -> Backend.unnamed(port))
+            .ifPresent(number -> {
+              ports.putIfAbsent(number, port.protocol());
+              attached.computeIfAbsent(number, n -> new HashSet<>()).add(attached(service));
+            });
       }
     }
   }

@@ -25,6 +25,7 @@ final class LocalityRouting {
   static final String REGION = "topology.kubernetes.io/region";
   static final String ZONE = "topology.kubernetes.io/zone";
   static final String SUB_ZONE = "topology.istio.io/subzone";
+  static final String NETWORK = "topology.istio.io/network";
 
   private static final Comparator<Locality> BY_NAME =
       Comparator.comparing(Locality::region)
@@ -40,8 +41,9 @@ final class LocalityRouting {
    * An endpoint with its place.
    *
    * @param labels of the workload
+   * @param level how far behind the nearest its service puts it, from 0
    */
-  record Placed(Locality locality, Map<String, String> labels, Endpoint endpoint) {}
+  record Placed(Locality locality, Map<String, String> labels, Endpoint endpoint, int level) {}
 
   /** Something hangs on the place of a client. */
   static boolean matters(TrafficPolicy policy) {
@@ -68,8 +70,14 @@ final class LocalityRouting {
   static List<LocalityEndpoints> of(
       Optional<TrafficPolicy> policy, ClientPlace client, List<Placed> endpoints) {
     Optional<LocalityLb> setting = policy.flatMap(TrafficPolicy::localityLb);
-    if (policy.isEmpty() || !matters(policy.get())) {
-      return grouped(endpoints, Map.of());
+    boolean byService = endpoints.stream().anyMatch(placed -> placed.level() > 0);
+    if (policy.isEmpty() || !matters(policy.get()) || (byService && setting.isEmpty())) {
+      // What a DestinationRule says of places comes before what the Service does.
+      Map<Placed, Integer> levels = new HashMap<>();
+      if (setting.isEmpty()) {
+        endpoints.forEach(placed -> levels.put(placed, placed.level()));
+      }
+      return grouped(endpoints, levels);
     }
     List<Distribute> distribute = setting.map(LocalityLb::distribute).orElse(List.of());
     if (!distribute.isEmpty()) {
@@ -161,15 +169,19 @@ final class LocalityRouting {
               .filter(group ->
                   !taken.contains(group.locality()) && isIn(group.locality(), place.getKey()))
               .toList();
-      double all = there.stream().mapToInt(group -> group.endpoints().size()).sum();
+      double all = there.stream().mapToLong(LocalityRouting::weight).sum();
       for (LocalityEndpoints group : there) {
         taken.add(group.locality());
-        int weight = (int) Math.ceil(place.getValue() * group.endpoints().size() / all);
+        int weight = (int) Math.ceil(place.getValue() * weight(group) / all);
         weighed.add(new LocalityEndpoints(group.locality(), 0, weight, group.endpoints()));
       }
     }
     weighed.sort(Comparator.comparing(LocalityEndpoints::locality, BY_NAME));
     return weighed;
+  }
+
+  private static long weight(LocalityEndpoints group) {
+    return group.endpoints().stream().mapToLong(Endpoint::weight).sum();
   }
 
   private static int exactness(String place) {

@@ -42,7 +42,10 @@ public final class MeshTranslation {
 
   /** What hangs on a workload alone, as long as the mesh stays; its address is not told. */
   private record InboundKey(
-      String namespace, Map<String, String> labels, Map<String, Integer> namedPorts) {}
+      String namespace,
+      Map<String, String> labels,
+      Map<String, Integer> namedPorts,
+      String instance) {}
 
   private MeshTranslation(
       MeshView view, Interning interning, Map<InboundKey, XdsSnapshot> inbounds) {
@@ -119,7 +122,12 @@ public final class MeshTranslation {
     SidecarScope scope = scope(node, true);
     XdsSnapshot inbound =
         inbounds.computeIfAbsent(
-            new InboundKey(node.namespace(), node.labels(), view.workloads().namedPorts(node)),
+            new InboundKey(
+                node.namespace(),
+                node.labels(),
+                view.workloads().namedPorts(node),
+                // Its own name matters only where a slice says it.
+                view.backends().isNamed(node.namespace(), node.instance()) ? node.instance() : ""),
             key -> {
               InboundListeners.Inbound own = new InboundListeners(view, node).transparent();
               return own(own.clusters(), own.listeners());

@@ -2,8 +2,10 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.resource.EndpointSlice;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.BackendPolicies;
@@ -20,7 +22,8 @@ import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
-import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
+import dev.meshctl.model.xds.backing.Backends;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +39,7 @@ import java.util.stream.Stream;
  * @param sourceLabels names of the labels that any route asks of its client
  * @param placeLabels names of the labels by which endpoints are near a client; empty where nothing
  *     hangs on its place
+ * @param byNode something hangs on the node of a client
  */
 record MeshView(
     ValidatedMesh mesh,
@@ -48,17 +52,20 @@ record MeshView(
     AccessPolicies access,
     Sidecars sidecars,
     Map<ImportsKey, Imports> imports,
+    Backends backends,
     Workloads workloads,
     VirtualAddresses addresses,
     Grants grants,
     TlsSecrets secrets,
     BackendPolicies backendPolicies,
     Set<String> sourceLabels,
-    Optional<Set<String>> placeLabels) {
+    Optional<Set<String>> placeLabels,
+    boolean byNode) {
 
   static MeshView of(ValidatedMesh mesh, MeshInventory inventory) {
     ServiceRegistry services = ServiceRegistry.of(mesh);
     List<MeshResource> plain = mesh.all(MeshResource.class);
+    Backends backends = Backends.of(mesh, inventory);
     return new MeshView(
         mesh,
         inventory,
@@ -70,7 +77,8 @@ record MeshView(
         AccessPolicies.of(mesh),
         Sidecars.of(mesh),
         new ConcurrentHashMap<>(),
-        new Workloads(mesh, inventory),
+        backends,
+        new Workloads(mesh, backends),
         new VirtualAddresses(services, inventory),
         Grants.of(plain),
         TlsSecrets.of(plain),
@@ -80,11 +88,13 @@ record MeshView(
             .flatMap(rule -> rule.match().stream())
             .flatMap(match -> match.sourceLabels().keySet().stream())
             .collect(Collectors.toUnmodifiableSet()),
-        placeLabels(mesh));
+        placeLabels(mesh),
+        isByNode(mesh));
   }
 
   /** The same mesh with other replicas: what only the mesh decides is kept. */
   MeshView with(MeshInventory now) {
+    Backends others = backends.with(now);
     return new MeshView(
         mesh,
         now,
@@ -96,13 +106,15 @@ record MeshView(
         access,
         sidecars,
         imports,
-        new Workloads(mesh, now),
+        others,
+        new Workloads(mesh, others),
         new VirtualAddresses(services, now),
         grants,
         secrets,
         backendPolicies,
         sourceLabels,
-        placeLabels);
+        placeLabels,
+        byNode);
   }
 
   private static Optional<Set<String>> placeLabels(ValidatedMesh mesh) {
@@ -116,7 +128,7 @@ record MeshView(
                             DestinationRules.effectivePolicy(rule, subset.name()).stream())))
             .filter(LocalityRouting::matters)
             .toList();
-    return policies.isEmpty()
+    return policies.isEmpty() && !isByZone(mesh)
         ? Optional.empty()
         : Optional.of(
             policies.stream()
@@ -136,15 +148,37 @@ record MeshView(
         key -> Imports.of(sidecar, namespace, services, routes));
   }
 
+  private static boolean isByZone(ValidatedMesh mesh) {
+    return mesh.all(Service.class).stream().anyMatch(Nearness::byZone)
+        || endpoints(mesh).anyMatch(endpoint -> !endpoint.forZones().isEmpty());
+  }
+
+  private static boolean isByNode(ValidatedMesh mesh) {
+    return mesh.all(Service.class).stream().anyMatch(Nearness::byNode)
+        || endpoints(mesh).anyMatch(endpoint -> !endpoint.forNodes().isEmpty());
+  }
+
+  private static Stream<EndpointSlice.Endpoint> endpoints(ValidatedMesh mesh) {
+    return mesh.all(EndpointSlice.class).stream().flatMap(slice -> slice.endpoints().stream());
+  }
+
   /** Where {@code node} stands, as far as anything hangs on it. */
   ClientPlace placeOf(ProxyNode node) {
-    if (placeLabels.isEmpty()) {
+    if (placeLabels.isEmpty() && !byNode) {
       return ClientPlace.ANYWHERE;
     }
-    Locality locality =
-        workloads.beside(node).map(WorkloadInstance::locality).orElse(Locality.NONE);
+    Optional<Backend> beside = backends.named(node.namespace(), node.instance());
+    String where = byNode ? beside.map(Backend::node).orElse("") : "";
+    if (placeLabels.isEmpty()) {
+      return new ClientPlace(Locality.NONE, Map.of(), where);
+    }
+    Locality locality = beside.map(backend -> backend.instance().locality()).orElse(Locality.NONE);
     Map<String, String> labels = new HashMap<>(LocalityRouting.labels(node.labels(), locality));
+    beside
+        .map(Backend::network)
+        .filter(network -> !network.isEmpty())
+        .ifPresent(network -> labels.put(LocalityRouting.NETWORK, network));
     labels.keySet().retainAll(placeLabels.get());
-    return new ClientPlace(locality, labels);
+    return new ClientPlace(locality, labels, where);
   }
 }

@@ -3,6 +3,7 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
 import dev.meshctl.model.xds.NameTable;
+import dev.meshctl.model.xds.backing.Backend;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +23,21 @@ final class Names {
     for (MeshService service : services) {
       MeshService behind = view.services().behind(service);
       if (behind.backing() instanceof Backing.Workloads workloads && workloads.headless()) {
-        List<String> ready = VirtualAddresses.ready(view.workloads(), behind);
+        List<String> ready = VirtualAddresses.answering(view.backends(), behind);
         if (!ready.isEmpty()) {
           table.put(service.hostname(), ready);
         }
-        view.workloads().instances(behind).stream()
-            .filter(instance -> instance.ready())
-            .forEach(instance ->
-                table.put(instance.name() + "." + service.hostname(), List.of(instance.address())));
+        view.backends().of(behind).stream()
+            .filter(Backend::answers)
+            .forEach(backend ->
+                table.put(
+                    backend.hostname() + "." + service.hostname(),
+                    List.of(backend.instance().address())));
       } else {
-        view.addresses()
-            .shared(behind)
-            .ifPresent(address -> table.put(service.hostname(), List.of(address)));
+        List<String> addresses = view.addresses().shared(behind);
+        if (!addresses.isEmpty()) {
+          table.put(service.hostname(), addresses);
+        }
       }
     }
     return new NameTable(NameTable.NAME, table);

@@ -12,6 +12,7 @@ import dev.meshctl.model.xds.ProxyNode.Capture;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -76,12 +77,12 @@ final class OutboundListeners {
       MeshService service = port.service();
       view.addresses()
           .shared(service)
-          .ifPresent(address -> listeners.add(port.listenerAt(address, false)));
+          .forEach(address -> listeners.add(port.listenerAt(address, false)));
       if (service.backing() instanceof Backing.Workloads workloads && workloads.headless()) {
         // Its name resolves to replicas: each is reached at its own address.
-        for (WorkloadInstance instance : view.workloads().instances(service)) {
-          if (instance.ready()) {
-            listeners.add(atReplica(view, port, instance));
+        for (Backend backend : view.backends().of(service)) {
+          if (backend.answers()) {
+            listeners.add(atReplica(view, port, backend.instance()));
           }
         }
       }

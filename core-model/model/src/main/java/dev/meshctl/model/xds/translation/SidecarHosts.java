@@ -165,7 +165,9 @@ final class SidecarHosts {
     String host = service.hostname();
     names.add(host);
     if (service.backing() instanceof Backing.External) {
-      view.addresses().shared(service).filter(a -> key.transparent()).ifPresent(names::add);
+      if (key.transparent()) {
+        names.addAll(view.addresses().shared(service));
+      }
       return names;
     }
     String qualified = service.name() + "." + service.namespace();
@@ -178,7 +180,7 @@ final class SidecarHosts {
       names.add("*." + host);
     }
     if (key.transparent()) {
-      view.addresses().shared(service).ifPresent(names::add);
+      names.addAll(view.addresses().shared(service));
     } else {
       view.addresses().number(service).ifPresent(number -> names.add("*." + number));
     }

@@ -32,6 +32,8 @@ final class TrafficPolicies {
   /** What a new host begins with: Istio's. */
   private static final double WARMUP_PERCENT = 10;
 
+  private static final int AFFINITY_TABLE = BalancingOptions.DEFAULT_TABLE_SIZE;
+
   private TrafficPolicies() {}
 
   /** A policy that says nothing but this. */
@@ -59,6 +61,32 @@ final class TrafficPolicies {
               case HashKey.SourceIp() -> new HashPolicy.SourceIp(false);
               case HashKey.Query(var name) -> new HashPolicy.QueryParameter(name, false);
             });
+  }
+
+  /** {@code policy}, with clients sticking to a host by their address unless it balances itself. */
+  static TrafficPolicy bySourceAddress(Optional<TrafficPolicy> policy) {
+    TrafficPolicy written =
+        policy.orElse(
+            new TrafficPolicy(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+    return written.loadBalancer().isPresent() || written.consistentHash().isPresent()
+        ? written
+        : new TrafficPolicy(
+            written.loadBalancer(),
+            written.connectionPool(),
+            written.outlierDetection(),
+            written.tls(),
+            Optional.of(
+                new ConsistentHash(
+                    new HashKey.SourceIp(), ConsistentHash.DEFAULT_RING_SIZE, AFFINITY_TABLE)),
+            written.warmup(),
+            written.localityLb());
   }
 
   /** How the balancer is tuned. */

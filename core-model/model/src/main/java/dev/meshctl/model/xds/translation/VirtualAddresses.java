@@ -5,6 +5,8 @@ import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.backing.Backend;
+import dev.meshctl.model.xds.backing.Backends;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,9 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Virtual addresses of services where capture is transparent: a Service's by its number, a
- * ServiceEntry host's in {@code 240.240.0.0/16} by a hash of its name (as Istio allocates them), so
- * that it stays when other hosts come.
+ * Virtual addresses of services where capture is transparent: a Service's by its number, else those
+ * that its cluster gave it; a ServiceEntry host's as written, else one in {@code 240.240.0.0/16} by
+ * a hash of its name (as Istio allocates them), so that it stays when other hosts come.
  */
 final class VirtualAddresses {
   private static final int SLOTS = 65_000;
@@ -29,6 +31,7 @@ final class VirtualAddresses {
     Set<Integer> taken = new HashSet<>();
     for (MeshService service : services.all()) {
       if (service.backing() instanceof Backing.External
+          && service.addresses().isEmpty()
           && !HostNames.isWildcard(service.hostname())) {
         int slot = Math.floorMod(service.hostname().hashCode(), SLOTS) + 1;
         while (!taken.add(slot)) {
@@ -47,21 +50,23 @@ final class VirtualAddresses {
             inventory.serviceNumbers().get(service.namespace() + "/" + service.name()));
   }
 
-  /** The address that all transparently captured workloads share. */
-  Optional<String> shared(MeshService service) {
+  /** The addresses that all transparently captured workloads share, the usual one first. */
+  List<String> shared(MeshService service) {
     if (service.backing() instanceof Backing.External) {
-      return Optional.ofNullable(allocated.get(service.hostname()));
+      String own = allocated.get(service.hostname());
+      return own == null ? service.addresses() : List.of(own);
     }
     return inventory.serviceAddressPrefix().isEmpty()
-        ? Optional.empty()
-        : number(service).map(number -> inventory.serviceAddressPrefix() + number);
+        ? service.addresses()
+        : number(service).map(number -> inventory.serviceAddressPrefix() + number).stream()
+            .toList();
   }
 
-  /** All literal addresses of the service's replicas that are ready. */
-  static List<String> ready(Workloads workloads, MeshService service) {
-    return workloads.instances(service).stream()
-        .filter(instance -> instance.ready())
-        .map(instance -> instance.address())
+  /** All addresses of the service's backends that answer. */
+  static List<String> answering(Backends backends, MeshService service) {
+    return backends.of(service).stream()
+        .filter(Backend::answers)
+        .map(backend -> backend.instance().address())
         .distinct()
         .toList();
   }

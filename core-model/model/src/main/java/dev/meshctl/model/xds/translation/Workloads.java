@@ -1,45 +1,31 @@
 package dev.meshctl.model.xds.translation;
 
-import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.backing.Backend;
+import dev.meshctl.model.xds.backing.Backends;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** Who stands behind a service: running replicas, and the identities they may have. */
+/** Who stands behind a service, by the identities they may have, and beside a proxy. */
 final class Workloads {
   private final String trustDomain;
-  private final Map<String, List<WorkloadInstance>> instances = new HashMap<>();
-  private final Map<String, WorkloadInstance> byName = new HashMap<>();
+  private final Backends backends;
   private final Map<String, List<Workload>> templates = new HashMap<>();
 
-  Workloads(ValidatedMesh mesh, MeshInventory inventory) {
+  Workloads(ValidatedMesh mesh, Backends backends) {
     this.trustDomain = mesh.trustDomain();
-    inventory.instances().stream()
-        .sorted(
-            Comparator.comparing(WorkloadInstance::namespace).thenComparing(WorkloadInstance::name))
-        .forEach(instance -> {
-          byName.putIfAbsent(instance.namespace() + "/" + instance.name(), instance);
-          instance
-              .labels()
-              .forEach((label, value) ->
-                  instances
-                      .computeIfAbsent(
-                          key(instance.namespace(), label, value), k -> new ArrayList<>())
-                      .add(instance));
-        });
+    this.backends = backends;
     for (Workload workload : mesh.all(Workload.class)) {
       workload
           .template()
@@ -54,7 +40,7 @@ final class Workloads {
 
   /** The replica beside {@code node}; empty where none is known to run there. */
   Optional<WorkloadInstance> beside(ProxyNode node) {
-    return Optional.ofNullable(byName.get(node.namespace() + "/" + node.instance()));
+    return backends.named(node.namespace(), node.instance()).map(Backend::instance);
   }
 
   /** Names of ports that the workload beside {@code node} listens on. */
@@ -62,26 +48,26 @@ final class Workloads {
     return beside(node).map(WorkloadInstance::namedPorts).orElse(Map.of());
   }
 
-  /** Running replicas that the service selects, ready or not, by name. */
-  List<WorkloadInstance> instances(MeshService service) {
-    return selected(service, instances).stream()
-        .filter(instance -> selects(service, instance.labels()))
-        .toList();
-  }
-
   /**
    * Every identity that may answer for the service. Those of workloads count before a replica runs,
    * so that what clients accept does not change as replicas come and go.
    */
   List<String> identities(MeshService service) {
+    if (service.backing() instanceof Backing.External(var entry)
+        && !entry.subjectAltNames().isEmpty()) {
+      return entry.subjectAltNames();
+    }
     SortedSet<String> identities = new TreeSet<>();
-    selected(service, templates).stream()
+    candidates(service).stream()
         .filter(workload -> selects(service, workload.template().labels()))
         .forEach(workload ->
             identities.add(identity(service.namespace(), workload.template().serviceAccount())));
-    instances(service)
-        .forEach(
-            instance -> identities.add(identity(service.namespace(), instance.serviceAccount())));
+    for (Backend backend : backends.of(service)) {
+      String account = backend.instance().serviceAccount();
+      if (!account.isEmpty()) {
+        identities.add(identity(service.namespace(), account));
+      }
+    }
     if (identities.isEmpty()) {
       // An empty list would accept every identity of the mesh.
       identities.add(identity(service.namespace(), "default"));
@@ -93,29 +79,25 @@ final class Workloads {
     return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
   }
 
-  /** Where {@code instance} listens for {@code port}; empty where it does not name that port. */
-  static OptionalInt target(MeshService.Port port, Map<String, Integer> namedPorts) {
-    return switch (port.target()) {
-      case PortRef.Number(int number) -> OptionalInt.of(number);
-      case PortRef.Name(String name) -> {
-        Integer number = namedPorts.get(name);
-        yield number == null ? OptionalInt.empty() : OptionalInt.of(number);
-      }
+  static boolean selects(MeshService service, Map<String, String> labels) {
+    return selector(service).filter(selector -> selector.selects(labels)).isPresent();
+  }
+
+  private static Optional<Backing.Workloads> selector(MeshService service) {
+    return switch (service.backing()) {
+      case Backing.Workloads workloads -> Optional.of(workloads);
+      case Backing.Alias _ -> Optional.empty();
+      case Backing.External(var entry) ->
+          entry.workloadSelector().map(labels -> new Backing.Workloads(labels, false));
     };
   }
 
-  static boolean selects(MeshService service, Map<String, String> labels) {
-    return service.backing() instanceof Backing.Workloads workloads && workloads.selects(labels);
-  }
-
-  /** Candidates by the rarest label of the selector. */
-  private static <T> List<T> selected(MeshService service, Map<String, List<T>> byLabel) {
-    if (!(service.backing() instanceof Backing.Workloads workloads)) {
-      return List.of();
-    }
-    return workloads.selector().entrySet().stream()
+  /** By the rarest label of the selector. */
+  private List<Workload> candidates(MeshService service) {
+    return selector(service).stream()
+        .flatMap(selector -> selector.selector().entrySet().stream())
         .map(label ->
-            byLabel.getOrDefault(
+            templates.getOrDefault(
                 key(service.namespace(), label.getKey(), label.getValue()), List.of()))
         .min(Comparator.comparingInt(List::size))
         .orElse(List.of());
