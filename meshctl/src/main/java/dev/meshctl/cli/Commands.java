@@ -3,6 +3,7 @@ package dev.meshctl.cli;
 import dev.meshctl.cli.command.AnalyzeCommand;
 import dev.meshctl.cli.command.CheckCommand;
 import dev.meshctl.cli.command.CompletionCommand;
+import dev.meshctl.cli.command.ConfigCommand;
 import dev.meshctl.cli.command.ConsoleCommand;
 import dev.meshctl.cli.command.ExplainCommand;
 import dev.meshctl.cli.command.GraphCommand;
@@ -32,6 +33,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("graph", "Show who calls whom, and how well.", GraphCommand::new),
           new Commands(
               "split", "See and move how the traffic of a host is split.", SplitCommand::new),
+          new Commands("config", "See how a configuration is followed.", ConfigCommand::new),
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),

@@ -8,6 +8,7 @@ import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.State;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.source.Position;
 import dev.meshctl.model.validation.Diagnostic;
 import java.nio.file.Files;
@@ -68,6 +69,44 @@ class CommandsTest {
     Said said = cli.run("proxy", "status", "-o", "json");
     assertThat(said.exitCode()).isZero();
     assertThat(said.out()).contains("\"state\" : \"SYNCED\"");
+  }
+
+  private static void resources() {
+    plane.resources(
+        id("reviews-v1-0"),
+        List.of(
+            new ResourceStatus(
+                "CLUSTER", "a", ResourceStatus.State.SYNCED, "8a1", "8a1", "8a1", "", ""),
+            new ResourceStatus(
+                "ROUTE",
+                "9080",
+                ResourceStatus.State.REFUSED,
+                "00c0ffee00c0ffee",
+                "9b2",
+                "9b2",
+                "00c0ffee00c0ffee",
+                "no cluster x")));
+  }
+
+  @Test
+  void proxy_status_of_one_shows_each_resource_and_why_one_was_refused() {
+    resources();
+    assertThat(cli.run("proxy", "status", "reviews").golden())
+        .isEqualTo(CommandLineFixture.golden("proxy-status-one"));
+    assertThat(cli.run("proxy", "status", "reviews", "-o", "json").out())
+        .contains("\"reason\" : \"no cluster x\"");
+    assertThat(cli.run("proxy", "status", "ratings").err()).contains("is not connected");
+  }
+
+  @Test
+  void config_status_goes_from_the_files_to_what_every_proxy_has() {
+    resources();
+    plane.resources(id("storefront-v1-0"), List.of());
+    assertThat(cli.run("config", "status").golden())
+        .isEqualTo(CommandLineFixture.golden("config-status"));
+    assertThat(cli.run("config", "status", "-o", "json").out())
+        .contains("\"slowestMillis\" : 12")
+        .contains("\"state\" : \"REFUSED\"");
   }
 
   @Test
@@ -281,7 +320,16 @@ class CommandsTest {
 
   private static MeshStatus status(boolean accepted, List<Diagnostic> diagnostics) {
     return new MeshStatus(
-        "bookshop", "1", "cluster.local", 0, 7, accepted, Map.of(), diagnostics, 3, 1);
+        "bookshop",
+        "1",
+        "cluster.local",
+        0,
+        7,
+        accepted,
+        Map.of("services.yaml", "00ff00ff00ff00ff", "traffic.yaml", "1234567890abcdef"),
+        diagnostics,
+        3,
+        1);
   }
 
   private static String id(String instance) {
@@ -293,7 +341,7 @@ class CommandsTest {
         instance,
         State.SYNCED,
         List.of(
-            new TypeStatus("CLUSTER", 12, 7, 7, ""),
+            new TypeStatus("CLUSTER", 12, 7, 7, "", 12),
             new TypeStatus("ENDPOINTS", 9, 7, 7, ""),
             new TypeStatus("LISTENER", 8, 7, 6, ""),
             new TypeStatus("ROUTE", 3, 7, 7, "")));

@@ -8,6 +8,7 @@ import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.QueryJson;
+import dev.meshctl.model.query.ResourceStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -87,6 +88,10 @@ final class FakeControlPlane implements AutoCloseable {
 
   void config(String proxy, String kind, String json) {
     configs.put(proxy + "/config/" + kind, json);
+  }
+
+  void resources(String proxy, List<ResourceStatus> resources) {
+    configs.put(proxy + "/resources", json(resources));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.meshctl.cli.command;
 
 import dev.meshctl.cli.Action;
+import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.render.Format;
@@ -11,20 +12,30 @@ import dev.meshctl.cli.render.Table.Cell;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.query.ResourceStatus;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code meshctl proxy status}: who has taken which configuration. */
 @Command(
     name = "status",
     description = {
-      "Show which proxies have acknowledged the newest configuration.",
+      "Show which proxies have acknowledged the newest configuration; of one, each resource.",
       "Exit code 1 where one rejected it or is not connected."
     })
 public final class ProxyStatusCommand implements Action {
   private static final List<String> TYPES = List.of("CLUSTER", "ENDPOINTS", "LISTENER", "ROUTE");
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "PROXY",
+      description = "Its name as shown without it; a beginning will do.")
+  private @Nullable String proxy;
 
   @Mixin private MeshOption mesh = new MeshOption();
   @Mixin private FormatOption format = new FormatOption();
@@ -34,20 +45,39 @@ public final class ProxyStatusCommand implements Action {
     List<ProxyView> proxies;
     try (MeshClient client = mesh.client(session)) {
       proxies = client.proxies();
+      if (proxy != null) {
+        return one(client, ProxyNames.find(proxies, proxy), session.output());
+      }
     }
     if (format.format() != Format.text) {
       session.output().value(proxies, format.format());
     } else {
       show(proxies, session.output());
     }
-    boolean well =
-        proxies.stream()
-            .allMatch(proxy ->
-                switch (proxy.state()) {
-                  case SYNCED, STALE -> true;
-                  case REJECTED, DISCONNECTED -> false;
-                });
-    return well ? ExitCode.OK : ExitCode.FAILED;
+    return proxies.stream().allMatch(ProxyStatusCommand::isWell) ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private ExitCode one(MeshClient client, ProxyView found, Output output) {
+    if (found.state() == ProxyView.State.DISCONNECTED) {
+      throw CommandFailure.refused(
+          ProxyNames.of(found) + " is not connected",
+          List.of(),
+          "see `meshctl local status` for what became of it");
+    }
+    List<ResourceStatus> resources = client.resources(found.id());
+    if (format.format() != Format.text) {
+      output.value(resources, format.format());
+    } else {
+      ResourceTable.show(List.of(new ResourceTable.Of(found, resources)), output);
+    }
+    return isWell(found) ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private static boolean isWell(ProxyView proxy) {
+    return switch (proxy.state()) {
+      case SYNCED, STALE -> true;
+      case REJECTED, DISCONNECTED -> false;
+    };
   }
 
   private static void show(List<ProxyView> proxies, Output output) {

@@ -9,6 +9,7 @@ import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.topology.MeshGraph;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.wire.EncodedTables;
@@ -96,6 +97,11 @@ final class MeshAnswers implements Answers {
   @Override
   public List<ProxyView> proxies() {
     return sessions.views();
+  }
+
+  @Override
+  public Optional<List<ResourceStatus>> resources(String proxyId) {
+    return sessions.resources(proxyId);
   }
 
   @Override

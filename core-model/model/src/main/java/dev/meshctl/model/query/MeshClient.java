@@ -96,6 +96,12 @@ public final class MeshClient implements AutoCloseable {
     return read("/api/v1/proxies/" + segment(proxyId) + "/config/" + segment(type), JsonNode.class);
   }
 
+  /** How far a proxy followed, resource by resource, those of a type together. */
+  public List<ResourceStatus> resources(String proxyId) {
+    return List.of(
+        read("/api/v1/proxies/" + segment(proxyId) + "/resources", ResourceStatus[].class));
+  }
+
   /** A graph each second until closed; iterate on one thread, close from any. */
   public GraphWatch watchGraph(Duration window) {
     String path = "/api/v1/graph/watch?windowSeconds=" + seconds(window);

@@ -33,7 +33,19 @@ public record ProxyView(
   /**
    * @param sentGeneration of the mesh that the last response of this type carried
    * @param error of the last NACK, empty where none is in force
+   * @param tookMillis from sending the last response that was answered to its answer; -1 before any
    */
   public record TypeStatus(
-      String type, int resources, long sentGeneration, long ackedGeneration, String error) {}
+      String type,
+      int resources,
+      long sentGeneration,
+      long ackedGeneration,
+      String error,
+      long tookMillis) {
+    /** Before any answer. */
+    public TypeStatus(
+        String type, int resources, long sentGeneration, long ackedGeneration, String error) {
+      this(type, resources, sentGeneration, ackedGeneration, error, -1);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package dev.meshctl.controlplane.query;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.xds.ResourceType;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,9 @@ public interface Answers {
   GraphView graph(Duration window);
 
   List<ProxyView> proxies();
+
+  /** Resource by resource; empty where no such proxy is connected. */
+  Optional<List<ResourceStatus>> resources(String proxyId);
 
   /** A JSON array of the resources that a proxy holds; empty where no such proxy is connected. */
   Optional<String> proxyConfig(String proxyId, ResourceType type);

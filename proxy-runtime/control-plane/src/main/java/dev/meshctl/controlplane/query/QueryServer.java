@@ -188,6 +188,10 @@ public final class QueryServer implements AutoCloseable {
     if (parts.length == 4 && parts[0].equals("proxies") && parts[2].equals("config")) {
       return config(URLDecoder.decode(parts[1], StandardCharsets.UTF_8), parts[3]);
     }
+    if (parts.length == 3 && parts[0].equals("proxies") && parts[2].equals("resources")) {
+      String proxyId = URLDecoder.decode(parts[1], StandardCharsets.UTF_8);
+      return answers.resources(proxyId).map(QueryServer::ok).orElseGet(() -> unknown(proxyId));
+    }
     return error(404, path + ": no such thing here");
   }
 
@@ -201,7 +205,11 @@ public final class QueryServer implements AutoCloseable {
     return answers
         .proxyConfig(proxyId, type)
         .map(json -> new Answer(200, json))
-        .orElseGet(() -> error(404, "no proxy " + proxyId + " is connected"));
+        .orElseGet(() -> unknown(proxyId));
+  }
+
+  private static Answer unknown(String proxyId) {
+    return error(404, "no proxy " + proxyId + " is connected");
   }
 
   private void watch(HttpExchange exchange) throws IOException {

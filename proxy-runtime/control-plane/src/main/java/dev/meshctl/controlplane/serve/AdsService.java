@@ -50,7 +50,7 @@ public final class AdsService
       StreamObserver<DiscoveryResponse> out) {
     return new Incoming<>(
         out,
-        new SotwState(),
+        new SotwState(System::nanoTime),
         // There is no state of the world in parts.
         node -> node.takingSplitTables(false),
         DiscoveryRequest::getTypeUrl,
@@ -63,7 +63,7 @@ public final class AdsService
       StreamObserver<DeltaDiscoveryResponse> out) {
     return new Incoming<>(
         out,
-        new DeltaState(sameNames),
+        new DeltaState(sameNames, System::nanoTime),
         node -> node,
         DeltaDiscoveryRequest::getTypeUrl,
         DeltaDiscoveryRequest::getNode,

@@ -2,6 +2,7 @@ package dev.meshctl.controlplane.serve;
 
 import com.google.common.collect.Interner;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
@@ -15,6 +16,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
   private final Interner<Set<String>> sameNames;
+  private final LongSupplier nanoTime;
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
   private long nonces;
 
@@ -45,8 +49,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
    * @param sameNames of all streams together: thousands of proxies subscribe to the same thousand
    *     names
    */
-  DeltaState(Interner<Set<String>> sameNames) {
+  DeltaState(Interner<Set<String>> sameNames, LongSupplier nanoTime) {
     this.sameNames = sameNames;
+    this.nanoTime = nanoTime;
   }
 
   private record Awaiting(
@@ -77,6 +82,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     long sentGeneration;
     long ackedGeneration;
     String error = "";
+    final AnswerTime answerTime = new AnswerTime();
 
     /** Nothing is known of what it lacks, so every name must be looked at. */
     boolean everyName = true;
@@ -193,6 +199,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       return;
     }
     state.awaiting = null;
+    state.answerTime.answered(nanoTime.getAsLong());
     awaiting.sent.forEach((name, version) -> {
       // It let go of the name and asked for it again while this was on its way.
       if (state.wants(name) && state.held.get(name) == null) {
@@ -359,6 +366,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       }
     });
     state.awaiting = new Awaiting(nonce, sent, heldBefore, snapshot.generation());
+    state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
     TypeState endpoints = types.get(ResourceType.ENDPOINTS);
     if (type == ResourceType.CLUSTER && endpoints != null) {
@@ -419,9 +427,34 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
               state.held.names().size(),
               state.sentGeneration,
               state.ackedGeneration,
-              state.error));
+              state.error,
+              state.answerTime.lastMillis()));
     }
     return new StreamStatus(snapshot.generation(), rejected, behind, all);
+  }
+
+  @Override
+  public List<ResourceStatus> resources() {
+    List<ResourceStatus> all = new ArrayList<>();
+    types.forEach((type, state) -> {
+      Set<String> names = new TreeSet<>(state.held.names());
+      names.addAll(state.wildcard ? snapshot.of(type).keySet() : state.names);
+      for (String name : names) {
+        EncodedResource wanted = snapshot.find(type, name);
+        String sent = state.held.get(name);
+        Awaiting awaiting = state.awaiting;
+        String acked =
+            awaiting != null && awaiting.sent.containsKey(name)
+                ? awaiting.heldBefore.get(name)
+                : sent;
+        if (wanted != null || sent != null) {
+          all.add(
+              new ResourceStanding(wanted, sent, acked, state.rejected.get(name))
+                  .status(type, name, state.error));
+        }
+      }
+    });
+    return all;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.meshctl.controlplane.serve;
 
 import com.google.protobuf.Message;
 import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
@@ -94,6 +95,15 @@ final class ProxySession<Q, A extends Message> {
     lock.lock();
     try {
       return state.held(type);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  List<ResourceStatus> resources() {
+    lock.lock();
+    try {
+      return state.resources();
     } finally {
       lock.unlock();
     }

@@ -2,6 +2,7 @@ package dev.meshctl.controlplane.serve;
 
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
@@ -144,12 +145,19 @@ public final class ProxySessions implements AutoCloseable {
 
   /** What a proxy was sent and did not refuse; empty where no such proxy is connected. */
   public Optional<List<EncodedResource>> held(String proxyId, ResourceType type) {
-    Entry entry;
+    return session(proxyId).map(session -> session.held(type));
+  }
+
+  /** Resource by resource; empty where no such proxy is connected. */
+  public Optional<List<ResourceStatus>> resources(String proxyId) {
+    return session(proxyId).map(ProxySession::resources);
+  }
+
+  private Optional<ProxySession<?, ?>> session(String proxyId) {
     synchronized (proxies) {
-      entry = proxies.get(proxyId);
+      Entry entry = proxies.get(proxyId);
+      return entry == null ? Optional.empty() : Optional.ofNullable(entry.session);
     }
-    ProxySession<?, ?> session = entry == null ? null : entry.session;
-    return session == null ? Optional.empty() : Optional.of(session.held(type));
   }
 
   private static ProxyView view(Entry entry) {

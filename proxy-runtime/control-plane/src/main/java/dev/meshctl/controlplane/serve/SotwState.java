@@ -1,6 +1,7 @@
 package dev.meshctl.controlplane.serve;
 
 import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +29,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse> {
   private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
+  private final LongSupplier nanoTime;
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
   private long nonces;
+
+  SotwState(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
 
   private record Awaiting(
       String nonce, String version, Map<String, EncodedResource> heldBefore, Set<String> sent) {}
@@ -49,6 +57,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     long sentGeneration;
     long ackedGeneration;
     String error = "";
+    final AnswerTime answerTime = new AnswerTime();
 
     /** The proxy lacks what it wants, because it refused it. */
     boolean rejecting() {
@@ -120,6 +129,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
   private void acknowledge(
       ResourceType type, TypeState state, DiscoveryRequest request, Awaiting awaiting) {
     state.awaiting = null;
+    state.answerTime.answered(nanoTime.getAsLong());
     if (!request.hasErrorDetail()) {
       state.rejected.keySet().removeAll(awaiting.sent);
       state.version = awaiting.version;
@@ -254,6 +264,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     changed.forEach(r -> names.add(r.name()));
     state.awaiting = new Awaiting(response.getNonce(), version, state.held, names);
     state.held = target;
+    state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
     TypeState endpoints = types.get(ResourceType.ENDPOINTS);
     if (type == ResourceType.CLUSTER && endpoints != null) {
@@ -323,9 +334,35 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
               state.held.size(),
               state.sentGeneration,
               state.ackedGeneration,
-              state.error));
+              state.error,
+              state.answerTime.lastMillis()));
     }
     return new StreamStatus(snapshot.generation(), rejected, behind, all);
+  }
+
+  @Override
+  public List<ResourceStatus> resources() {
+    List<ResourceStatus> all = new ArrayList<>();
+    types.forEach((type, state) -> {
+      Set<String> names = new TreeSet<>(state.held.keySet());
+      wanted(type, state).forEach(resource -> names.add(resource.name()));
+      Awaiting awaiting = state.awaiting;
+      for (String name : names) {
+        String sent = version(state.held.get(name));
+        String acked =
+            awaiting == null || !awaiting.sent.contains(name)
+                ? sent
+                : version(awaiting.heldBefore.get(name));
+        all.add(
+            new ResourceStanding(snapshot.find(type, name), sent, acked, state.rejected.get(name))
+                .status(type, name, state.error));
+      }
+    });
+    return all;
+  }
+
+  private static @Nullable String version(@Nullable EncodedResource resource) {
+    return resource == null ? null : resource.version();
   }
 
   @Override

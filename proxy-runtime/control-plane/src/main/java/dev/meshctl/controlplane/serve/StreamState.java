@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.serve;
 
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
 import java.util.List;
@@ -20,6 +21,9 @@ sealed interface StreamState<Q, A> permits DeltaState, SotwState {
   List<A> snapshot(EncodedSnapshot fresh);
 
   StreamStatus status();
+
+  /** Every resource that the proxy has, wants or refused, type by type and by name. */
+  List<ResourceStatus> resources();
 
   /** The resources of the current snapshot that were sent and not rejected. */
   List<EncodedResource> held(ResourceType type);

@@ -16,6 +16,7 @@ import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.source.Position;
 import dev.meshctl.model.validation.Diagnostic;
 import dev.meshctl.model.xds.ResourceType;
@@ -69,6 +70,10 @@ class QueryServerTest {
           5L,
           6L,
           List.of(new ProxyView.TypeStatus("CLUSTER", 3, 2, 1, "no")));
+
+  private static final ResourceStatus RESOURCE =
+      new ResourceStatus(
+          "CLUSTER", "a", ResourceStatus.State.REFUSED, "2", "1", "1", "2", "no such thing");
 
   @TempDir Path folder;
   private final TokenIssuer issuer = TokenIssuer.create(InstantSource.system());
@@ -139,6 +144,11 @@ class QueryServerTest {
     }
 
     @Override
+    public Optional<List<ResourceStatus>> resources(String proxyId) {
+      return proxyId.equals(PROXY.id()) ? Optional.of(List.of(RESOURCE)) : Optional.empty();
+    }
+
+    @Override
     public Optional<String> proxyConfig(String proxyId, ResourceType type) {
       return proxyId.equals(PROXY.id())
           ? Optional.of("[{\"name\":\"" + type + "\"}]")
@@ -163,6 +173,14 @@ class QueryServerTest {
     assertThatThrownBy(() -> client.proxyConfig(PROXY.id(), "wheels"))
         .isInstanceOf(MeshQueryException.NotFound.class)
         .hasMessageContaining("wheels");
+  }
+
+  @Test
+  void how_far_a_proxy_followed_is_told_resource_by_resource() {
+    assertThat(client.resources(PROXY.id())).containsExactly(RESOURCE);
+    assertThatThrownBy(() -> client.resources("nobody"))
+        .isInstanceOf(MeshQueryException.NotFound.class)
+        .hasMessageContaining("no proxy nobody is connected");
   }
 
   @Test

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.collect.Interners;
 import com.google.rpc.Status;
 import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.ResourceType;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -37,7 +40,8 @@ import org.junit.jupiter.api.Test;
 
 /** The incremental protocol, told to a bare client message by message. */
 class DeltaStateTest {
-  private final DeltaState state = new DeltaState(Interners.newWeakInterner());
+  private final AtomicLong nanoTime = new AtomicLong();
+  private final DeltaState state = new DeltaState(Interners.newWeakInterner(), nanoTime::get);
   private final Deque<DeltaDiscoveryResponse> sent = new ArrayDeque<>();
 
   private void mesh(EncodedSnapshot snapshot) {
@@ -316,6 +320,40 @@ class DeltaStateTest {
   }
 
   @Test
+  void every_resource_of_a_proxy_is_told_by_where_it_stands_and_how_long_an_answer_took() {
+    mesh(snapshot(1, cluster("a", 0), cluster("b", 0), cluster("gone", 0)));
+    subscribe(ResourceType.CLUSTER);
+    nanoTime.addAndGet(TimeUnit.MILLISECONDS.toNanos(30));
+    ackAll();
+    mesh(snapshot(2, cluster("a", 0), cluster("b", 1), cluster("c", 0), endpoints("c", 0)));
+    subscribe(ResourceType.ENDPOINTS, "c");
+
+    assertThat(standings())
+        .as("what is unanswered, what waits for it, and what is to go")
+        .containsExactly("a SYNCED", "b SENT", "c SENT", "gone LEAVING", "c WAITING");
+    assertThat(state.status().types().getFirst().tookMillis()).isEqualTo(30);
+    nanoTime.addAndGet(TimeUnit.MILLISECONDS.toNanos(7));
+    nack(sent.remove(), "b: no such thing");
+
+    assertThat(state.status().types().getFirst().tookMillis()).isEqualTo(7);
+    assertThat(state.resources())
+        .filteredOn(resource -> resource.state() == ResourceStatus.State.REFUSED)
+        .singleElement()
+        .satisfies(refused -> {
+          assertThat(refused.name()).isEqualTo("b");
+          assertThat(refused.refused()).isEqualTo(refused.wanted()).isNotEqualTo(refused.acked());
+          assertThat(refused.acked()).isEqualTo(EncodedResource.of(cluster("b", 0)).version());
+          assertThat(refused.reason()).isEqualTo("b: no such thing");
+        });
+  }
+
+  private List<String> standings() {
+    return state.resources().stream()
+        .map(resource -> resource.name() + " " + resource.state())
+        .toList();
+  }
+
+  @Test
   void a_virtual_host_goes_in_the_step_in_which_another_takes_its_domain() {
     mesh(snapshot(1, host("a", "io")));
     subscribe(ResourceType.VIRTUAL_HOST);
@@ -439,7 +477,7 @@ class DeltaStateTest {
   void whatever_order_changes_and_answers_take_the_proxy_ends_with_the_newest_mesh(
       @ForAll @Size(min = 1, max = 12) List<@Size(max = 5) Set<@IntRange(max = 19) Integer>> meshes,
       @ForAll @Size(min = 1, max = 30) List<@IntRange(max = 3) Integer> schedule) {
-    DeltaState fresh = new DeltaState(Interners.newWeakInterner());
+    DeltaState fresh = new DeltaState(Interners.newWeakInterner(), nanoTime::get);
     Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
     Map<String, String> client = new TreeMap<>();
     inFlight.addAll(
@@ -540,7 +578,7 @@ class DeltaStateTest {
             .mapToObj(i -> EncodedResource.of(cluster("c" + i, 3)).version())
             .collect(Collectors.toUnmodifiableSet());
 
-    private final DeltaState server = new DeltaState(Interners.newWeakInterner());
+    private final DeltaState server = new DeltaState(Interners.newWeakInterner(), () -> 0);
     private final Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
     private final Map<String, String> has = new TreeMap<>();
 
@@ -607,7 +645,7 @@ class DeltaStateTest {
 
   /** A proxy by the letter of the protocol. */
   private static final class NamingClient {
-    private final DeltaState server = new DeltaState(Interners.newWeakInterner());
+    private final DeltaState server = new DeltaState(Interners.newWeakInterner(), () -> 0);
     private final Deque<DeltaDiscoveryResponse> inFlight = new ArrayDeque<>();
     private final Set<String> wanted = new TreeSet<>();
     private final Map<String, String> has = new TreeMap<>();

@@ -21,11 +21,14 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** State of the world, told to a bare client message by message. */
 class SotwStateTest {
-  private final SotwState state = new SotwState();
+  private final AtomicLong nanoTime = new AtomicLong();
+  private final SotwState state = new SotwState(nanoTime::get);
   private final Deque<DiscoveryResponse> sent = new ArrayDeque<>();
   private final Map<ResourceType, List<String>> subscribed = new EnumMap<>(ResourceType.class);
 
@@ -92,6 +95,25 @@ class SotwStateTest {
       names.add(((Decoded.Accepted) XdsCodec.decode(type(response), any)).resource().name());
     }
     return names;
+  }
+
+  @Test
+  void every_resource_of_a_proxy_is_told_by_where_it_stands_and_how_long_an_answer_took() {
+    mesh(snapshot(1, cluster("a", 0), cluster("b", 0)));
+    subscribe(ResourceType.CLUSTER);
+    nanoTime.addAndGet(TimeUnit.MILLISECONDS.toNanos(30));
+    ackAll();
+    mesh(snapshot(2, cluster("a", 0), cluster("b", 1), cluster("c", 0)));
+
+    assertThat(state.resources())
+        .extracting(resource -> resource.name() + " " + resource.state())
+        .containsExactly("a SYNCED", "b SENT", "c SENT");
+    assertThat(state.status().types().getFirst().tookMillis()).isEqualTo(30);
+    nack(sent.remove(), "b: no such thing");
+
+    assertThat(state.resources())
+        .extracting(resource -> resource.name() + " " + resource.state() + resource.reason())
+        .containsExactly("a SYNCED", "b REFUSEDb: no such thing", "c SENT");
   }
 
   @Test
@@ -278,7 +300,7 @@ class SotwStateTest {
     subscribe(ResourceType.CLUSTER);
     String version = sent.remove().getVersionInfo();
 
-    SotwState reconnected = new SotwState();
+    SotwState reconnected = new SotwState(nanoTime::get);
     reconnected.snapshot(snapshot(5, cluster("a", 0)));
     DiscoveryRequest same =
         DiscoveryRequest.newBuilder()
@@ -287,7 +309,7 @@ class SotwStateTest {
             .build();
     assertThat(reconnected.request(same, ResourceType.CLUSTER)).isEmpty();
 
-    SotwState behind = new SotwState();
+    SotwState behind = new SotwState(nanoTime::get);
     behind.snapshot(snapshot(5, cluster("a", 1)));
     assertThat(behind.request(same, ResourceType.CLUSTER)).hasSize(1);
   }

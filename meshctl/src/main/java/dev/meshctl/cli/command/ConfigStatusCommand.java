@@ -1,0 +1,140 @@
+package dev.meshctl.cli.command;
+
+import dev.meshctl.cli.Action;
+import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.Session;
+import dev.meshctl.cli.render.Diagnostics;
+import dev.meshctl.cli.render.Format;
+import dev.meshctl.cli.render.Output;
+import dev.meshctl.cli.render.Style;
+import dev.meshctl.cli.render.Table;
+import dev.meshctl.cli.render.Table.Cell;
+import dev.meshctl.model.query.MeshClient;
+import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.query.ProxyView.TypeStatus;
+import dev.meshctl.model.query.ResourceStatus;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code meshctl config status}: from the files to what every proxy has in force. */
+@Command(
+    name = "status",
+    description = {
+      "Show which configuration is in force: the files it was read from, and how far the proxies"
+          + " followed, with each resource that one of them lacks or refused.",
+      "Exit code 1 where the files are broken or a proxy refused something."
+    })
+public final class ConfigStatusCommand implements Action {
+  @Mixin private MeshOption mesh = new MeshOption();
+  @Mixin private FormatOption format = new FormatOption();
+
+  @Override
+  public ExitCode run(Session session) {
+    MeshStatus status;
+    List<ProxyView> proxies;
+    List<ResourceTable.Of> behind = new ArrayList<>();
+    try (MeshClient client = mesh.client(session)) {
+      status = client.status();
+      proxies =
+          client.proxies().stream()
+              .filter(proxy -> proxy.state() != ProxyView.State.DISCONNECTED)
+              .toList();
+      for (ProxyView proxy : proxies) {
+        if (proxy.state() != ProxyView.State.SYNCED) {
+          List<ResourceStatus> resources =
+              client.resources(proxy.id()).stream()
+                  .filter(resource -> resource.state() != ResourceStatus.State.SYNCED)
+                  .toList();
+          behind.add(new ResourceTable.Of(proxy, resources));
+        }
+      }
+    }
+    if (format.format() == Format.text) {
+      show(status, proxies, behind, session.output());
+    } else {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("status", status);
+      all.put("types", types(proxies));
+      all.put("behind", behind);
+      session.output().value(all, format.format());
+    }
+    return status.accepted()
+            && proxies.stream().noneMatch(proxy -> proxy.state() == ProxyView.State.REJECTED)
+        ? ExitCode.OK
+        : ExitCode.FAILED;
+  }
+
+  private static void show(
+      MeshStatus status, List<ProxyView> proxies, List<ResourceTable.Of> behind, Output output) {
+    output.line(
+        output.paint(Style.STRONG, "generation " + status.generation())
+            + " is in force"
+            + (status.accepted()
+                ? ""
+                : ": " + output.paint(Style.BAD, "the files have changed since, and are broken")));
+    Table files = Table.of("FILE", "SHA-256").shrinkable(0);
+    new TreeMap<>(status.sources())
+        .forEach(
+            (file, digest) -> files.row(file, digest.substring(0, Math.min(12, digest.length()))));
+    output.table(files);
+    Diagnostics.lines(status.diagnostics()).forEach(output::line);
+    if (proxies.isEmpty()) {
+      output.note("no proxy is connected");
+      return;
+    }
+    output.line("");
+    Table types = Table.of("TYPE", "IN STEP", "REFUSED BY", "SLOWEST ANSWER").right(1, 2, 3);
+    types(proxies)
+        .forEach(type ->
+            types.row(
+                ResourceTable.type(type.type),
+                type.inStep + " of " + type.proxies,
+                type.refusing == 0 ? "-" : Cell.of(Style.BAD, Plural.of(type.refusing, "proxy")),
+                ResourceTable.millis(type.slowestMillis)));
+    output.table(types);
+    if (behind.stream().anyMatch(each -> !each.resources().isEmpty())) {
+      output.line("");
+      ResourceTable.show(behind, output);
+    }
+  }
+
+  /**
+   * A type over all proxies that take it.
+   *
+   * @param slowestMillis of the last answers; -1 before any
+   */
+  record Type(String type, int proxies, int inStep, int refusing, long slowestMillis) {
+    private Type and(TypeStatus one, long generation) {
+      return new Type(
+          type,
+          proxies + 1,
+          inStep + (one.ackedGeneration() == generation ? 1 : 0),
+          refusing + (one.error().isEmpty() ? 0 : 1),
+          Math.max(slowestMillis, one.tookMillis()));
+    }
+  }
+
+  private static List<Type> types(List<ProxyView> proxies) {
+    long newest = proxies.stream().mapToLong(ConfigStatusCommand::newest).max().orElse(0);
+    Map<String, Type> byName = new LinkedHashMap<>();
+    for (ProxyView proxy : proxies) {
+      for (TypeStatus one : proxy.types()) {
+        byName.compute(
+            one.type(),
+            (name, sum) -> (sum == null ? new Type(name, 0, 0, 0, -1) : sum).and(one, newest));
+      }
+    }
+    return List.copyOf(byName.values());
+  }
+
+  /** Of what a proxy was sent, which may be ahead of the status asked for a moment before. */
+  private static long newest(ProxyView proxy) {
+    return proxy.types().stream().mapToLong(TypeStatus::sentGeneration).max().orElse(0);
+  }
+}
