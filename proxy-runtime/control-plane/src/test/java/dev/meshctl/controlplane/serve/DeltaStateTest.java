@@ -325,12 +325,12 @@ class DeltaStateTest {
     subscribe(ResourceType.CLUSTER);
     nanoTime.addAndGet(TimeUnit.MILLISECONDS.toNanos(30));
     ackAll();
-    mesh(snapshot(2, cluster("a", 0), cluster("b", 1), cluster("c", 0), endpoints("c", 0)));
-    subscribe(ResourceType.ENDPOINTS, "c");
+    mesh(snapshot(2, cluster("a", 0), cluster("b", 1), cluster("c", 0), listener("l", 0)));
+    subscribe(ResourceType.LISTENER);
 
     assertThat(standings())
         .as("what is unanswered, what waits for it, and what is to go")
-        .containsExactly("a SYNCED", "b SENT", "c SENT", "gone LEAVING", "c WAITING");
+        .containsExactly("a SYNCED", "b SENT", "c SENT", "gone LEAVING", "l WAITING");
     assertThat(state.status().types().getFirst().tookMillis()).isEqualTo(30);
     nanoTime.addAndGet(TimeUnit.MILLISECONDS.toNanos(7));
     nack(sent.remove(), "b: no such thing");
