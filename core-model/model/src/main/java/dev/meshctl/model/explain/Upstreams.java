@@ -172,7 +172,7 @@ final class Upstreams {
     Map<String, String> wanted =
         scene
             .rules()
-            .subset(service, client.namespace(), subset)
+            .subset(service, client.namespace(), client.labels(), subset)
             .map(DestinationRule.Subset::labels)
             .orElse(Map.of());
     for (Map.Entry<String, String> label : wanted.entrySet()) {

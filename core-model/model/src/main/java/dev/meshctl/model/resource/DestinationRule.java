@@ -5,17 +5,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Istio {@code networking.istio.io/DestinationRule}. */
+/**
+ * Istio {@code networking.istio.io/DestinationRule}.
+ *
+ * @param workloadSelector labels of the clients in its namespace that are meant; empty is all
+ */
 public record DestinationRule(
     Metadata metadata,
     String host,
     Optional<TrafficPolicy> trafficPolicy,
     List<Subset> subsets,
-    List<String> exportTo)
+    List<String> exportTo,
+    Map<String, String> workloadSelector)
     implements MeshResource {
   public DestinationRule {
+    workloadSelector = Map.copyOf(workloadSelector);
     subsets = List.copyOf(subsets);
     exportTo = List.copyOf(exportTo);
+  }
+
+  /** One for all clients. */
+  public DestinationRule(
+      Metadata metadata,
+      String host,
+      Optional<TrafficPolicy> trafficPolicy,
+      List<Subset> subsets,
+      List<String> exportTo) {
+    this(metadata, host, trafficPolicy, subsets, exportTo, Map.of());
   }
 
   @Override
@@ -30,7 +46,11 @@ public record DestinationRule(
     }
   }
 
-  /** {@code trafficPolicy}. */
+  /**
+   * {@code trafficPolicy}.
+   *
+   * @param portLevel in place of all the others at some ports
+   */
   public record TrafficPolicy(
       Optional<LoadBalancer> loadBalancer,
       Optional<ConnectionPool> connectionPool,
@@ -38,7 +58,37 @@ public record DestinationRule(
       Optional<TlsMode> tls,
       Optional<ConsistentHash> consistentHash,
       Optional<Duration> warmup,
-      Optional<LocalityLb> localityLb) {}
+      Optional<LocalityLb> localityLb,
+      Map<Integer, TrafficPolicy> portLevel) {
+    public TrafficPolicy {
+      portLevel = Map.copyOf(portLevel);
+    }
+
+    /** One for all ports. */
+    public TrafficPolicy(
+        Optional<LoadBalancer> loadBalancer,
+        Optional<ConnectionPool> connectionPool,
+        Optional<OutlierDetection> outlierDetection,
+        Optional<TlsMode> tls,
+        Optional<ConsistentHash> consistentHash,
+        Optional<Duration> warmup,
+        Optional<LocalityLb> localityLb) {
+      this(
+          loadBalancer,
+          connectionPool,
+          outlierDetection,
+          tls,
+          consistentHash,
+          warmup,
+          localityLb,
+          Map.of());
+    }
+
+    /** What holds at a port. */
+    public TrafficPolicy atPort(int port) {
+      return portLevel.getOrDefault(port, this);
+    }
+  }
 
   /**
    * {@code loadBalancer.localityLbSetting}: of {@code distribute} and the two ways to fail over, at

@@ -1,34 +1,64 @@
 package dev.meshctl.model.traffic;
 
 import dev.meshctl.model.resource.DestinationRule;
+import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.validation.ValidatedMesh;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Which DestinationRule speaks for a host, as a client sees it (Istio's order): the client's own
- * namespace, then the service's, then the root namespace. Within a namespace the most specific host
- * wins, then the first by name.
+ * Which DestinationRule speaks for a host, as a client sees it (Istio's order): that of the
+ * client's own namespace, then one exported from the service's, then one exported from the root
+ * namespace. Within a namespace the most specific host wins; of several rules for it see {@link
+ * RuleGroups}.
  *
  * <p>Threads: any; immutable.
  */
 public final class DestinationRules {
-  private final Map<String, ByHost<DestinationRule>> byNamespace = new HashMap<>();
+  private static final String OWN = ".";
+
+  /** By namespace: what its own clients see. */
+  private final Map<String, RuleGroups> local = new HashMap<>();
+
+  /** By namespace: what others see, too. */
+  private final Map<String, RuleGroups> exported = new HashMap<>();
+
+  private final RuleGroups rootLocal = new RuleGroups();
   private final String rootNamespace;
 
   private DestinationRules(List<DestinationRule> rules, String rootNamespace) {
     this.rootNamespace = rootNamespace;
-    for (DestinationRule rule : rules) {
-      byNamespace
-          .computeIfAbsent(rule.metadata().namespace(), namespace -> new ByHost<>())
-          .add(rule, List.of(fullHost(rule)));
+    rules.forEach(this::add);
+  }
+
+  private void add(DestinationRule rule) {
+    String namespace = rule.metadata().namespace();
+    // What is for some workloads of a namespace is nobody else's.
+    Set<String> exportTo =
+        rule.workloadSelector().isEmpty() ? Set.copyOf(exportTo(rule)) : Set.of(OWN);
+    if (Visibility.reaches(List.copyOf(exportTo), namespace, namespace)) {
+      local.computeIfAbsent(namespace, n -> new RuleGroups()).add(rule, exportTo);
     }
+    boolean keptToItself =
+        exportTo.size() == 1 && (exportTo.contains(OWN) || exportTo.contains(namespace));
+    if (!keptToItself) {
+      exported.computeIfAbsent(namespace, n -> new RuleGroups()).add(rule, exportTo);
+    } else if (namespace.equals(rootNamespace)) {
+      rootLocal.add(rule, exportTo);
+    }
+  }
+
+  private static List<String> exportTo(DestinationRule rule) {
+    return rule.exportTo().isEmpty() ? Visibility.EVERYONE : rule.exportTo();
   }
 
   public static DestinationRules of(ValidatedMesh mesh) {
@@ -39,14 +69,29 @@ public final class DestinationRules {
   public static DestinationRules of(
       Collection<? extends MeshResource> resources, String rootNamespace) {
     return new DestinationRules(
-        resources.stream()
-            .filter(DestinationRule.class::isInstance)
-            .map(DestinationRule.class::cast)
-            .sorted(
-                Comparator.comparing(DestinationRules::fullHost, HostNames.MOST_SPECIFIC_FIRST)
-                    .thenComparing(rule -> rule.id().toString()))
-            .toList(),
-        rootNamespace);
+        Precedence.ordered(resources, DestinationRule.class, Precedence.ISTIO), rootNamespace);
+  }
+
+  /** Every policy that may be in force for somebody. */
+  public Stream<TrafficPolicy> policies() {
+    return Stream.of(local.values().stream(), exported.values().stream(), Stream.of(rootLocal))
+        .flatMap(groups -> groups)
+        .flatMap(RuleGroups::all)
+        .flatMap(DestinationRules::policies);
+  }
+
+  private static Stream<TrafficPolicy> policies(DestinationRule rule) {
+    Set<Integer> ports = new HashSet<>(Set.of(0));
+    rule.trafficPolicy().ifPresent(policy -> ports.addAll(policy.portLevel().keySet()));
+    List<String> subsets = new ArrayList<>(List.of(""));
+    rule.subsets()
+        .forEach(subset -> {
+          subsets.add(subset.name());
+          subset.trafficPolicy().ifPresent(policy -> ports.addAll(policy.portLevel().keySet()));
+        });
+    return subsets.stream()
+        .flatMap(
+            subset -> ports.stream().flatMap(port -> effectivePolicy(rule, subset, port).stream()));
   }
 
   /** The host of a rule, in full. */
@@ -54,74 +99,103 @@ public final class DestinationRules {
     return HostNames.resolve(rule.host(), rule.metadata().namespace());
   }
 
-  /** The rule for a service as a client in a namespace sees it. */
+  /** The rule for a service as a client in a namespace sees it, whatever its labels. */
   public Optional<DestinationRule> forHost(MeshService service, String clientNamespace) {
-    return forHost(service.hostname(), service.namespace(), clientNamespace);
+    return forHost(service, clientNamespace, Map.of());
   }
 
   /**
-   * The rule for a full host name.
+   * The rule for a service as a client sees it, put together from all that are joined.
    *
-   * @param serviceNamespace of the resource that declares the host
+   * @param labels of the client
    */
   public Optional<DestinationRule> forHost(
-      String hostname, String serviceNamespace, String clientNamespace) {
-    return in(clientNamespace, hostname, clientNamespace)
-        .or(() -> in(serviceNamespace, hostname, clientNamespace))
-        .or(() -> in(rootNamespace, hostname, clientNamespace));
+      MeshService service, String clientNamespace, Map<String, String> labels) {
+    String host = service.hostname();
+    Optional<List<RuleGroups.Joined>> own =
+        clientNamespace.equals(rootNamespace)
+            ? rootLocal.mostSpecific(host)
+            : in(local, clientNamespace).flatMap(groups -> groups.mostSpecific(host));
+    if (own.isPresent()) {
+      return RuleGroups.of(own.get(), clientNamespace, labels);
+    }
+    return exported(service.namespace(), host, clientNamespace)
+        .or(() -> exported(rootNamespace, host, clientNamespace));
+  }
+
+  /** All rules that are in force for a service with some labels of a client. */
+  public List<DestinationRule> anyFor(MeshService service, String clientNamespace) {
+    return Stream.concat(
+            in(local, clientNamespace)
+                .flatMap(groups -> groups.mostSpecific(service.hostname()))
+                .stream()
+                .flatMap(List::stream)
+                .map(RuleGroups.Joined::rule),
+            forHost(service, clientNamespace).stream())
+        .distinct()
+        .toList();
+  }
+
+  private Optional<DestinationRule> exported(
+      String owner, String hostname, String clientNamespace) {
+    List<RuleGroups.Joined> reaching =
+        in(exported, owner).flatMap(groups -> groups.mostSpecific(hostname)).stream()
+            .flatMap(List::stream)
+            .filter(joined ->
+                Visibility.reaches(List.copyOf(joined.exportTo()), owner, clientNamespace))
+            .toList();
+    return RuleGroups.of(reaching, clientNamespace, Map.of());
+  }
+
+  private static Optional<RuleGroups> in(Map<String, RuleGroups> byNamespace, String namespace) {
+    return Optional.ofNullable(byNamespace.get(namespace));
   }
 
   /** The subset of that name, as the rule for the host defines it. */
   public Optional<DestinationRule.Subset> subset(
-      MeshService service, String clientNamespace, String subset) {
-    return forHost(service, clientNamespace).stream()
+      MeshService service, String clientNamespace, Map<String, String> labels, String subset) {
+    return forHost(service, clientNamespace, labels).stream()
         .flatMap(rule -> rule.subsets().stream())
         .filter(candidate -> candidate.name().equals(subset))
         .findFirst();
   }
 
   /**
-   * What holds for a subset: each setting from the subset where it is written there, else from the
-   * rule. An empty subset name is the rule's own policy.
+   * What holds for a subset at a port: each setting from the subset where it is written there, else
+   * from the rule. Settings for a port stand in place of all others of their level: what they leave
+   * out is the default, not the level's.
+   *
+   * @param subset empty is the rule's own policy
    */
-  public static Optional<DestinationRule.TrafficPolicy> effectivePolicy(
-      DestinationRule rule, String subset) {
-    Optional<DestinationRule.TrafficPolicy> own =
+  public static Optional<TrafficPolicy> effectivePolicy(
+      DestinationRule rule, String subset, int port) {
+    Optional<TrafficPolicy> wide = rule.trafficPolicy().map(policy -> policy.atPort(port));
+    Optional<TrafficPolicy> own =
         rule.subsets().stream()
             .filter(candidate -> candidate.name().equals(subset))
             .findFirst()
             .flatMap(DestinationRule.Subset::trafficPolicy);
-    if (own.isEmpty() || rule.trafficPolicy().isEmpty()) {
-      return own.or(rule::trafficPolicy);
+    if (own.isEmpty() || wide.isEmpty() || own.get().portLevel().containsKey(port)) {
+      return own.map(policy -> policy.atPort(port)).or(() -> wide);
     }
-    DestinationRule.TrafficPolicy narrow = own.get();
-    DestinationRule.TrafficPolicy wide = rule.trafficPolicy().get();
-    return Optional.of(
-        new DestinationRule.TrafficPolicy(
-            narrow.loadBalancer().or(wide::loadBalancer),
-            narrow.connectionPool().or(wide::connectionPool),
-            narrow.outlierDetection().or(wide::outlierDetection),
-            narrow.tls().or(wide::tls),
-            // A load balancer is one setting: a simple one of the subset ends the rule's hash.
-            narrow.loadBalancer().isPresent()
-                ? narrow.consistentHash()
-                : narrow.consistentHash().or(wide::consistentHash),
-            narrow.warmup().or(wide::warmup),
-            narrow.loadBalancer().isPresent()
-                ? narrow.localityLb()
-                : narrow.localityLb().or(wide::localityLb)));
+    return Optional.of(joined(own.get(), wide.get()));
   }
 
-  private Optional<DestinationRule> in(String namespace, String hostname, String clientNamespace) {
-    ByHost<DestinationRule> rules = byNamespace.get(namespace);
-    return rules == null
-        ? Optional.empty()
-        : rules.matching(hostname).stream()
-            .filter(rule ->
-                Visibility.reaches(
-                    rule.exportTo().isEmpty() ? Visibility.EVERYONE : rule.exportTo(),
-                    namespace,
-                    clientNamespace))
-            .findFirst();
+  private static TrafficPolicy joined(TrafficPolicy narrow, TrafficPolicy wide) {
+    // A load balancer is one setting: a simple one of the subset ends the rule's hash.
+    boolean ownBalancer =
+        narrow.loadBalancer().isPresent()
+            || narrow.consistentHash().isPresent()
+            || narrow.warmup().isPresent()
+            || narrow.localityLb().isPresent();
+    TrafficPolicy balancer = ownBalancer ? narrow : wide;
+    return new TrafficPolicy(
+        balancer.loadBalancer(),
+        narrow.connectionPool().or(wide::connectionPool),
+        narrow.outlierDetection().or(wide::outlierDetection),
+        narrow.tls().or(wide::tls),
+        balancer.consistentHash(),
+        balancer.warmup(),
+        balancer.localityLb());
   }
 }

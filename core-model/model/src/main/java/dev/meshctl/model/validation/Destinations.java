@@ -92,7 +92,11 @@ final class Destinations {
     String namespace = where.resource().metadata().namespace();
     Optional<DestinationRule> rule = facts.destinationRules().forHost(service, namespace);
     List<String> known =
-        rule.stream().flatMap(r -> r.subsets().stream()).map(DestinationRule.Subset::name).toList();
+        facts.destinationRules().anyFor(service, namespace).stream()
+            .flatMap(r -> r.subsets().stream())
+            .map(DestinationRule.Subset::name)
+            .distinct()
+            .toList();
     if (known.contains(subset)) {
       return;
     }

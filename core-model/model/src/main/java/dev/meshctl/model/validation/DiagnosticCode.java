@@ -280,7 +280,9 @@ public enum DiagnosticCode {
       "MESH0125",
       Severity.WARNING,
       "Two DestinationRules of one namespace are for one host",
-      "Only the first by name is in force.",
+      "Those that are exported alike and select the same clients are joined: the policy is that of the"
+          + " oldest that has one, then of the first by name, and of subsets of one name the first"
+          + " counts. Others are not joined, and only one is in force for a client.",
       "merge the two"),
   CROSS_NAMESPACE_BACKEND(
       "MESH0126",

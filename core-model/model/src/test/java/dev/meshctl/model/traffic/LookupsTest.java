@@ -116,11 +116,11 @@ class LookupsTest {
     DestinationRule rule = (DestinationRule) all.getFirst();
 
     DestinationRule.TrafficPolicy policy =
-        DestinationRules.effectivePolicy(rule, "v1").orElseThrow();
+        DestinationRules.effectivePolicy(rule, "v1", 80).orElseThrow();
 
     assertThat(policy.tls()).hasValue(DestinationRule.TlsMode.ISTIO_MUTUAL);
     assertThat(policy.loadBalancer()).hasValue(DestinationRule.LoadBalancer.RANDOM);
-    assertThat(DestinationRules.effectivePolicy(rule, "").orElseThrow().tls())
+    assertThat(DestinationRules.effectivePolicy(rule, "", 80).orElseThrow().tls())
         .hasValue(DestinationRule.TlsMode.DISABLE);
   }
 

@@ -51,7 +51,7 @@ final class DestinationRuleParser {
     if (written.isEmpty()) {
       return new DestinationRule(metadata, "", Optional.empty(), List.of(), List.of());
     }
-    YamlObject spec = written.get().notApplied("workloadSelector");
+    YamlObject spec = written.get();
     String host = spec.requiredText("host");
     Names.checkHost(spec, "host", host);
     return new DestinationRule(
@@ -59,7 +59,8 @@ final class DestinationRuleParser {
         host,
         spec.object("trafficPolicy").map(DestinationRuleParser::policy),
         spec.objects("subsets").stream().map(DestinationRuleParser::subset).toList(),
-        spec.texts("exportTo"));
+        spec.texts("exportTo"),
+        Shared.matchLabels(spec, "workloadSelector"));
   }
 
   private static DestinationRule.Subset subset(YamlObject subset) {
@@ -72,7 +73,19 @@ final class DestinationRuleParser {
   }
 
   private static DestinationRule.TrafficPolicy policy(YamlObject policy) {
-    policy.notApplied("portLevelSettings", "tunnel", "proxyProtocol", "retryBudget");
+    policy.notApplied("tunnel", "proxyProtocol", "retryBudget");
+    Map<Integer, DestinationRule.TrafficPolicy> ports = new LinkedHashMap<>();
+    for (YamlObject port : policy.objects("portLevelSettings")) {
+      if (!port.has("port")) {
+        port.missing("port");
+      }
+      ports.putIfAbsent(Shared.portNumber(port, "port"), level(port, Map.of()));
+    }
+    return level(policy, ports);
+  }
+
+  private static DestinationRule.TrafficPolicy level(
+      YamlObject policy, Map<Integer, DestinationRule.TrafficPolicy> ports) {
     Optional<YamlObject> balancer = policy.object("loadBalancer");
     return new DestinationRule.TrafficPolicy(
         balancer.flatMap(DestinationRuleParser::loadBalancer),
@@ -85,7 +98,8 @@ final class DestinationRuleParser {
         balancer.flatMap(DestinationRuleParser::warmup),
         balancer
             .flatMap(written -> written.object("localityLbSetting"))
-            .map(LocalityLbReader::read));
+            .map(LocalityLbReader::read),
+        ports);
   }
 
   private static Optional<LoadBalancer> loadBalancer(YamlObject balancer) {

@@ -43,12 +43,15 @@ final class Clusters {
   private final MeshView view;
   private final Endpoints endpoints;
   private final String clientNamespace;
+  private final Map<String, String> clientLabels;
   private final ClientPlace client;
   private final List<ClusterConfig> clusters = new ArrayList<>();
   private final List<LoadAssignment> assignments = new ArrayList<>();
   private final Map<String, HashPolicy> hashes = new HashMap<>();
 
-  private Clusters(MeshView view, String clientNamespace, ClientPlace client) {
+  private Clusters(
+      MeshView view, String clientNamespace, Map<String, String> clientLabels, ClientPlace client) {
+    this.clientLabels = clientLabels;
     this.client = client;
     this.view = view;
     this.endpoints = new Endpoints(view);
@@ -72,10 +75,15 @@ final class Clusters {
 
   /**
    * @param services of which clusters are wanted
+   * @param clientLabels those that a DestinationRule may ask of its client
    */
   static Reachable of(
-      MeshView view, List<MeshService> services, String clientNamespace, ClientPlace client) {
-    Clusters all = new Clusters(view, clientNamespace, client);
+      MeshView view,
+      List<MeshService> services,
+      String clientNamespace,
+      Map<String, String> clientLabels,
+      ClientPlace client) {
+    Clusters all = new Clusters(view, clientNamespace, clientLabels, client);
     all.clusters.add(blackHole());
     all.clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
     services.forEach(all::add);
@@ -88,7 +96,7 @@ final class Clusters {
       // An alias within the mesh is reached by the clusters of what it stands for.
       return;
     }
-    Optional<DestinationRule> rule = view.rules().forHost(service, clientNamespace);
+    Optional<DestinationRule> rule = view.rules().forHost(service, clientNamespace, clientLabels);
     for (MeshService.Port port : service.ports()) {
       if (port.protocol() == AppProtocol.UDP) {
         continue;
@@ -110,7 +118,10 @@ final class Clusters {
       Optional<DestinationRule> rule) {
     String name = ClusterNames.outbound(port.number(), subset, service.hostname());
     Optional<TrafficPolicy> policy =
-        affine(service, rule.flatMap(present -> DestinationRules.effectivePolicy(present, subset)));
+        affine(
+            service,
+            rule.flatMap(
+                present -> DestinationRules.effectivePolicy(present, subset, port.number())));
     Discovery discovery =
         switch (service.backing()) {
           case Backing.Workloads workloads -> {
@@ -167,7 +178,7 @@ final class Clusters {
       return;
     }
     Optional<TrafficPolicy> policy =
-        rule.flatMap(present -> DestinationRules.effectivePolicy(present, ""));
+        rule.flatMap(present -> DestinationRules.effectivePolicy(present, "", port.number()));
     for (Backend backend : view.backends().of(service)) {
       if (backend.answers()) {
         String name =

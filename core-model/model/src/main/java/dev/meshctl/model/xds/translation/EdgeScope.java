@@ -54,7 +54,8 @@ final class EdgeScope {
     this.key = key;
     EdgeSecrets secrets = new EdgeSecrets(view, key);
     ServiceRegistry visible = view.services().visibleTo(key.namespace());
-    Clusters.Reachable reachable = Clusters.of(view, visible.all(), key.namespace(), key.place());
+    Clusters.Reachable reachable =
+        Clusters.of(view, visible.all(), key.namespace(), key.labels(), key.place());
     List<ClusterConfig> clusters = new BackendTls(view, secrets).applied(reachable.clusters());
     this.destinations =
         new Destinations(

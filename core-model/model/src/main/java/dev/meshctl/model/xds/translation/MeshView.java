@@ -36,7 +36,7 @@ import java.util.stream.Stream;
 /**
  * The mesh and what runs, indexed.
  *
- * @param sourceLabels names of the labels that any route asks of its client
+ * @param sourceLabels names of the labels that any route or DestinationRule asks of its client
  * @param placeLabels names of the labels by which endpoints are near a client; empty where nothing
  *     hangs on its place
  * @param byNode something hangs on the node of a client
@@ -64,6 +64,7 @@ record MeshView(
 
   static MeshView of(ValidatedMesh mesh, MeshInventory inventory) {
     ServiceRegistry services = ServiceRegistry.of(mesh);
+    DestinationRules rules = DestinationRules.of(mesh);
     List<MeshResource> plain = mesh.all(MeshResource.class);
     Backends backends = Backends.of(mesh, inventory);
     return new MeshView(
@@ -71,7 +72,7 @@ record MeshView(
         inventory,
         services,
         MeshRoutes.of(mesh),
-        DestinationRules.of(mesh),
+        rules,
         GatewayBindings.of(mesh),
         PeerModes.of(mesh),
         AccessPolicies.of(mesh),
@@ -83,12 +84,8 @@ record MeshView(
         Grants.of(plain),
         TlsSecrets.of(plain),
         BackendPolicies.of(plain),
-        mesh.all(VirtualService.class).stream()
-            .flatMap(virtualService -> virtualService.http().stream())
-            .flatMap(rule -> rule.match().stream())
-            .flatMap(match -> match.sourceLabels().keySet().stream())
-            .collect(Collectors.toUnmodifiableSet()),
-        placeLabels(mesh),
+        sourceLabels(mesh),
+        placeLabels(mesh, rules),
         isByNode(mesh));
   }
 
@@ -117,17 +114,19 @@ record MeshView(
         byNode);
   }
 
-  private static Optional<Set<String>> placeLabels(ValidatedMesh mesh) {
-    List<TrafficPolicy> policies =
-        mesh.all(DestinationRule.class).stream()
-            .flatMap(rule ->
-                Stream.concat(
-                    rule.trafficPolicy().stream(),
-                    rule.subsets().stream()
-                        .flatMap(subset ->
-                            DestinationRules.effectivePolicy(rule, subset.name()).stream())))
-            .filter(LocalityRouting::matters)
-            .toList();
+  private static Set<String> sourceLabels(ValidatedMesh mesh) {
+    return Stream.concat(
+            mesh.all(VirtualService.class).stream()
+                .flatMap(virtualService -> virtualService.http().stream())
+                .flatMap(rule -> rule.match().stream())
+                .flatMap(match -> match.sourceLabels().keySet().stream()),
+            mesh.all(DestinationRule.class).stream()
+                .flatMap(rule -> rule.workloadSelector().keySet().stream()))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Optional<Set<String>> placeLabels(ValidatedMesh mesh, DestinationRules rules) {
+    List<TrafficPolicy> policies = rules.policies().filter(LocalityRouting::matters).toList();
     return policies.isEmpty() && !isByZone(mesh)
         ? Optional.empty()
         : Optional.of(

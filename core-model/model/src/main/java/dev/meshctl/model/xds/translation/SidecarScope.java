@@ -4,6 +4,7 @@ import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.resource.Sidecar.OutboundTraffic;
 import dev.meshctl.model.resource.VirtualService;
+import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.Imports;
 import dev.meshctl.model.traffic.MeshRoutes;
@@ -49,7 +50,7 @@ final class SidecarScope {
   /**
    * Sidecars with equal keys are told the same.
    *
-   * @param labels those of the proxy's labels that a route asks for
+   * @param labels those of the proxy's labels that a route or a DestinationRule asks for
    * @param sidecar that speaks for them
    */
   record Key(
@@ -64,7 +65,7 @@ final class SidecarScope {
     this.key = key;
     this.imports = view.imports(key.namespace(), key.sidecar());
     Clusters.Reachable reachable =
-        Clusters.of(view, imports.reachable(), key.namespace(), key.place());
+        Clusters.of(view, imports.reachable(), key.namespace(), key.labels(), key.place());
     this.destinations =
         new Destinations(
             imports.visible(),
@@ -260,8 +261,9 @@ final class SidecarScope {
     }
     Duration idle =
         view.rules()
-            .forHost(service, key.namespace())
-            .flatMap(rule -> TrafficPolicies.tcpIdle(rule.trafficPolicy()))
+            .forHost(service, key.namespace(), key.labels())
+            .flatMap(rule ->
+                TrafficPolicies.tcpIdle(DestinationRules.effectivePolicy(rule, "", port.number())))
             .orElse(Filters.IDLE_TIMEOUT);
     return new OutboundPort(name, port.number(), port.protocol(), tcp, byServerName, idle);
   }
