@@ -344,6 +344,40 @@ public enum DiagnosticCode {
       "`rewrite.uri` stands for the prefix that was matched, to the letter, and for the first slash"
           + " where none was: /v2 for / makes /v2cart of /cart, / for /old makes //cart of /old/cart.",
       "end both with a slash, or neither"),
+  ENDPOINTS_WITHOUT_SERVICE(
+      "MESH0135",
+      Severity.WARNING,
+      "Endpoints belong to no Service",
+      "The label kubernetes.io/service-name of an EndpointSlice names its Service; Endpoints have"
+          + " the Service's own name. Nobody is sent to those of no Service.",
+      "name the Service, or add it"),
+  UNKNOWN_ENDPOINT_PORT(
+      "MESH0136",
+      Severity.WARNING,
+      "A port of endpoints is no port of the Service, or the other way round",
+      "Ports of EndpointSlices and Endpoints go by the names of the Service's ports, whatever their"
+          + " numbers; an only port may have no name, in both.",
+      "give the ports the same name"),
+  UNSELECTED_ENTRY(
+      "MESH0137",
+      Severity.WARNING,
+      "Nothing selects a WorkloadEntry",
+      "A Service or ServiceEntry of its namespace selects it by its labels; one that none selects"
+          + " gets no traffic.",
+      "correct its labels, or the selector"),
+  UNREACHABLE_ENTRY(
+      "MESH0138",
+      Severity.WARNING,
+      "An endpoint cannot be reached",
+      "Endpoints of Services and of ServiceEntries with resolution STATIC need an IP address (or"
+          + " a Unix socket); a network has no gateway here that would stand for one.",
+      "write an IP address, or resolution DNS for names"),
+  HINTS_INCOMPLETE(
+      "MESH0139",
+      Severity.WARNING,
+      "Hints of EndpointSlices do not count",
+      "Hints for zones count where every ready endpoint of the Service has one, as for kube-proxy.",
+      "give each ready endpoint a hint, or none"),
   SEVERAL_SIDECARS(
       "MESH0140",
       Severity.WARNING,

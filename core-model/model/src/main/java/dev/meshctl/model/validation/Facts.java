@@ -1,8 +1,10 @@
 package dev.meshctl.model.validation;
 
+import dev.meshctl.model.resource.EndpointSlice;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.resource.WorkloadEntry;
 import dev.meshctl.model.resource.WorkloadGroup;
@@ -17,6 +19,7 @@ import dev.meshctl.model.traffic.ServiceRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +41,7 @@ final class Facts {
   private final String rootNamespace;
   private final Map<String, List<Member>> members = new HashMap<>();
   private final Map<MeshService, List<Member>> workloads = new HashMap<>();
+  private final Set<String> sliced = new HashSet<>();
 
   /**
    * @param broken subjects that could not be read, so that what refers to them is not dangling
@@ -59,6 +63,10 @@ final class Facts {
     List<MeshResource> plain = new ArrayList<>();
     resources.forEach(located -> plain.add(located.resource()));
     Workload.topmost(plain).stream().map(Member::of).forEach(this::add);
+    for (Located<EndpointSlice> slice : all(EndpointSlice.class)) {
+      String namespace = slice.resource().metadata().namespace();
+      slice.resource().serviceName().ifPresent(name -> sliced.add(namespace + "/" + name));
+    }
     for (Located<Pod> pod : all(Pod.class)) {
       if (!pod.resource().finished() && !isMade(pod.resource())) {
         add(Member.of(pod.resource()));
@@ -147,6 +155,19 @@ final class Facts {
     return incomplete || broken.contains(new ResourceId(kind, namespace, name).toString());
   }
 
+  /** True where services may exist although they were not read. */
+  boolean servicesMayExist() {
+    return incomplete || broken.stream().anyMatch(subject -> subject.startsWith("Service"));
+  }
+
+  /** True where it is written down who answers for a Service, whomever it selects. */
+  boolean hasEndpoints(Service service) {
+    String namespace = service.metadata().namespace();
+    String name = service.metadata().name();
+    return byId.containsKey(new ResourceId("Endpoints", namespace, name))
+        || sliced.contains(namespace + "/" + name);
+  }
+
   /** True where a host may be served although its declaration was not read. */
   boolean hostMayExist(String fullHost) {
     return incomplete
@@ -157,7 +178,7 @@ final class Facts {
                         && fullHost.equals(hostOf(subject.substring("Service ".length())))));
   }
 
-  /** What a service selects. */
+  /** What a service selects, or what its ServiceEntry lists. */
   List<Member> workloads(MeshService service) {
     Map<String, String> selector =
         switch (service.backing()) {
@@ -166,7 +187,9 @@ final class Facts {
           case MeshService.Backing.External(var entry) -> entry.workloadSelector().orElse(Map.of());
         };
     if (selector.isEmpty()) {
-      return List.of();
+      return service.backing() instanceof MeshService.Backing.External(var entry)
+          ? entry.endpoints().stream().map(one -> Member.of(entry.id(), one)).toList()
+          : List.of();
     }
     return workloads.computeIfAbsent(
         service,

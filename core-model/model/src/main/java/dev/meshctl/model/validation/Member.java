@@ -37,6 +37,10 @@ record Member(
     return new Member(entry.id(), labels, entry.spec().ports(), false);
   }
 
+  static Member of(ResourceId entry, WorkloadEntry.Spec endpoint) {
+    return new Member(entry, endpoint.labels(), endpoint.ports(), false);
+  }
+
   static Member of(WorkloadGroup group) {
     Map<String, String> labels = new LinkedHashMap<>(group.template().labels());
     labels.putAll(group.labels());

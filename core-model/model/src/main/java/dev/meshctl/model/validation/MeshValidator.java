@@ -36,7 +36,9 @@ public final class MeshValidator {
           BackendPolicyChecks::run,
           SecurityChecks::run,
           AccessChecks::run,
-          SidecarChecks::run);
+          SidecarChecks::run,
+          EndpointChecks::run,
+          EntryChecks::run);
 
   private MeshValidator() {}
 

@@ -101,7 +101,7 @@ final class ServiceChecks {
     Optional<MeshService> known =
         facts.services().service(service.metadata().namespace(), service.metadata().name());
     List<Member> workloads = known.map(facts::workloads).orElse(List.of());
-    if (workloads.isEmpty()) {
+    if (workloads.isEmpty() && !facts.hasEndpoints(service)) {
       findings.add(
           DiagnosticCode.SERVICE_WITHOUT_WORKLOAD,
           located,
