@@ -6,6 +6,7 @@ import dev.meshctl.cli.command.CompletionCommand;
 import dev.meshctl.cli.command.ConfigCommand;
 import dev.meshctl.cli.command.ConsoleCommand;
 import dev.meshctl.cli.command.ExplainCommand;
+import dev.meshctl.cli.command.GatewayCommand;
 import dev.meshctl.cli.command.GraphCommand;
 import dev.meshctl.cli.command.ProxyCommand;
 import dev.meshctl.cli.command.SplitCommand;
@@ -34,6 +35,8 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands(
               "split", "See and move how the traffic of a host is split.", SplitCommand::new),
           new Commands("config", "See how a configuration is followed.", ConfigCommand::new),
+          new Commands(
+              "gateway", "See what becomes of Gateways and their routes.", GatewayCommand::new),
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),

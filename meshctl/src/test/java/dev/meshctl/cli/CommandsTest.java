@@ -253,6 +253,7 @@ class CommandsTest {
             "proxy config",
             "analyze",
             "explain request",
+            "gateway status",
             "check",
             "console",
             "shell",

@@ -58,6 +58,13 @@ enum Room {
       "TRAFFIC",
       "XDS",
       "MATCH"),
+  STATUS(
+      "dev.meshctl.model.status",
+      "what is said of an object follows from what was read, not from any proxy",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION",
+      "TRAFFIC"),
   TELEMETRY("dev.meshctl.model.telemetry", "measurements name workloads as endpoints do", "XDS"),
   QUERY(
       "dev.meshctl.model.query",
@@ -141,6 +148,7 @@ enum Room {
       "TRAFFIC",
       "XDS",
       "EXPLAIN",
+      "STATUS",
       "QUERY",
       "TOPOLOGY",
       "TELEMETRY"),

@@ -1,5 +1,6 @@
 package dev.meshctl.model.traffic;
 
+import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.KubernetesGateway.Listener;
 import dev.meshctl.model.resource.KubernetesGateway.RouteKind;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which routes a listener of the Gateway API takes: by namespace and by kind ({@code
@@ -66,6 +68,43 @@ public final class ListenerRules {
     return listener.allowedRoutes().kinds().stream()
         .filter(kind -> !suited.contains(kind))
         .toList();
+  }
+
+  /** Whether listeners of two protocols can be on one port, told apart by host. */
+  public static boolean sharePort(AppProtocol first, AppProtocol second) {
+    boolean bothHttp = first.isHttp() && second.isHttp();
+    return bothHttp || (isTls(first) && isTls(second));
+  }
+
+  /**
+   * Why a listener yields to an earlier one of its Gateway.
+   *
+   * @param protocol it speaks another protocol on the same port; else both have one host
+   */
+  public record Conflict(Listener earlier, boolean protocol) {}
+
+  /** The first of those that exclude each other is served. */
+  public static Optional<Conflict> conflict(KubernetesGateway gateway, Listener listener) {
+    for (Listener earlier : gateway.listeners()) {
+      if (earlier == listener) {
+        return Optional.empty();
+      }
+      boolean apart =
+          earlier.port() != listener.port()
+              || (earlier.protocol() == AppProtocol.UDP)
+                  != (listener.protocol() == AppProtocol.UDP);
+      if (!apart && !sharePort(earlier.protocol(), listener.protocol())) {
+        return Optional.of(new Conflict(earlier, true));
+      }
+      if (!apart && earlier.hostname().equalsIgnoreCase(listener.hostname())) {
+        return Optional.of(new Conflict(earlier, false));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isTls(AppProtocol protocol) {
+    return protocol == AppProtocol.HTTPS || protocol == AppProtocol.TLS;
   }
 
   private static List<RouteKind> suited(Listener listener) {

@@ -5,6 +5,7 @@ import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.source.Located;
+import dev.meshctl.model.traffic.ListenerRules;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ final class GatewayChecks {
         String key = new TreeMap<>(gateway.resource().selector()) + ":" + server.port();
         String where = gateway.resource().id() + " (" + gateway.at(path) + ")";
         Claim earlier = claims.putIfAbsent(key, new Claim(server.protocol(), where));
-        if (earlier != null && excludes(earlier.protocol(), server.protocol())) {
+        if (earlier != null && !ListenerRules.sharePort(earlier.protocol(), server.protocol())) {
           findings.add(
               DiagnosticCode.PORT_CONFLICT,
               gateway,
@@ -57,40 +58,24 @@ final class GatewayChecks {
     }
   }
 
-  private static boolean excludes(AppProtocol first, AppProtocol second) {
-    boolean bothHttp = first.isHttp() && second.isHttp();
-    boolean bothTls = isTls(first) && isTls(second);
-    return !bothHttp && !bothTls;
-  }
-
-  private static boolean isTls(AppProtocol protocol) {
-    return protocol == AppProtocol.HTTPS || protocol == AppProtocol.TLS;
-  }
-
   private static void listeners(Located<KubernetesGateway> gateway, Findings findings) {
     List<KubernetesGateway.Listener> listeners = gateway.resource().listeners();
     for (int i = 0; i < listeners.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        KubernetesGateway.Listener a = listeners.get(j);
-        KubernetesGateway.Listener b = listeners.get(i);
-        if (a.port() != b.port() || a.name().equals(b.name())) {
-          continue;
-        }
-        boolean udpApart = (a.protocol() == AppProtocol.UDP) != (b.protocol() == AppProtocol.UDP);
-        if (!udpApart
-            && (excludes(a.protocol(), b.protocol())
-                || a.hostname().equalsIgnoreCase(b.hostname()))) {
-          findings.add(
-              DiagnosticCode.LISTENER_CONFLICT,
-              gateway,
-              "spec.listeners[" + i + "].port",
-              b.port()
-                  + " is that of listener '"
-                  + a.name()
-                  + "' for the same host or another"
-                  + " protocol");
-        }
-      }
+      KubernetesGateway.Listener listener = listeners.get(i);
+      String path = "spec.listeners[" + i + "].port";
+      ListenerRules.conflict(gateway.resource(), listener)
+          // Said once already, of the name.
+          .filter(conflict -> !conflict.earlier().name().equals(listener.name()))
+          .ifPresent(conflict ->
+              findings.add(
+                  DiagnosticCode.LISTENER_CONFLICT,
+                  gateway,
+                  path,
+                  listener.port()
+                      + " is that of listener '"
+                      + conflict.earlier().name()
+                      + "' for "
+                      + (conflict.protocol() ? "another protocol" : "the same host")));
     }
   }
 

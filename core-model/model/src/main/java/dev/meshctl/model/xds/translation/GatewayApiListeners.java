@@ -11,6 +11,7 @@ import dev.meshctl.model.resource.KubernetesGateway.Listener;
 import dev.meshctl.model.resource.TcpRoute;
 import dev.meshctl.model.resource.TlsRoute;
 import dev.meshctl.model.traffic.GatewayBindings.Bound;
+import dev.meshctl.model.traffic.ListenerRules;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.util.List;
@@ -22,6 +23,9 @@ record GatewayApiListeners(
 
   void add(KubernetesGateway gateway) {
     for (Listener listener : gateway.listeners()) {
+      if (ListenerRules.conflict(gateway, listener).isPresent()) {
+        continue;
+      }
       switch (listener.protocol()) {
         case HTTP, HTTP2, GRPC, GRPC_WEB, UNKNOWN ->
             ports.http(listener.port()).ifPresent(table -> addRoutes(gateway, listener, table));
