@@ -34,7 +34,7 @@ final class Clients {
             instance -> instance.serviceAccount().equals(bare));
     for (Predicate<WorkloadInstance> way : ways) {
       List<WorkloadInstance> found =
-          scene.instances().stream()
+          scene.clients().stream()
               .filter(instance -> namespace.isEmpty() || instance.namespace().equals(namespace))
               .filter(way)
               .toList();
@@ -52,7 +52,7 @@ final class Clients {
       }
     }
     Set<String> workloads =
-        scene.instances().stream()
+        scene.clients().stream()
             .map(instance -> instance.namespace() + "/" + instance.workload())
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> names = new TreeSet<>(workloads);

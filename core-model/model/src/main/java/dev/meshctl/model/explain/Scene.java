@@ -12,19 +12,24 @@ import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.backing.Backend;
 import dev.meshctl.model.xds.backing.Backends;
 import dev.meshctl.model.xds.translation.MeshTranslation;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A mesh and what runs in it, indexed for questions.
  *
  * @param guessed some replicas are not known to run: they are those that the folder asks for, and
  *     their addresses mean nothing
+ * @param imagined replicas that the folder asks for, although others tell of who answers for them
  */
 record Scene(
     ValidatedMesh mesh,
     Backends backends,
     boolean guessed,
+    List<WorkloadInstance> imagined,
     ServiceRegistry services,
     DestinationRules rules,
     MeshTranslation translation) {
@@ -35,6 +40,7 @@ record Scene(
         mesh,
         Backends.of(mesh, inventory),
         running.isEmpty() && !inventory.instances().isEmpty(),
+        running.isEmpty() ? MeshInventory.imagined(mesh) : List.of(),
         ServiceRegistry.of(mesh),
         DestinationRules.of(mesh),
         MeshTranslation.of(mesh, inventory));
@@ -70,6 +76,17 @@ record Scene(
   /** The replica at an address; empty where it is none of the mesh. */
   Optional<WorkloadInstance> at(String address) {
     return instances().stream().filter(instance -> instance.address().equals(address)).findFirst();
+  }
+
+  /** Who may ask: whoever is there, and whoever would be. */
+  List<WorkloadInstance> clients() {
+    Set<String> there = new HashSet<>();
+    List<WorkloadInstance> all = new ArrayList<>(instances());
+    all.forEach(instance -> there.add(instance.namespace() + "/" + instance.name()));
+    imagined.stream()
+        .filter(instance -> there.add(instance.namespace() + "/" + instance.name()))
+        .forEach(all::add);
+    return all;
   }
 
   /** Replicas, Pods and WorkloadEntries. */

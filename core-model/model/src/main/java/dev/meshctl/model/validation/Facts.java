@@ -2,6 +2,7 @@ package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.EndpointSlice;
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Owner;
 import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Service;
@@ -68,7 +69,8 @@ final class Facts {
       slice.resource().serviceName().ifPresent(name -> sliced.add(namespace + "/" + name));
     }
     for (Located<Pod> pod : all(Pod.class)) {
-      if (!pod.resource().finished() && !isMade(pod.resource())) {
+      String namespace = pod.resource().metadata().namespace();
+      if (!pod.resource().finished() && !isMade(pod.resource().owner(), namespace)) {
         add(Member.of(pod.resource()));
       }
     }
@@ -87,12 +89,10 @@ final class Facts {
     members.computeIfAbsent(member.id().namespace(), _ -> new ArrayList<>()).add(member);
   }
 
-  /** Its maker, which is there, speaks for it. */
-  private boolean isMade(Pod pod) {
-    return pod.owner()
-        .filter(owner ->
-            byId.containsKey(
-                new ResourceId(owner.kind(), pod.metadata().namespace(), owner.name())))
+  /** Its maker is there, and speaks for it. */
+  boolean isMade(Optional<Owner> owner, String namespace) {
+    return owner
+        .filter(maker -> byId.containsKey(new ResourceId(maker.kind(), namespace, maker.name())))
         .isPresent();
   }
 

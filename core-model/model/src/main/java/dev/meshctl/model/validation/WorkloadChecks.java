@@ -14,7 +14,9 @@ final class WorkloadChecks {
 
   static void run(Facts facts, Findings findings) {
     for (Located<Workload> located : facts.all(Workload.class)) {
-      serviceAccount(located, facts, findings);
+      if (!facts.isMade(located.resource().owner(), located.resource().metadata().namespace())) {
+        serviceAccount(located, facts, findings);
+      }
       switch (located.resource()) {
         case Deployment _,
             Workload.StatefulSet _,

@@ -1,14 +1,20 @@
 package dev.meshctl.model.xds;
 
+import dev.meshctl.model.resource.EndpointSlice;
+import dev.meshctl.model.resource.Endpoints;
 import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.ResourceId;
+import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What runs, beside what is configured: on a cluster from Pods and Services' addresses, on one
@@ -31,13 +37,55 @@ public record MeshInventory(
 
   /**
    * What {@code mesh} asks for, where nobody knows what runs: the replicas of its workloads, as if
-   * all were ready, but for workloads whose Pods the mesh has, and Pods that have no address yet.
-   * Their addresses mean nothing.
+   * all were ready, and Pods that have no address yet. Left out are workloads of which the mesh has
+   * Pods, or the EndpointSlices of a Service that selects them: these tell more. Addresses mean
+   * nothing.
    */
   public static MeshInventory askedFor(ValidatedMesh mesh) {
+    Told told = Told.of(mesh);
+    return replicas(mesh, workload -> !hasPods(workload, mesh) && !told.of(workload));
+  }
+
+  /** All replicas that {@code mesh} asks for, but those of workloads whose Pods it has. */
+  public static List<WorkloadInstance> imagined(ValidatedMesh mesh) {
+    return replicas(mesh, workload -> !hasPods(workload, mesh)).instances();
+  }
+
+  /** Services whose endpoints are written down. */
+  private record Told(List<Service> services) {
+    static Told of(ValidatedMesh mesh) {
+      Set<ResourceId> told = new HashSet<>();
+      for (EndpointSlice slice : mesh.all(EndpointSlice.class)) {
+        slice
+            .serviceName()
+            .ifPresent(
+                name -> told.add(new ResourceId("Service", slice.metadata().namespace(), name)));
+      }
+      for (Endpoints old : mesh.all(Endpoints.class)) {
+        told.add(new ResourceId("Service", old.metadata().namespace(), old.metadata().name()));
+      }
+      return new Told(
+          mesh.all(Service.class).stream()
+              .filter(service -> !service.selector().isEmpty() && told.contains(service.id()))
+              .toList());
+    }
+
+    boolean of(Workload workload) {
+      return services.stream()
+          .anyMatch(service ->
+              service.metadata().namespace().equals(workload.metadata().namespace())
+                  && workload
+                      .template()
+                      .labels()
+                      .entrySet()
+                      .containsAll(service.selector().entrySet()));
+    }
+  }
+
+  private static MeshInventory replicas(ValidatedMesh mesh, Predicate<Workload> wanted) {
     List<WorkloadInstance> instances = new ArrayList<>();
     for (Workload workload : mesh.workloads()) {
-      if (!hasPods(workload, mesh)) {
+      if (wanted.test(workload)) {
         for (int i = 0; i < workload.replicas(); i++) {
           instances.add(replica(workload, i, instances.size() + 1));
         }

@@ -201,4 +201,39 @@ class WrittenEndpointsTest {
     assertThat(explanation.endpoints()).extracting(Candidate::name).isEqualTo(List.of("page-0"));
     assertThat(explanation.steps()).noneMatch(step -> step.layer().equals("mesh"));
   }
+
+  @Test
+  void slices_of_a_folder_without_pods_tell_more_than_what_is_asked_for() throws IOException {
+    String yaml =
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, namespace: shop}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: web}}
+          template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: a}]}}
+        ---
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web, namespace: shop}
+        spec: {selector: {app: web}, ports: [{name: http, port: 80}]}
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}
+        addressType: IPv4
+        ports: [{name: http, port: 8080}]
+        endpoints: [{addresses: [10.1.0.2]}]
+        """;
+    assertThat(ask(yaml, "web:80").endpoints())
+        .extracting(Candidate::address)
+        .containsExactly("10.1.0.2:8080");
+
+    // Its replicas may ask all the same.
+    Explanation fromWeb =
+        RequestExplainer.of(TranslationScenario.mesh(folder), Optional.empty())
+            .explain(new Question("web", "web:80", "GET", "/", Map.of()));
+    assertThat(fromWeb.outcome()).isEqualTo(Outcome.ROUTED);
+  }
 }

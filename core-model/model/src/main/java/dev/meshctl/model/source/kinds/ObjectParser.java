@@ -22,9 +22,13 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** Objects of one source, one after the other; a {@code List} is each of its items. */
+/**
+ * Objects of one source, one after the other; a {@code List} or {@code PodList} is each of its
+ * items.
+ */
 public final class ObjectParser {
   private static final String DEFAULT_NAMESPACE = "default";
+  private static final String LIST = "List";
 
   private final String sourceName;
   private final List<Located<? extends MeshResource>> resources = new ArrayList<>();
@@ -44,20 +48,30 @@ public final class ObjectParser {
 
   /** Takes one document. */
   public void accept(Node document) {
-    accept(document, 0);
+    accept(document, Optional.empty());
   }
 
-  private void accept(Node document, int depth) {
+  /** What the items of a list of one kind ({@code PodList}) are, which do not say so themselves. */
+  private record ListOf(String apiVersion, String kind) {
+    static final ListOf ANY = new ListOf("", "");
+  }
+
+  private void accept(Node document, Optional<ListOf> list) {
     if (!(document instanceof MappingNode mapping)) {
       reportNotAnObject(document, "a document is not a mapping (expected: an object)");
       return;
     }
-    if (isList(mapping)) {
-      acceptItems(mapping, depth);
+    Optional<ListOf> items = listOf(mapping);
+    if (items.isPresent()) {
+      acceptItems(mapping, items.get(), list.isPresent());
       return;
     }
     String kind = scalar(mapping, "kind");
     String apiVersion = scalar(mapping, "apiVersion");
+    if (kind.isEmpty() && apiVersion.isEmpty() && list.isPresent()) {
+      kind = list.get().kind();
+      apiVersion = list.get().apiVersion();
+    }
     if (apiVersion.isEmpty() || kind.isEmpty()) {
       String missing = apiVersion.isEmpty() ? "apiVersion" : "kind";
       reportNotAnObject(document, "has no " + missing + " (expected: apiVersion, kind, metadata)");
@@ -151,13 +165,13 @@ public final class ObjectParser {
     return YamlDocuments.at(sourceName, value(mapping, key).orElse(mapping));
   }
 
-  private void acceptItems(MappingNode list, int depth) {
+  private void acceptItems(MappingNode list, ListOf what, boolean nested) {
     Optional<Node> items = value(list, "items");
-    if (depth > 0 || !(items.orElse(null) instanceof SequenceNode sequence)) {
+    if (nested || !(items.orElse(null) instanceof SequenceNode sequence)) {
       reportNotAnObject(list, "is a List without a list of items (expected: items: [...])");
       return;
     }
-    sequence.getValue().forEach(item -> accept(item, depth + 1));
+    sequence.getValue().forEach(item -> accept(item, Optional.of(what)));
   }
 
   private void reportNotAnObject(Node node, String problem) {
@@ -175,8 +189,17 @@ public final class ObjectParser {
     return name.isEmpty() ? kind : kind + " " + name;
   }
 
-  private static boolean isList(MappingNode mapping) {
-    return scalar(mapping, "kind").equals("List") && scalar(mapping, "apiVersion").equals("v1");
+  private static Optional<ListOf> listOf(MappingNode mapping) {
+    String kind = scalar(mapping, "kind");
+    String apiVersion = scalar(mapping, "apiVersion");
+    if (!kind.endsWith(LIST)) {
+      return Optional.empty();
+    }
+    String of = kind.substring(0, kind.length() - LIST.length());
+    if (of.isEmpty()) {
+      return apiVersion.equals("v1") ? Optional.of(ListOf.ANY) : Optional.empty();
+    }
+    return KindCatalogue.find(apiVersion, of).map(found -> new ListOf(apiVersion, of));
   }
 
   private static String scalar(MappingNode mapping, String key) {

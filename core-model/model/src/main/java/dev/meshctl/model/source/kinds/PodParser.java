@@ -24,7 +24,7 @@ final class PodParser {
         spec.flatMap(s -> s.text("nodeName")).orElse(""),
         spec.flatMap(s -> s.text("hostname")).orElse(""),
         spec.flatMap(s -> s.flag("hostNetwork")).orElse(false),
-        spec.map(PodParts::containers).orElse(List.of()),
+        spec.map(s -> PodParts.containers(s, false)).orElse(List.of()),
         status.map(PodParser::addresses).orElse(List.of()),
         status.flatMap(s -> s.text("phase")).filter(FINISHED::contains).isPresent(),
         status.filter(s -> isTrue(s, "Ready")).isPresent(),

@@ -31,14 +31,17 @@ final class PodParts {
         .findFirst();
   }
 
-  static PodTemplate template(YamlObject template) {
+  /**
+   * @param started a mesh on one machine may start it, so that its environment and probes matter
+   */
+  static PodTemplate template(YamlObject template, boolean started) {
     Optional<YamlObject> metadata = template.object("metadata").map(YamlObject::lenient);
     Optional<YamlObject> spec = template.requiredObject("spec").map(YamlObject::lenient);
     return new PodTemplate(
         metadata.map(m -> m.textMap("labels")).orElse(Map.of()),
         metadata.map(m -> m.textMap("annotations")).orElse(Map.of()),
         spec.map(PodParts::serviceAccount).orElse("default"),
-        spec.map(PodParts::containers).orElse(List.of()));
+        spec.map(s -> containers(s, started)).orElse(List.of()));
   }
 
   static String serviceAccount(YamlObject pod) {
@@ -46,31 +49,39 @@ final class PodParts {
   }
 
   /** Those that run as long as the pod does. */
-  static List<PodTemplate.Container> containers(YamlObject pod) {
+  static List<PodTemplate.Container> containers(YamlObject pod, boolean started) {
     if (!pod.has("containers")) {
       pod.missing("containers");
     }
     List<PodTemplate.Container> containers = new ArrayList<>();
     for (YamlObject container : pod.objects("initContainers")) {
       if (container.lenient().text("restartPolicy").orElse("").equals("Always")) {
-        containers.add(container(container));
+        containers.add(container(container, started));
       }
     }
-    pod.objects("containers").forEach(container -> containers.add(container(container)));
+    pod.objects("containers").forEach(container -> containers.add(container(container, started)));
     return containers;
   }
 
-  private static PodTemplate.Container container(YamlObject container) {
-    container.lenient().notApplied("envFrom");
+  private static PodTemplate.Container container(YamlObject container, boolean started) {
+    container.lenient();
     String name = container.requiredText("name");
     Names.checkLabel(container, "name", name);
+    String image = container.text("image").orElse("");
+    List<PodTemplate.ContainerPort> ports =
+        container.objects("ports").stream().map(PodParts::containerPort).toList();
+    if (!started) {
+      return new PodTemplate.Container(
+          name, image, List.of(), List.of(), List.of(), ports, Optional.empty());
+    }
+    container.notApplied("envFrom");
     return new PodTemplate.Container(
         name,
-        container.text("image").orElse(""),
+        image,
         container.texts("command"),
         container.texts("args"),
         environment(container),
-        container.objects("ports").stream().map(PodParts::containerPort).toList(),
+        ports,
         container.object("readinessProbe").flatMap(PodParts::probe));
   }
 

@@ -2,6 +2,7 @@ package dev.meshctl.model.source.kinds;
 
 import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.Owner;
 import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.yaml.YamlObject;
@@ -14,13 +15,13 @@ final class WorkloadParser {
 
   static Deployment deployment(Metadata metadata, YamlObject root) {
     Optional<YamlObject> spec = spec(root);
-    return new Deployment(metadata, replicas(spec), selector(spec), template(spec));
+    return new Deployment(metadata, replicas(spec), selector(spec), template(spec, true));
   }
 
   static Workload statefulSet(Metadata metadata, YamlObject root) {
     Optional<YamlObject> spec = spec(root);
     return new Workload.StatefulSet(
-        metadata, PodParts.owner(root), replicas(spec), selector(spec), template(spec));
+        metadata, PodParts.owner(root), replicas(spec), selector(spec), template(spec, true));
   }
 
   static Workload daemonSet(Metadata metadata, YamlObject root) {
@@ -31,18 +32,19 @@ final class WorkloadParser {
             .flatMap(status -> status.number("desiredNumberScheduled", 0, Integer.MAX_VALUE))
             .orElse(1);
     return new Workload.DaemonSet(
-        metadata, PodParts.owner(root), scheduled, selector(spec), template(spec));
+        metadata, PodParts.owner(root), scheduled, selector(spec), template(spec, true));
   }
 
   static Workload replicaSet(Metadata metadata, YamlObject root) {
     Optional<YamlObject> spec = spec(root);
+    Optional<Owner> owner = PodParts.owner(root);
     return new Workload.ReplicaSet(
-        metadata, PodParts.owner(root), replicas(spec), selector(spec), template(spec));
+        metadata, owner, replicas(spec), selector(spec), template(spec, owner.isEmpty()));
   }
 
   static Workload replicationController(Metadata metadata, YamlObject root) {
     Optional<YamlObject> spec = spec(root);
-    PodTemplate template = template(spec);
+    PodTemplate template = template(spec, true);
     Map<String, String> selector = spec.map(s -> s.textMap("selector")).orElse(Map.of());
     return new Workload.ReplicationController(
         metadata,
@@ -59,7 +61,7 @@ final class WorkloadParser {
         PodParts.owner(root),
         spec.flatMap(s -> s.number("parallelism", 0, Integer.MAX_VALUE)).orElse(1),
         spec.map(s -> Shared.matchLabels(s, "selector")).orElse(Map.of()),
-        template(spec));
+        template(spec, false));
   }
 
   static Workload cronJob(Metadata metadata, YamlObject root) {
@@ -69,7 +71,7 @@ final class WorkloadParser {
             .map(YamlObject::lenient)
             .flatMap(template -> template.requiredObject("spec"))
             .map(YamlObject::lenient);
-    return new Workload.CronJob(metadata, PodParts.owner(root), 0, Map.of(), template(job));
+    return new Workload.CronJob(metadata, PodParts.owner(root), 0, Map.of(), template(job, false));
   }
 
   private static Optional<YamlObject> spec(YamlObject root) {
@@ -91,9 +93,9 @@ final class WorkloadParser {
         .orElse(Map.of());
   }
 
-  private static PodTemplate template(Optional<YamlObject> spec) {
+  private static PodTemplate template(Optional<YamlObject> spec, boolean started) {
     return spec.flatMap(s -> s.requiredObject("template"))
-        .map(PodParts::template)
+        .map(template -> PodParts.template(template, started))
         .orElse(PodParts.NO_PODS);
   }
 }
