@@ -4,6 +4,7 @@ import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.controlplane.ControlPlane;
 import dev.meshctl.controlplane.intake.YamlConfigReader;
+import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.IdentityException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,10 +24,14 @@ public final class ControlPlaneMain {
     Process.run(
         "control-plane",
         words,
-        arguments -> start(ConfigFiles.readControlPlane(arguments.config())));
+        arguments ->
+            start(
+                ConfigFiles.readControlPlane(arguments.config()),
+                PushVariables.read(System.getenv())));
   }
 
-  static ControlPlane start(ControlPlaneConfig config) throws IdentityException, IOException {
+  static ControlPlane start(ControlPlaneConfig config, PushSettings push)
+      throws IdentityException, IOException {
     return ControlPlane.start(
         new ControlPlane.Settings(
             config.mesh(),
@@ -38,7 +43,8 @@ public final class ControlPlaneMain {
             Path.of(config.tokenKeyFile()),
             Addresses.resolve("grpcAddress", config.grpcAddress()),
             Addresses.resolve("queryAddress", config.queryAddress()),
-            Duration.ofSeconds(config.certificateLifetimeSeconds())),
+            Duration.ofSeconds(config.certificateLifetimeSeconds()),
+            push),
         new ControlPlane.Surroundings(
             InstantSource.system(),
             Thread::sleep,

@@ -3,16 +3,8 @@ package dev.meshctl.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.meshctl.controlplane.serve.AdsService;
-import dev.meshctl.controlplane.serve.MeshSnapshots;
-import dev.meshctl.controlplane.serve.ProxySessions;
-import dev.meshctl.identity.Caller;
-import dev.meshctl.identity.CertificateAuthority;
-import dev.meshctl.identity.CurrentIdentity;
-import dev.meshctl.identity.GrpcTls;
-import dev.meshctl.identity.GrpcTransport;
+import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.SpiffeId;
-import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.FilterChain;
@@ -22,40 +14,24 @@ import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
-import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Backoff;
 import dev.meshctl.xdsclient.AdsClient;
 import dev.meshctl.xdsclient.ConfigSink;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,83 +40,28 @@ import org.junit.jupiter.api.io.TempDir;
 /** Our client against our server: real gRPC, real mutual TLS, loopback. */
 class AdsOverGrpcTest {
   @TempDir Path folder;
-  private final MeshSnapshots snapshots = new MeshSnapshots("PEM");
-  private final ProxySessions sessions = new ProxySessions(snapshots, InstantSource.system());
   private final List<String> sentNames = new CopyOnWriteArrayList<>();
   private final List<XdsSnapshot> taken = new CopyOnWriteArrayList<>();
   private final List<ConfigSink.Rejection> refuse = new CopyOnWriteArrayList<>();
   private final List<Duration> waits = new CopyOnWriteArrayList<>();
   private final Semaphore steps = new Semaphore(0);
-  private final List<AutoCloseable> open = new ArrayList<>();
-  private final CurrentIdentity serverIdentity = new CurrentIdentity();
-  private CertificateAuthority authority;
-  private Loops loops;
-  private ExecutorService threads;
-  private Server server;
-  private int port;
-  private long generation;
+  private final List<AdsClient> clients = new ArrayList<>();
+  private ServedSnapshots served;
 
   @BeforeEach
   void serve() throws Exception {
-    authority =
-        CertificateAuthority.open(
-            new CertificateAuthority.Settings("cluster.local", folder, Duration.ofHours(1)),
+    served =
+        new ServedSnapshots(
+            folder,
             InstantSource.system(),
-            new SecureRandom());
-    serverIdentity.publish(
-        authority.serverIdentity(
-            new SpiffeId("cluster.local", "istio-system", "istiod"),
-            List.of(),
-            List.of("127.0.0.1")));
-    loops = Loops.start(1, "test");
-    threads = Executors.newVirtualThreadPerTaskExecutor();
-    server = start(0);
-    port = server.getPort();
-  }
-
-  private Server start(int at) throws Exception {
-    return GrpcTransport.server(
-            new InetSocketAddress("127.0.0.1", at),
-            GrpcTls.server(serverIdentity, authority.trustBundle()),
-            loops,
-            threads)
-        .intercept(
-            Caller.interceptor(
-                new TokenVerifier(folder.resolve("no-key.jwk"), InstantSource.system())))
-        .intercept(new Recording())
-        .addService(new AdsService(sessions))
-        .build()
-        .start();
-  }
-
-  /** Notes every resource that leaves. */
-  private final class Recording implements ServerInterceptor {
-    @Override
-    public <Q, A> ServerCall.Listener<Q> interceptCall(
-        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      return next.startCall(
-          new SimpleForwardingServerCall<>(call) {
-            @Override
-            public void sendMessage(A message) {
-              if (message instanceof DeltaDiscoveryResponse response) {
-                response.getResourcesList().forEach(r -> sentNames.add(r.getName()));
-              }
-              super.sendMessage(message);
-            }
-          },
-          headers);
-    }
+            PushSettings.DEFAULT,
+            response -> response.getResourcesList().forEach(r -> sentNames.add(r.getName())));
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (AutoCloseable each : open.reversed()) {
-      each.close();
-    }
-    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
-    sessions.close();
-    threads.shutdownNow();
-    loops.close();
+    clients.forEach(AdsClient::close);
+    served.close();
   }
 
   private static ProxyNode node(String namespace, String account) {
@@ -156,18 +77,7 @@ class AdsOverGrpcTest {
   }
 
   private AdsClient client(ProxyNode node, Optional<SpiffeId> certificate) throws Exception {
-    Optional<CurrentIdentity> identity =
-        certificate.map(id -> {
-          CurrentIdentity own = new CurrentIdentity();
-          own.publish(authority.serverIdentity(id, List.of(), List.of()));
-          return own;
-        });
-    ManagedChannel channel =
-        GrpcTransport.channel(
-            new InetSocketAddress("127.0.0.1", port),
-            GrpcTls.client(authority.trustBundle(), identity),
-            loops,
-            threads);
+    ManagedChannel channel = served.channel(certificate);
     AdsClient client =
         AdsClient.start(
             new AdsClient.Settings(
@@ -188,8 +98,7 @@ class AdsOverGrpcTest {
               refuse.clear();
               return answer;
             });
-    open.add(channel::shutdownNow);
-    open.add(client);
+    clients.add(client);
     return client;
   }
 
@@ -213,17 +122,11 @@ class AdsOverGrpcTest {
   }
 
   private void mesh(XdsResource... resources) {
-    Map<ResourceType, Map<String, XdsResource>> all = new EnumMap<>(ResourceType.class);
-    for (XdsResource r : resources) {
-      all.computeIfAbsent(r.type(), t -> new LinkedHashMap<>()).put(r.name(), r);
-    }
-    XdsSnapshot snapshot = new XdsSnapshot(all);
-    snapshots.publish(++generation, n -> SnapshotLayers.alone(snapshot));
-    sessions.changed();
+    served.mesh(resources);
   }
 
   private ProxyView view() {
-    List<ProxyView> views = sessions.views();
+    List<ProxyView> views = served.sessions().views();
     assertThat(views).hasSize(1);
     return views.getFirst();
   }
@@ -233,7 +136,7 @@ class AdsOverGrpcTest {
         .untilAsserted(() -> {
           assertThat(view().state()).isEqualTo(state);
           assertThat(
-                  view().types().stream().allMatch(t -> t.sentGeneration() == generation)
+                  view().types().stream().allMatch(t -> t.sentGeneration() == served.generation())
                       || state != ProxyView.State.SYNCED)
               .isTrue();
         });
@@ -256,7 +159,7 @@ class AdsOverGrpcTest {
 
     awaitState(ProxyView.State.SYNCED);
     assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("b", cluster("b", 7));
-    assertThat(sentNames).containsExactly("b");
+    assertThat(sentNames).as("the cluster, and its endpoints anew").containsExactly("b", "b");
   }
 
   @Test
@@ -331,7 +234,9 @@ class AdsOverGrpcTest {
     assertThat(view().types().getFirst().error()).isEqualTo("a: not on my watch");
     mesh(cluster("a", 2), cluster("c", 1), noEndpoints("a"), noEndpoints("c"));
     await().until(() -> taken.getLast().of(ResourceType.CLUSTER).containsKey("c"));
-    assertThat(sentNames).containsExactly("a", "c", "c");
+    assertThat(sentNames)
+        .as("a cluster and its endpoints each")
+        .containsExactly("a", "a", "c", "c");
     assertThat(taken.getLast().of(ResourceType.CLUSTER)).containsEntry("a", cluster("a", 1));
 
     mesh(cluster("a", 3), cluster("c", 1), noEndpoints("a"), noEndpoints("c"));
@@ -348,7 +253,7 @@ class AdsOverGrpcTest {
     int before = taken.size();
     sentNames.clear();
 
-    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    served.kill();
     await().until(() -> waits.size() == 1);
     assertThat(view().state()).isEqualTo(ProxyView.State.DISCONNECTED);
     steps.release();
@@ -360,7 +265,7 @@ class AdsOverGrpcTest {
     assertThat(client.connected()).isFalse();
     assertThat(taken).as("nothing was taken away").hasSize(before);
 
-    server = start(port);
+    served.restart();
     mesh(cluster("a", 1), cluster("b", 9), noEndpoints("a"), noEndpoints("b"));
     steps.release();
 
@@ -381,7 +286,7 @@ class AdsOverGrpcTest {
     client(node("default", "reviews"), Optional.empty());
     await().until(() -> waits.size() == 3);
 
-    assertThat(sessions.views()).isEmpty();
+    assertThat(served.sessions().views()).isEmpty();
     assertThat(sentNames).isEmpty();
     assertThat(taken).isEmpty();
   }

@@ -8,6 +8,7 @@ import dev.meshctl.controlplane.query.QueryServer;
 import dev.meshctl.controlplane.serve.AdsService;
 import dev.meshctl.controlplane.serve.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.CertificateService;
@@ -69,7 +70,8 @@ public final class ControlPlane implements AutoCloseable {
       Path tokenKeyFile,
       InetSocketAddress grpc,
       InetSocketAddress query,
-      Duration certificateLifetime) {}
+      Duration certificateLifetime,
+      PushSettings push) {}
 
   /** Time, chance, and how the folder is read. */
   public record Surroundings(
@@ -111,7 +113,7 @@ public final class ControlPlane implements AutoCloseable {
     undo.push(identity::close);
 
     MeshSnapshots snapshots = new MeshSnapshots(authority.trustBundlePem());
-    ProxySessions sessions = new ProxySessions(snapshots, with.clock());
+    ProxySessions sessions = new ProxySessions(snapshots, with.clock(), settings.push());
     undo.push(sessions::close);
     EdgeWindows windows = new EdgeWindows(with.clock(), TELEMETRY_KEPT, MAX_EDGES_PER_SECOND);
     MeshAnswers answers = new MeshAnswers(settings, with.clock(), sessions, windows);
@@ -121,6 +123,7 @@ public final class ControlPlane implements AutoCloseable {
             settings.configFolder(),
             settings.inventoryFile(),
             with.reader(),
+            new MeshIntake.Debounce(settings.push().debounceAfter(), settings.push().debounceMax()),
             new Acceptance(snapshots, sessions, answers));
     undo.push(intake::close);
     answers.intake(intake);

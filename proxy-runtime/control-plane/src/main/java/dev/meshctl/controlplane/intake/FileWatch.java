@@ -11,6 +11,7 @@ import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
@@ -24,16 +25,19 @@ import java.util.concurrent.TimeUnit;
  */
 final class FileWatch implements AutoCloseable {
   private static final long POLL_MILLIS = 400;
-  private static final long QUIET_MILLIS = 30;
-  private static final int MAX_QUIET_WAITS = 10;
 
   private final Path folder;
   private final Path file;
   private final WatchService service;
+  private final long quietMillis;
+  private final int quietWaits;
   private TreeMap<String, String> seen;
   private boolean lookAgain;
 
-  private FileWatch(Path folder, Path file, WatchService service) {
+  private FileWatch(
+      Path folder, Path file, WatchService service, Duration quiet, Duration longest) {
+    this.quietMillis = Math.max(1, quiet.toMillis());
+    this.quietWaits = (int) Math.clamp(longest.toMillis() / quietMillis, 1, Integer.MAX_VALUE);
     this.folder = folder;
     this.file = file;
     this.service = service;
@@ -42,14 +46,19 @@ final class FileWatch implements AutoCloseable {
     this.lookAgain = true;
   }
 
-  static FileWatch open(Path folder, Path file) throws IOException {
+  /**
+   * @param quiet a change is reported once nothing has changed for so long, a millisecond or more
+   * @param longest or after this
+   */
+  static FileWatch open(Path folder, Path file, Duration quiet, Duration longest)
+      throws IOException {
     WatchService service = folder.getFileSystem().newWatchService();
     register(service, folder);
     Path parent = file.toAbsolutePath().getParent();
     if (parent != null) {
       register(service, parent);
     }
-    return new FileWatch(folder, file, service);
+    return new FileWatch(folder, file, service, quiet, longest);
   }
 
   private static void register(WatchService service, Path folder) {
@@ -84,8 +93,8 @@ final class FileWatch implements AutoCloseable {
 
   private TreeMap<String, String> quiet(TreeMap<String, String> first) throws InterruptedException {
     TreeMap<String, String> last = first;
-    for (int i = 0; i < MAX_QUIET_WAITS; i++) {
-      drain(service.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS));
+    for (int i = 0; i < quietWaits; i++) {
+      drain(service.poll(quietMillis, TimeUnit.MILLISECONDS));
       TreeMap<String, String> now = stamps();
       if (now.equals(last)) {
         return now;

@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,17 +65,33 @@ public final class MeshIntake implements AutoCloseable {
   }
 
   /**
-   * Looks once before it returns, then on every change, within half a second.
+   * Several changes that follow each other closely are one.
+   *
+   * @param after nothing has changed for so long
+   * @param longest that a change waits for that
+   */
+  public record Debounce(Duration after, Duration longest) {}
+
+  /**
+   * Looks once before it returns, then on every change, within half a second and the debounce.
    *
    * @param accepted called with each new configuration, one at a time
    * @throws IOException where the system gives no watch
    */
   public static MeshIntake start(
-      Path folder, Path inventoryFile, ConfigReader reader, Consumer<MeshConfiguration> accepted)
+      Path folder,
+      Path inventoryFile,
+      ConfigReader reader,
+      Debounce debounce,
+      Consumer<MeshConfiguration> accepted)
       throws IOException {
     MeshIntake intake =
         new MeshIntake(
-            folder, inventoryFile, reader, accepted, FileWatch.open(folder, inventoryFile));
+            folder,
+            inventoryFile,
+            reader,
+            accepted,
+            FileWatch.open(folder, inventoryFile, debounce.after(), debounce.longest()));
     intake.look();
     intake.thread.start();
     return intake;

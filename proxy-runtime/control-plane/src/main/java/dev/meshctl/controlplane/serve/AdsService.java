@@ -22,6 +22,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -79,6 +81,7 @@ public final class AdsService
     private final Function<Q, Node> node;
     private final Function<Q, String> nonce;
     private final Caller caller = Caller.current();
+    private final RequestPace pace = sessions.pace();
     private @Nullable ProxySession<Q, A> session;
 
     Incoming(
@@ -95,16 +98,35 @@ public final class AdsService
       this.node = node;
       this.nonce = nonce;
       this.out.setOnCancelHandler(this::end);
+      // One at a time, each asked for: what we do not ask for waits in the proxy's connection.
+      this.out.disableAutoRequest();
+      this.out.request(1);
     }
 
     @Override
     public void onNext(Q request) {
+      if (take(request)) {
+        next(pace.waitNanos(System.nanoTime()));
+      }
+    }
+
+    private void next(long waitNanos) {
+      if (waitNanos == 0) {
+        out.request(1);
+      } else {
+        CompletableFuture.delayedExecutor(waitNanos, TimeUnit.NANOSECONDS, Runnable::run)
+            .execute(() -> out.request(1));
+      }
+    }
+
+    /** False where it is refused, which ends the stream. */
+    private boolean take(Q request) {
       ProxySession<Q, A> open = session;
       if (open == null) {
         switch (admit(node.apply(request))) {
           case Admission.Refused(Status status) -> {
             out.onError(status.asRuntimeException());
-            return;
+            return false;
           }
           case Admission.Admitted(ProxyNode admitted, SpiffeId identity) -> {
             open =
@@ -120,6 +142,7 @@ public final class AdsService
         // Types that we have nothing of are left unanswered, as the protocol allows.
         open.request(request, type, !nonce.apply(request).isEmpty());
       }
+      return true;
     }
 
     private Admission admit(Node declared) {

@@ -27,11 +27,9 @@ public final class ProxySessions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ProxySessions.class.getName());
   private static final int MAX_DISCONNECTED = 256;
 
-  /** On their way to all proxies together; see {@link PushBudget}. */
-  private static final long MAX_UNANSWERED_BYTES = 128L << 20;
-
   private final SnapshotSource snapshots;
-  private final PushBudget budget = new PushBudget(MAX_UNANSWERED_BYTES, System::nanoTime);
+  private final PushSettings settings;
+  private final PushBudget budget;
   private final InstantSource clock;
   private final Semaphore changes = new Semaphore(0);
   private final Thread pushing;
@@ -45,7 +43,13 @@ public final class ProxySessions implements AutoCloseable {
       @Nullable ProxySession<?, ?> session) {}
 
   public ProxySessions(SnapshotSource snapshots, InstantSource clock) {
+    this(snapshots, clock, PushSettings.DEFAULT);
+  }
+
+  public ProxySessions(SnapshotSource snapshots, InstantSource clock, PushSettings settings) {
     this.snapshots = snapshots;
+    this.settings = settings;
+    this.budget = new PushBudget(settings.unansweredBytes(), settings.patience(), System::nanoTime);
     this.clock = clock;
     this.pushing = Thread.ofVirtual().name("xds-push").start(this::pushLoop);
   }
@@ -53,6 +57,11 @@ public final class ProxySessions implements AutoCloseable {
   /** The snapshots are new. */
   public void changed() {
     changes.release();
+  }
+
+  /** Of a new stream. */
+  RequestPace pace() {
+    return new RequestPace(settings.requestsPerSecond(), settings.requestBurst());
   }
 
   PushBudget budget() {

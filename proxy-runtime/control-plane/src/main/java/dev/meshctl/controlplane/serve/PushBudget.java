@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.serve;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -12,24 +13,25 @@ import java.util.function.LongSupplier;
  * send more waits until some are, so that a change that concerns everybody does not have to fit
  * into memory for everybody at once.
  *
- * <p>Bytes of a proxy that does not answer count for {@value #PATIENCE_SECONDS} s: a few that never
- * do must not stop the others.
+ * <p>Bytes of a proxy that does not answer count for a while only: a few that never do must not
+ * stop the others.
  *
  * <p>Thread: any.
  */
 final class PushBudget {
-  static final long PATIENCE_SECONDS = 5;
   private static final long LOOK_MILLIS = 100;
 
   private final long limitBytes;
+  private final long patienceNanos;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition given = lock.newCondition();
   private final Deque<Share> inOrder = new ArrayDeque<>();
   private long takenBytes;
 
-  PushBudget(long limitBytes, LongSupplier nanoTime) {
+  PushBudget(long limitBytes, Duration patience, LongSupplier nanoTime) {
     this.limitBytes = limitBytes;
+    this.patienceNanos = patience.toNanos();
     this.nanoTime = nanoTime;
   }
 
@@ -95,7 +97,7 @@ final class PushBudget {
    * Those at the front that are back, or were away too long: else a mesh at rest would keep all.
    */
   private void forgetOld() {
-    long oldest = nanoTime.getAsLong() - TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long oldest = nanoTime.getAsLong() - patienceNanos;
     for (Share first = inOrder.peek();
         first != null && (first.back || first.sinceNanos - oldest <= 0);
         first = inOrder.peek()) {

@@ -2,6 +2,7 @@ package dev.meshctl.controlplane.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class PushBudgetTest {
   private final AtomicLong now = new AtomicLong();
-  private final PushBudget budget = new PushBudget(100, now::get);
+  private final PushBudget budget = new PushBudget(100, Duration.ofSeconds(5), now::get);
 
   @Test
   void there_is_room_until_the_limit_is_on_its_way() {
@@ -34,7 +35,7 @@ class PushBudgetTest {
   @Test
   void a_proxy_that_never_answers_does_not_hold_the_others_for_good() {
     budget.take(200);
-    now.addAndGet(TimeUnit.SECONDS.toNanos(PushBudget.PATIENCE_SECONDS) - 1);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(5) - 1);
     assertThat(budget.hasRoom()).isFalse();
     now.addAndGet(1);
     assertThat(budget.hasRoom()).isTrue();
@@ -43,7 +44,7 @@ class PushBudgetTest {
   @Test
   void an_answer_that_comes_too_late_counts_no_more() {
     PushBudget.Share late = budget.take(200);
-    now.addAndGet(TimeUnit.SECONDS.toNanos(PushBudget.PATIENCE_SECONDS));
+    now.addAndGet(TimeUnit.SECONDS.toNanos(5));
     assertThat(budget.hasRoom()).isTrue();
     budget.take(99);
     budget.give(late);

@@ -1,0 +1,70 @@
+package dev.meshctl.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.meshctl.controlplane.serve.PushSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PushVariablesTest {
+  @Test
+  void what_is_not_set_has_its_default() throws Exception {
+    assertThat(PushVariables.read(Map.of("HOME", "/"))).isEqualTo(PushSettings.DEFAULT);
+  }
+
+  @Test
+  void each_variable_sets_one_thing() throws Exception {
+    assertThat(
+            PushVariables.read(
+                Map.of(
+                    "PILOT_DEBOUNCE_AFTER", "100ms",
+                    "PILOT_DEBOUNCE_MAX", "10s",
+                    "MESHCTL_PUSH_UNANSWERED_BYTES", "1000000",
+                    "MESHCTL_PUSH_PATIENCE", "1m",
+                    "MESHCTL_STREAM_REQUESTS_PER_SECOND", "7",
+                    "MESHCTL_STREAM_REQUEST_BURST", "8")))
+        .isEqualTo(
+            new PushSettings(
+                Duration.ofMillis(100),
+                Duration.ofSeconds(10),
+                1_000_000,
+                Duration.ofMinutes(1),
+                7,
+                8));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PILOT_DEBOUNCE_AFTER,soon,'30ms, 10s or 1m'",
+    "PILOT_DEBOUNCE_MAX,-1s,'30ms, 10s or 1m'",
+    "MESHCTL_PUSH_UNANSWERED_BYTES,0,1 to 1099511627776",
+    "MESHCTL_STREAM_REQUEST_BURST,1000001,1 to 1000000"
+  })
+  void what_cannot_be_is_refused_by_name(String name, String value, String expected) {
+    assertThatThrownBy(() -> PushVariables.read(Map.of(name, value)))
+        .isInstanceOf(IOException.class)
+        .hasMessage(name + ": " + value + " (expected: " + expected + ")");
+  }
+
+  @Test
+  void the_guide_names_every_variable() throws Exception {
+    String guide = Files.readString(Path.of("..", "..", "docs", "guide", "scale.md"));
+    assertThat(
+            List.of(
+                "PILOT_DEBOUNCE_AFTER",
+                "PILOT_DEBOUNCE_MAX",
+                "MESHCTL_PUSH_UNANSWERED_BYTES",
+                "MESHCTL_PUSH_PATIENCE",
+                "MESHCTL_STREAM_REQUESTS_PER_SECOND",
+                "MESHCTL_STREAM_REQUEST_BURST"))
+        .allSatisfy(name -> assertThat(guide).contains("`" + name + "`"));
+  }
+}
