@@ -39,8 +39,8 @@ public enum DiagnosticCode {
       Severity.WARNING,
       "The kind is known but not applied",
       "The object is valid for a cluster; this mesh does nothing about it. Think twice where the"
-          + " kind restricts access (RequestAuthentication, NetworkPolicy): the restriction does not"
-          + " hold here.",
+          + " kind restricts access (NetworkPolicy, an EnvoyFilter or WasmPlugin that does): the"
+          + " restriction does not hold here.",
       "nothing to do if the mesh need not know it"),
   UNKNOWN_FIELD(
       "MESH0006",
@@ -413,6 +413,13 @@ public enum DiagnosticCode {
       "Without a selector it would hold in every namespace that has no Sidecar of its own; with one"
           + " it holds for workloads of the root namespace alone.",
       "remove the selector, or move it to the namespace of the workloads"),
+  NOT_ENFORCED(
+      "MESH0146",
+      Severity.WARNING,
+      "A security policy is read and not enforced",
+      "The policy is valid, and nothing here does what it says. Where it is the only protection of a"
+          + " workload, the workload is not protected: do not rely on it.",
+      "protect the workload by an AuthorizationPolicy with ALLOW or DENY, or otherwise"),
   UNKNOWN_SECRET(
       "MESH0150",
       Severity.WARNING,

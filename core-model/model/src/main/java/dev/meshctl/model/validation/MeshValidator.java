@@ -38,7 +38,8 @@ public final class MeshValidator {
           AccessChecks::run,
           SidecarChecks::run,
           EndpointChecks::run,
-          EntryChecks::run);
+          EntryChecks::run,
+          UnenforcedChecks::run);
 
   private MeshValidator() {}
 

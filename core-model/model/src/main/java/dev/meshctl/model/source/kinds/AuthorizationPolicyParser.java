@@ -53,7 +53,7 @@ final class AuthorizationPolicyParser {
         rules);
   }
 
-  private static List<Target> targets(YamlObject spec, Metadata policy) {
+  static List<Target> targets(YamlObject spec, Metadata policy) {
     List<Target> targets = new ArrayList<>();
     spec.object("targetRef").ifPresent(target -> targets.add(target(target, policy)));
     spec.objects("targetRefs").forEach(target -> targets.add(target(target, policy)));

@@ -52,6 +52,19 @@ public final class KindCatalogue {
         IstioParser::peerAuthentication);
     read(
         "security.istio.io",
+        "RequestAuthentication",
+        List.of("v1", "v1beta1"),
+        true,
+        RequestAuthenticationParser::parse);
+    read(
+        "telemetry.istio.io",
+        "Telemetry",
+        List.of("v1", "v1alpha1"),
+        true,
+        TelemetryParser::telemetry);
+    read(istio, "ProxyConfig", List.of("v1beta1"), true, TelemetryParser::proxyConfig);
+    read(
+        "security.istio.io",
         "AuthorizationPolicy",
         List.of("v1", "v1beta1"),
         true,
@@ -95,10 +108,8 @@ public final class KindCatalogue {
         "admissionregistration.k8s.io",
         "MutatingWebhookConfiguration",
         "ValidatingWebhookConfiguration");
-    known(istio, "EnvoyFilter", "ProxyConfig");
-    known("security.istio.io", "RequestAuthentication");
-    known("telemetry.istio.io", "Telemetry");
-    known("extensions.istio.io", "WasmPlugin");
+    knownWith(": no proxy is patched", istio, "EnvoyFilter");
+    knownWith(": the plugin runs nowhere", "extensions.istio.io", "WasmPlugin");
     known("install.istio.io", "IstioOperator");
     known(gatewayApi, "UDPRoute");
     known(gatewayApi, "ListenerSet");
@@ -113,8 +124,12 @@ public final class KindCatalogue {
     /** Read by a parser. */
     record Read(ResourceParser parser, List<String> versions, boolean namespaced) implements Kind {}
 
-    /** Part of a cluster that the mesh does nothing about. */
-    record NotApplied() implements Kind {}
+    /**
+     * Part of a cluster that the mesh does nothing about.
+     *
+     * @param effect what that means; empty where it means nothing
+     */
+    record NotApplied(String effect) implements Kind {}
   }
 
   /** Makes a record of an object whose {@code metadata} has been read. */
@@ -159,8 +174,12 @@ public final class KindCatalogue {
   }
 
   private static void known(String group, String... kinds) {
+    knownWith("", group, kinds);
+  }
+
+  private static void knownWith(String effect, String group, String... kinds) {
     for (String kind : kinds) {
-      KINDS.put(group + "/" + kind, new Kind.NotApplied());
+      KINDS.put(group + "/" + kind, new Kind.NotApplied(effect));
     }
   }
 }

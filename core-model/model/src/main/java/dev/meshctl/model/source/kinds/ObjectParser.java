@@ -83,7 +83,7 @@ public final class ObjectParser {
       return;
     }
     switch (found.get()) {
-      case KindCatalogue.Kind.NotApplied() -> reportNotApplied(mapping, kind);
+      case KindCatalogue.Kind.NotApplied(var effect) -> reportNotApplied(mapping, kind, effect);
       case KindCatalogue.Kind.Read read -> parse(mapping, kind, read);
     }
   }
@@ -155,10 +155,13 @@ public final class ObjectParser {
             Suggestion.fix(written, KindCatalogue.all(), DiagnosticCode.UNKNOWN_KIND.fix())));
   }
 
-  private void reportNotApplied(MappingNode mapping, String kind) {
+  private void reportNotApplied(MappingNode mapping, String kind, String effect) {
     diagnostics.add(
         DiagnosticCode.KIND_NOT_APPLIED.at(
-            subject(kind, mapping), at(mapping, "kind"), "kind", kind + " is not applied"));
+            subject(kind, mapping),
+            at(mapping, "kind"),
+            "kind",
+            kind + " is not applied" + effect));
   }
 
   private Position at(MappingNode mapping, String key) {
