@@ -242,7 +242,7 @@ final class Expectations {
 
   private List<WorkloadIndex.Entry> versions(Target target) {
     Entry service = target.service();
-    List<WorkloadIndex.Entry> all = workloads.select(service.namespace(), service.selector());
+    List<WorkloadIndex.Entry> all = workloads.behind(service);
     if (target.subset().isEmpty()) {
       return all;
     }

@@ -120,7 +120,7 @@ public final class MeshGraph {
   private GraphView.Node node(ServiceDirectory.Entry service) {
     int ready = 0;
     int replicas = 0;
-    for (WorkloadIndex.Entry workload : workloads.select(service.namespace(), service.selector())) {
+    for (WorkloadIndex.Entry workload : workloads.behind(service)) {
       ready += workload.ready();
       replicas += workload.replicas();
     }

@@ -1,6 +1,9 @@
 package dev.meshctl.model.topology;
 
 import dev.meshctl.model.resource.Workload;
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.traffic.MeshService.Backing;
+import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.WorkloadInstance;
@@ -8,17 +11,26 @@ import dev.meshctl.model.xds.backing.Backend;
 import dev.meshctl.model.xds.backing.Backends;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What runs or should run: workloads joined with the replicas that there are. */
 final class WorkloadIndex {
   private final Map<String, Entry> byNode;
+  private final Map<String, Set<String>> written;
 
-  private WorkloadIndex(Map<String, Entry> byNode) {
+  /**
+   * @param written nodes of workloads by host of services that select none, but have slices
+   */
+  private WorkloadIndex(Map<String, Entry> byNode, Map<String, Set<String>> written) {
     this.byNode = Collections.unmodifiableMap(byNode);
+    this.written = Map.copyOf(written);
   }
 
   /** All replicas of one workload; {@code replicas} is what is wanted, if that is more. */
@@ -71,9 +83,16 @@ final class WorkloadIndex {
           new Entry(node, namespace, name, workload.template().labels(), 0, workload.replicas()));
     }
     Map<String, Integer> seen = new TreeMap<>();
-    for (Backend backend : Backends.of(mesh, inventory).all()) {
+    Backends backends = Backends.of(mesh, inventory);
+    Set<String> launched = new HashSet<>();
+    inventory.instances().forEach(instance -> launched.add(node(instance)));
+    for (Backend backend : backends.all()) {
       WorkloadInstance instance = backend.instance();
-      String node = NodeIds.workload(instance.namespace(), instance.workload());
+      String node = node(instance);
+      // Pods of an export run elsewhere.
+      if (backend.source() == Backend.Source.POD && launched.contains(node)) {
+        continue;
+      }
       Entry entry =
           byNode.getOrDefault(
               node,
@@ -83,7 +102,28 @@ final class WorkloadIndex {
     }
     seen.forEach(
         (node, count) -> byNode.computeIfPresent(node, (same, entry) -> entry.wanting(count)));
-    return new WorkloadIndex(byNode);
+    return new WorkloadIndex(byNode, written(mesh, backends));
+  }
+
+  private static String node(WorkloadInstance instance) {
+    return NodeIds.workload(instance.namespace(), instance.workload());
+  }
+
+  private static Map<String, Set<String>> written(ValidatedMesh mesh, Backends backends) {
+    Map<String, Set<String>> written = new HashMap<>();
+    for (MeshService service : ServiceRegistry.of(mesh).all()) {
+      if (service.backing() instanceof Backing.Workloads workloads
+          && workloads.selector().isEmpty()) {
+        for (Backend backend : backends.of(service)) {
+          if (!backend.instance().workload().isEmpty()) {
+            written
+                .computeIfAbsent(service.hostname(), host -> new TreeSet<>())
+                .add(node(backend.instance()));
+          }
+        }
+      }
+    }
+    return written;
   }
 
   Collection<Entry> all() {
@@ -92,6 +132,15 @@ final class WorkloadIndex {
 
   Optional<Entry> find(String node) {
     return Optional.ofNullable(byNode.get(node));
+  }
+
+  /** Those behind a service: whom it selects, else whom its slices name. */
+  List<Entry> behind(ServiceDirectory.Entry service) {
+    return service.selector().isEmpty()
+        ? written.getOrDefault(service.host(), Set.of()).stream()
+            .flatMap(node -> find(node).stream())
+            .toList()
+        : select(service.namespace(), service.selector());
   }
 
   /** Those in {@code namespace} that carry all labels; none for an empty selector. */

@@ -19,14 +19,19 @@ import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.telemetry.LatencyHistogram;
 import dev.meshctl.model.testkit.BookshopScene;
 import dev.meshctl.model.testkit.MeshScene;
+import dev.meshctl.model.testkit.TranslationScenario;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.MeshInventory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MeshGraphTest {
   private static final Duration WINDOW = Duration.ofSeconds(10);
@@ -289,6 +294,66 @@ class MeshGraphTest {
             "service:shop/cart");
     assertThat(none.ready()).isZero();
     assertThat(none.replicas()).isEqualTo(3);
+  }
+
+  @Test
+  void pods_and_machines_are_replicas_of_their_workloads(@TempDir Path folder) throws IOException {
+    Files.writeString(
+        folder.resolve("mesh.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: cart, namespace: shop}
+        spec: {selector: {app: cart}, ports: [{name: http, port: 80}]}
+        ---
+        apiVersion: apps/v1
+        kind: StatefulSet
+        metadata: {name: cart, namespace: shop}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: cart}}
+          template: {metadata: {labels: {app: cart}}, spec: {containers: [{name: a, image: a}]}}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: cart-0
+          namespace: shop
+          labels: {app: cart}
+          ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: cart, controller: true}]
+        spec: {containers: [{name: a, image: a}]}
+        status: {podIP: 10.1.0.1, conditions: [{type: Ready, status: "True"}]}
+        ---
+        apiVersion: networking.istio.io/v1
+        kind: WorkloadEntry
+        metadata: {name: machine, namespace: shop}
+        spec: {address: 198.51.100.1, labels: {app: cart}}
+        ---
+        # Selects nobody; its slice names the Pod.
+        apiVersion: v1
+        kind: Service
+        metadata: {name: by-hand, namespace: shop}
+        spec: {ports: [{name: http, port: 80}]}
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: by-hand-1, namespace: shop, labels: {kubernetes.io/service-name: by-hand}}
+        addressType: IPv4
+        ports: [{name: http, port: 80}]
+        endpoints: [{addresses: [10.1.0.1], targetRef: {kind: Pod, name: cart-0}}]
+        """);
+    GraphView view =
+        MeshGraph.of(TranslationScenario.mesh(folder), MeshInventory.EMPTY)
+            .view(0, WINDOW, List.of());
+
+    assertThat(node(view, "workload:shop/cart").ready()).isEqualTo(1);
+    assertThat(node(view, "workload:shop/cart").replicas()).isEqualTo(3);
+    assertThat(node(view, "service:shop/cart").ready()).isEqualTo(2);
+    assertThat(view.edges().stream().map(MeshGraphTest::ends))
+        .containsExactlyInAnyOrder(
+            "service:shop/cart > workload:shop/cart",
+            "service:shop/cart > workload:shop/machine",
+            "service:shop/by-hand > workload:shop/cart");
   }
 
   @Test
