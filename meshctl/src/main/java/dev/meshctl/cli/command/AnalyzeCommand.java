@@ -12,6 +12,7 @@ import dev.meshctl.model.validation.Diagnostic;
 import dev.meshctl.model.validation.MeshValidator;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -50,7 +51,8 @@ public final class AnalyzeCommand implements Action {
                 trustDomain,
                 MeshDefaults.ROOT_NAMESPACE,
                 contents.documents().resources(),
-                contents.documents().diagnostics())
+                contents.documents().diagnostics(),
+                Clock.systemUTC().instant())
             .diagnostics();
     if (format.format() == Format.text) {
       show(contents, diagnostics, session.output());

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -406,8 +407,12 @@ public final class LocalMesh implements AutoCloseable {
   }
 
   private List<String> gatewayUrls() {
+    String address = parts.addresses().gateway(0);
+    Set<Integer> secure = Preflight.securePorts(mesh);
     return Preflight.gatewayPorts(mesh).stream()
-        .map(port -> "http://" + parts.addresses().gateway(0) + ":" + port)
+        .map(port -> (secure.contains(port) ? "https://" : "http://") + address + ":" + port)
+        // Requests in the clear first: they need no certificate to be tried.
+        .sorted(Comparator.comparing(url -> url.startsWith("https")))
         .toList();
   }
 

@@ -4,6 +4,7 @@ import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.local.plan.AddressPlan;
 import dev.meshctl.cli.local.plan.ReplicaPlan;
 import dev.meshctl.cli.local.process.PortHolder;
+import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What can be known to fail before anything is started. */
@@ -29,10 +31,21 @@ final class Preflight {
 
   /** Ports of the ingress gateway: Istio's by its label, the Gateway API's by our class. */
   static Set<Integer> gatewayPorts(ValidatedMesh mesh) {
+    return ports(mesh, protocol -> true);
+  }
+
+  /** Those of them where TLS arrives. */
+  static Set<Integer> securePorts(ValidatedMesh mesh) {
+    return ports(mesh, protocol -> protocol == AppProtocol.HTTPS || protocol == AppProtocol.TLS);
+  }
+
+  private static Set<Integer> ports(ValidatedMesh mesh, Predicate<AppProtocol> wanted) {
     Set<Integer> ports = new TreeSet<>();
     for (IstioGateway gateway : mesh.all(IstioGateway.class)) {
       if ("ingressgateway".equals(gateway.selector().get("istio"))) {
-        gateway.servers().forEach(server -> ports.add(server.port()));
+        gateway.servers().stream()
+            .filter(server -> wanted.test(server.protocol()))
+            .forEach(server -> ports.add(server.port()));
       }
     }
     Set<String> ourClasses =
@@ -42,7 +55,9 @@ final class Preflight {
             .collect(Collectors.toSet());
     for (KubernetesGateway gateway : mesh.all(KubernetesGateway.class)) {
       if (ourClasses.contains(gateway.gatewayClassName())) {
-        gateway.listeners().forEach(listener -> ports.add(listener.port()));
+        gateway.listeners().stream()
+            .filter(listener -> wanted.test(listener.protocol()))
+            .forEach(listener -> ports.add(listener.port()));
       }
     }
     return ports;

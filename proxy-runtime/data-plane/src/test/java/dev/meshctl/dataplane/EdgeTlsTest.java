@@ -135,6 +135,9 @@ class EdgeTlsTest {
       - port: {number: %1$d, name: missing, protocol: HTTPS}
         hosts: [missing.example.com]
         tls: {mode: SIMPLE, credentialName: missing}
+      - port: {number: %1$d, name: others, protocol: HTTPS}
+        hosts: ["*.example.com"]
+        tls: {mode: SIMPLE, credentialName: shop}
       - port: {number: %1$d, name: through, protocol: TLS}
         hosts: [through.example.com]
         tls: {mode: PASSTHROUGH}
@@ -209,13 +212,19 @@ class EdgeTlsTest {
     private final String host;
 
     Tls(String host, Optional<IdentityMaterial> client) throws Exception {
+      this(host, client, true);
+    }
+
+    Tls(String host, Optional<IdentityMaterial> client, boolean byName) throws Exception {
       this.host = host;
       Socket raw = new Socket();
       raw.connect(new InetSocketAddress(PROXY, secure), PATIENCE_MILLIS);
       raw.setSoTimeout(PATIENCE_MILLIS);
       socket = (SSLSocket) context(client).getSocketFactory().createSocket(raw, host, secure, true);
       SSLParameters parameters = socket.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      if (byName) {
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      }
       parameters.setApplicationProtocols(new String[] {"http/1.1"});
       socket.setSSLParameters(parameters);
       in =
@@ -226,10 +235,14 @@ class EdgeTlsTest {
 
     /** The status line's number; the answer's body is left out by HEAD. */
     int head(String path) throws IOException {
+      return head(path, host);
+    }
+
+    int head(String path, String authority) throws IOException {
       socket
           .getOutputStream()
           .write(
-              ("HEAD " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+              ("HEAD " + path + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII));
       String status = in.readLine();
       if (status == null) {
@@ -297,12 +310,26 @@ class EdgeTlsTest {
   }
 
   @Test
+  void no_other_host_leads_around_mutual_tls() throws Exception {
+    applyBoth();
+
+    Tls atShop = new Tls("shop.example.com", Optional.empty());
+    assertThat(atShop.head("/", "bank.example.com")).isEqualTo(404);
+    Tls atAny = new Tls("any.example.com", Optional.empty(), false);
+    assertThat(atAny.head("/")).isEqualTo(200);
+    assertThat(atAny.head("/", "bank.example.com")).isEqualTo(421);
+    assertThat(atAny.head("/", "bank.example.com:" + secure)).isEqualTo(421);
+    assertThat(new Tls("bank.example.com", Optional.of(authority.issue("client"))).head("/"))
+        .isEqualTo(200);
+  }
+
+  @Test
   void who_asks_for_a_name_without_certificate_is_closed() throws Exception {
     applyBoth();
 
     assertThatThrownBy(() -> new Tls("missing.example.com", Optional.empty()).head("/"))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> new Tls("nobody.example.com", Optional.empty()).head("/"))
+    assertThatThrownBy(() -> new Tls("nobody.example.org", Optional.empty()).head("/"))
         .isInstanceOf(IOException.class);
   }
 

@@ -121,7 +121,12 @@ final class EdgePorts {
   List<RouteTableConfig> tables() {
     List<RouteTableConfig> all = new ArrayList<>(direct);
     tables.values().forEach(table -> all.add(table.table()));
-    secureTables.forEach(table -> all.add(table.table()));
+    for (EdgeTables table : secureTables) {
+      EdgeTls tls = secure.get(table.port());
+      if (tls != null) {
+        all.add(table.table(tls));
+      }
+    }
     return all;
   }
 

@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
@@ -14,12 +15,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The hosts of one gateway port, whoever declared them. Routes of several resources for one host
  * are merged: in the order they are added, those that match everything after all others.
  */
 final class EdgeTables {
+  /** RFC 9110, 15.5.20: clients try again over a connection of its own. */
+  private static final Route MISDIRECTED =
+      new Route(
+          "misdirected",
+          RouteMatch.ANY,
+          new RouteAction.DirectResponse(421, "this host is served over connections of its own\n"),
+          Headers.NONE);
+
   private final String name;
   private final int port;
   private final Map<String, Host> hosts = new TreeMap<>(HostNames.MOST_SPECIFIC_FIRST);
@@ -70,9 +80,29 @@ final class EdgeTables {
     hosts.computeIfAbsent(host, h -> new Host(destinations)).demandsTls = true;
   }
 
+  int port() {
+    return port;
+  }
+
   RouteTableConfig table() {
+    return new RouteTableConfig(name, virtualHosts(host -> true));
+  }
+
+  /** What comes to the chain of this table's name; see {@link EdgeTls}. */
+  RouteTableConfig table(EdgeTls tls) {
+    List<VirtualHost> all = virtualHosts(host -> tls.leads(host, name));
+    for (String elsewhere : tls.narrowerElsewhere(name)) {
+      all.add(
+          new VirtualHost(
+              "misdirected_" + elsewhere + ":" + port, domains(elsewhere), List.of(MISDIRECTED)));
+    }
+    return new RouteTableConfig(name, all);
+  }
+
+  private List<VirtualHost> virtualHosts(Predicate<String> ours) {
     List<VirtualHost> all = new ArrayList<>();
-    hosts.forEach((host, routes) ->
+    hosts.forEach((host, routes) -> {
+      if (ours.test(host)) {
         all.add(
             new VirtualHost(
                 host + ":" + port,
@@ -80,8 +110,10 @@ final class EdgeTables {
                 routes.merged(),
                 Headers.NONE,
                 routes.demandsTls ? Optional.of(RequireTls.ALL) : Optional.empty(),
-                FilterOverrides.NONE)));
-    return new RouteTableConfig(name, all);
+                FilterOverrides.NONE));
+      }
+    });
+    return all;
   }
 
   /** With any port where that can be said: clients may come by another one than we listen at. */

@@ -10,20 +10,23 @@ import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
 import dev.meshctl.model.xds.SocketEndpoint;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A port of a gateway where TLS arrives: a chain for each set of server names, ended here or passed
  * through. A name belongs to whoever asks for it first. A connection that asks for no name of
- * theirs, or is no TLS, is closed.
+ * theirs, or is no TLS, is closed. A request for a host of another chain is misdirected (421): who
+ * came in without a client certificate does not reach what asks for one by another Host.
  */
 final class EdgeTls {
   private final List<FilterChain> chains = new ArrayList<>();
-  private final Set<String> claimed = new HashSet<>();
+
+  /** Server names with the chain that has each. */
+  private final Map<String, String> owners = new LinkedHashMap<>();
 
   /** Of chains and tables, as Istio names them: {@code https.443.LISTENER.GATEWAY.NAMESPACE}. */
   static String name(boolean http, int port, String listener, Metadata gateway) {
@@ -46,7 +49,7 @@ final class EdgeTls {
 
   /** TLS ends here, and {@code filter} goes on. */
   void terminate(String name, List<String> hosts, DownstreamTls tls, NetworkFilter filter) {
-    free(hosts)
+    claim(name, hosts)
         .ifPresent(names ->
             chains.add(
                 Filters.fromOutside(Filters.serverNames(name, names, Optional.of(tls), filter))));
@@ -54,39 +57,66 @@ final class EdgeTls {
 
   /** TLS ends at the upstream. */
   void passThrough(List<String> hosts, NetworkFilter filter) {
-    free(hosts)
-        .ifPresent(names ->
-            chains.add(
-                Filters.serverNames("tls_" + first(names), names, Optional.empty(), filter)));
+    String name = "tls_" + first(hosts);
+    claim(name, hosts)
+        .ifPresent(names -> chains.add(Filters.serverNames(name, names, Optional.empty(), filter)));
   }
 
   /** Without a certificate nobody is answered, not even with that of a wider name. */
   void refuse(List<String> hosts) {
-    free(hosts)
-        .ifPresent(names ->
-            chains.add(
-                Filters.serverNames(
-                    "refused_" + first(names),
-                    names,
-                    Optional.empty(),
-                    Filters.tcp("refused", ClusterNames.BLACK_HOLE))));
+    String name = "refused_" + first(hosts);
+    NetworkFilter closing = Filters.tcp("refused", ClusterNames.BLACK_HOLE);
+    claim(name, hosts)
+        .ifPresent(
+            names -> chains.add(Filters.serverNames(name, names, Optional.empty(), closing)));
   }
 
-  private static String first(List<String> names) {
-    return names.isEmpty() ? HostNames.ANY : names.getFirst();
+  /** The first of them that is free. */
+  private String first(List<String> hosts) {
+    return names(hosts).stream()
+        .filter(name -> !owners.containsKey(name))
+        .findFirst()
+        .orElse(HostNames.ANY);
   }
 
-  /** Server names that nobody has yet; none stand for any. Empty where all are taken. */
-  private Optional<List<String>> free(List<String> hosts) {
-    List<String> names =
-        hosts.isEmpty() || hosts.contains(HostNames.ANY)
-            ? List.of(HostNames.ANY)
-            : hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
-    List<String> free = names.stream().filter(claimed::add).toList();
+  private static List<String> names(List<String> hosts) {
+    return hosts.isEmpty() || hosts.contains(HostNames.ANY)
+        ? List.of(HostNames.ANY)
+        : hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+  }
+
+  /** Server names that nobody had yet; none stand for any. Empty where all were taken. */
+  private Optional<List<String>> claim(String chain, List<String> hosts) {
+    List<String> free =
+        names(hosts).stream().filter(name -> owners.putIfAbsent(name, chain) == null).toList();
     if (free.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(free.contains(HostNames.ANY) ? List.of() : free);
+  }
+
+  /**
+   * Whether a connection that asks for {@code host} comes to {@code chain}: then its requests for
+   * that host are answered there, and nowhere else on the port.
+   */
+  boolean leads(String host, String chain) {
+    return owners.keySet().stream()
+        .filter(name -> HostNames.matches(name, host))
+        .min(HostNames.MOST_SPECIFIC_FIRST)
+        .map(name -> chain.equals(owners.get(name)))
+        .orElse(false);
+  }
+
+  /** Names of other chains that are within the names of {@code chain}. */
+  List<String> narrowerElsewhere(String chain) {
+    return owners.entrySet().stream()
+        .filter(entry -> !entry.getValue().equals(chain))
+        .map(Map.Entry::getKey)
+        .filter(name ->
+            owners.entrySet().stream()
+                .anyMatch(
+                    own -> own.getValue().equals(chain) && HostNames.matches(own.getKey(), name)))
+        .toList();
   }
 
   ListenerConfig listener(String name, SocketEndpoint address) {
