@@ -5,6 +5,7 @@ import dev.meshctl.cli.command.CheckCommand;
 import dev.meshctl.cli.command.CompletionCommand;
 import dev.meshctl.cli.command.ConfigCommand;
 import dev.meshctl.cli.command.ConsoleCommand;
+import dev.meshctl.cli.command.DiffCommand;
 import dev.meshctl.cli.command.ExplainCommand;
 import dev.meshctl.cli.command.GatewayCommand;
 import dev.meshctl.cli.command.GraphCommand;
@@ -40,6 +41,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
+          new Commands("diff", "Show what a folder of YAML would change.", DiffCommand::new),
           new Commands("explain", "Say what becomes of a request, and why.", ExplainCommand::new),
           new Commands(
               "check", "Look whether machine and running meshes are well.", CheckCommand::new),

@@ -3,6 +3,7 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Diagnostics;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
@@ -37,9 +38,9 @@ public final class AnalyzeCommand implements Action {
   @Option(
       names = "--trust-domain",
       paramLabel = "DOMAIN",
-      defaultValue = MeshDefaults.TRUST_DOMAIN,
+      defaultValue = Folders.TRUST_DOMAIN,
       description = "Of all identities (default: ${DEFAULT-VALUE}).")
-  private String trustDomain = MeshDefaults.TRUST_DOMAIN;
+  private String trustDomain = Folders.TRUST_DOMAIN;
 
   @Mixin private FormatOption format = new FormatOption();
 
@@ -49,7 +50,7 @@ public final class AnalyzeCommand implements Action {
     List<Diagnostic> diagnostics =
         MeshValidator.validate(
                 trustDomain,
-                MeshDefaults.ROOT_NAMESPACE,
+                Folders.ROOT_NAMESPACE,
                 contents.documents().resources(),
                 contents.documents().diagnostics(),
                 Clock.systemUTC().instant())

@@ -5,7 +5,7 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.render.Diagnostics;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
@@ -15,13 +15,9 @@ import dev.meshctl.model.explain.Question;
 import dev.meshctl.model.explain.RequestExplainer;
 import dev.meshctl.model.explain.UnknownSubject;
 import dev.meshctl.model.query.RunningMesh;
-import dev.meshctl.model.source.FolderSource;
-import dev.meshctl.model.validation.MeshValidator;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,7 +78,7 @@ public final class ExplainRequestCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException {
-    ValidatedMesh mesh = mesh(where.folder(session));
+    ValidatedMesh mesh = Folders.mesh(where.folder(session));
     Explanation explanation;
     try {
       explanation =
@@ -98,25 +94,6 @@ public final class ExplainRequestCommand implements Action {
       session.output().value(explanation, asked);
     }
     return ExitCode.OK;
-  }
-
-  private static ValidatedMesh mesh(Path folder) throws IOException {
-    var documents = FolderSource.read(folder).documents();
-    return switch (MeshValidator.validate(
-        MeshDefaults.TRUST_DOMAIN,
-        MeshDefaults.ROOT_NAMESPACE,
-        documents.resources(),
-        documents.diagnostics())) {
-      case ValidationResult.Valid valid -> valid.mesh();
-      case ValidationResult.Invalid invalid ->
-          throw CommandFailure.refused(
-              folder + " is broken, so nothing can be said of it",
-              Diagnostics.lines(
-                  invalid.diagnostics().stream()
-                      .filter(found -> Diagnostics.errors(List.of(found)) > 0)
-                      .toList()),
-              "mend it, or ask the running mesh what it holds: meshctl proxy config");
-    };
   }
 
   private Optional<MeshInventory> running(Session session) throws IOException {

@@ -1,27 +1,21 @@
 package dev.meshctl.cli.command;
 
 import dev.meshctl.cli.Action;
-import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.render.Diagnostics;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
 import dev.meshctl.cli.render.Table;
 import dev.meshctl.cli.render.Table.Cell;
-import dev.meshctl.model.source.FolderSource;
 import dev.meshctl.model.status.Condition;
 import dev.meshctl.model.status.GatewayApiStatus;
 import dev.meshctl.model.status.ObjectStatus;
 import dev.meshctl.model.status.ObjectStatus.OfGateway;
 import dev.meshctl.model.status.ObjectStatus.OfListener;
 import dev.meshctl.model.status.ObjectStatus.Said;
-import dev.meshctl.model.validation.MeshValidator;
-import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +42,7 @@ public final class GatewayStatusCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException {
-    List<ObjectStatus> statuses = GatewayApiStatus.of(mesh(where.folder(session)));
+    List<ObjectStatus> statuses = GatewayApiStatus.of(Folders.mesh(where.folder(session)));
     if (format.format() == Format.text) {
       show(statuses, session.output());
     } else {
@@ -57,22 +51,6 @@ public final class GatewayStatusCommand implements Action {
     return statuses.stream().flatMap(status -> status.said().stream()).allMatch(Said::isWell)
         ? ExitCode.OK
         : ExitCode.FAILED;
-  }
-
-  private static ValidatedMesh mesh(Path folder) throws IOException {
-    var documents = FolderSource.read(folder).documents();
-    return switch (MeshValidator.validate(
-        MeshDefaults.TRUST_DOMAIN,
-        MeshDefaults.ROOT_NAMESPACE,
-        documents.resources(),
-        documents.diagnostics())) {
-      case ValidationResult.Valid valid -> valid.mesh();
-      case ValidationResult.Invalid invalid ->
-          throw CommandFailure.refused(
-              folder + " is no mesh yet",
-              Diagnostics.lines(invalid.diagnostics()),
-              "see `meshctl analyze -f " + folder + "`");
-    };
   }
 
   private static void show(List<ObjectStatus> statuses, Output output) {

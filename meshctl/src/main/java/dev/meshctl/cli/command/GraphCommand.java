@@ -4,14 +4,12 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.render.Diagnostics;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Screen;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.GraphWatch;
 import dev.meshctl.model.query.MeshClient;
-import dev.meshctl.model.source.FolderContents;
-import dev.meshctl.model.source.FolderSource;
 import dev.meshctl.model.topology.MeshGraph;
 import dev.meshctl.model.topology.render.DotGraph;
 import dev.meshctl.model.topology.render.GraphRenderer;
@@ -19,8 +17,6 @@ import dev.meshctl.model.topology.render.JsonGraph;
 import dev.meshctl.model.topology.render.MermaidGraph;
 import dev.meshctl.model.topology.render.SvgGraph;
 import dev.meshctl.model.topology.render.TextGraph;
-import dev.meshctl.model.validation.MeshValidator;
-import dev.meshctl.model.validation.ValidationResult;
 import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -143,21 +139,6 @@ public final class GraphCommand implements Action {
   }
 
   private GraphView expected(Path from) throws IOException {
-    FolderContents contents = FolderSource.read(from);
-    ValidationResult result =
-        MeshValidator.validate(
-            MeshDefaults.TRUST_DOMAIN,
-            MeshDefaults.ROOT_NAMESPACE,
-            contents.documents().resources(),
-            contents.documents().diagnostics());
-    return switch (result) {
-      case ValidationResult.Valid valid ->
-          MeshGraph.of(valid.mesh(), MeshInventory.EMPTY).view(0, window, List.of());
-      case ValidationResult.Invalid invalid ->
-          throw CommandFailure.refused(
-              from + " is no mesh yet",
-              Diagnostics.lines(invalid.diagnostics()),
-              "see `meshctl analyze -f " + from + "`");
-    };
+    return MeshGraph.of(Folders.mesh(from), MeshInventory.EMPTY).view(0, window, List.of());
   }
 }

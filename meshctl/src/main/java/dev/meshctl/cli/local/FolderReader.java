@@ -1,8 +1,7 @@
 package dev.meshctl.cli.local;
 
-import dev.meshctl.model.source.FolderContents;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.model.source.FolderSource;
-import dev.meshctl.model.validation.MeshValidator;
 import dev.meshctl.model.validation.ValidationResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,13 +14,7 @@ final class FolderReader implements MeshReader {
 
   @Override
   public Reading read(Path folder) throws IOException {
-    FolderContents contents = FolderSource.read(folder);
-    ValidationResult result =
-        MeshValidator.validate(
-            TRUST_DOMAIN,
-            ROOT_NAMESPACE,
-            contents.documents().resources(),
-            contents.documents().diagnostics());
+    ValidationResult result = Folders.validated(FolderSource.read(folder), Folders.TRUST_DOMAIN);
     return switch (result) {
       case ValidationResult.Valid valid -> new Reading.Good(valid.mesh(), valid.diagnostics());
       case ValidationResult.Invalid invalid -> new Reading.Broken(invalid.diagnostics());

@@ -8,9 +8,6 @@ import java.util.List;
 
 /** Reads a configuration folder, by the same code that the control plane uses. */
 interface MeshReader {
-  String TRUST_DOMAIN = "cluster.local";
-  String ROOT_NAMESPACE = "istio-system";
-
   Reading read(Path folder) throws IOException;
 
   /** What a folder says. */

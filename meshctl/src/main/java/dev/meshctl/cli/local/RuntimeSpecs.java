@@ -3,6 +3,7 @@ package dev.meshctl.cli.local;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.app.config.ProxyBootstrap;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.local.plan.AddressPlan;
 import dev.meshctl.cli.local.plan.ReplicaPlan;
 import dev.meshctl.cli.local.plan.WorkloadEnvironment;
@@ -100,7 +101,7 @@ final class RuntimeSpecs {
             ConfigFiles.json(
                 new ControlPlaneConfig(
                     options.name(),
-                    MeshReader.TRUST_DOMAIN,
+                    Folders.TRUST_DOMAIN,
                     options.configFolder().toString(),
                     inventory.file().toString(),
                     run.folder().resolve("state").toString(),
@@ -184,14 +185,14 @@ final class RuntimeSpecs {
       throws IOException {
     Path token =
         credentials.workload(
-            new SpiffeId(MeshReader.TRUST_DOMAIN, node.namespace(), node.serviceAccount()));
+            new SpiffeId(Folders.TRUST_DOMAIN, node.namespace(), node.serviceAccount()));
     Path config =
         run.write(
             "proxies/" + name + ".json",
             ConfigFiles.json(
                 new ProxyBootstrap(
                     node,
-                    MeshReader.TRUST_DOMAIN,
+                    Folders.TRUST_DOMAIN,
                     addresses.controlPlane() + ":" + AddressPlan.DISCOVERY_PORT,
                     trustBundle().toString(),
                     token.toString(),

@@ -36,7 +36,11 @@ public final class Diagnostics {
     };
   }
 
+  public static List<Diagnostic> onlyErrors(List<Diagnostic> diagnostics) {
+    return diagnostics.stream().filter(d -> d.severity() == Severity.ERROR).toList();
+  }
+
   public static long errors(List<Diagnostic> diagnostics) {
-    return diagnostics.stream().filter(d -> d.severity() == Severity.ERROR).count();
+    return onlyErrors(diagnostics).size();
   }
 }

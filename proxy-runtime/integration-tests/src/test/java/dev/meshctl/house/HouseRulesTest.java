@@ -88,6 +88,7 @@ class HouseRulesTest {
               "dev.meshctl.model.xds..",
               "dev.meshctl.model.match..",
               "dev.meshctl.model.explain..",
+              "dev.meshctl.model.compare..",
               "dev.meshctl.model.telemetry..",
               "dev.meshctl.model.topology..",
               "dev.meshctl.model.query..",

@@ -66,7 +66,7 @@ public record Explanation(
 
   /** A resource, and where it says so. */
   public record Source(String kind, String namespace, String name, String file, int line) {
-    static Source at(dev.meshctl.model.resource.ResourceId id, Position position) {
+    public static Source at(dev.meshctl.model.resource.ResourceId id, Position position) {
       return new Source(id.kind(), id.namespace(), id.name(), position.source(), position.line());
     }
 

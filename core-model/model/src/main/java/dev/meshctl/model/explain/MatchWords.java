@@ -15,7 +15,6 @@ import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Why a route does not take a request: each of its conditions, asked by itself. */
 final class MatchWords {
@@ -90,26 +89,5 @@ final class MatchWords {
       case ValueMatch.IgnoringCase(var of) -> words(of) + " in any case";
       case ValueMatch.Range(var first, var end) -> "from " + first + " to below " + end;
     };
-  }
-
-  /** The virtual host that has {@code request}'s authority; empty where none has. */
-  static Optional<VirtualHost> host(RouteTableConfig table, RequestView request) {
-    List<VirtualHost> anything =
-        table.hosts().stream()
-            .map(host ->
-                new VirtualHost(
-                    host.name(),
-                    host.domains(),
-                    List.of(
-                        new Route(
-                            "",
-                            new RouteMatch(ANY_PATH, false, List.of(), List.of()),
-                            new RouteAction.DirectResponse(200, ""),
-                            Headers.NONE))))
-            .toList();
-    return Optional.ofNullable(
-            CompiledRoutes.of(new RouteTableConfig(table.name(), anything)).find(request))
-        .flatMap(found ->
-            table.hosts().stream().filter(host -> host.name().equals(found.host())).findFirst());
   }
 }

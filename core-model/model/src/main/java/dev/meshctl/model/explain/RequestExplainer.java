@@ -5,7 +5,6 @@ import dev.meshctl.model.explain.Explanation.Destination;
 import dev.meshctl.model.explain.Explanation.Outcome;
 import dev.meshctl.model.match.RequestView;
 import dev.meshctl.model.resource.Sidecar;
-import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -82,8 +81,7 @@ public final class RequestExplainer {
       }
       trace.step(
           "client", "%s in %s is %s".formatted(client.workload(), client.namespace(), identity));
-      Optional<MeshService> service =
-          scene.services().find(HostNames.resolve(fullHost(), client.namespace()));
+      Optional<MeshService> service = scene.services().named(question.host(), client.namespace());
       if (service.isEmpty()) {
         return unknown("no service of the mesh is called " + question.host());
       }
@@ -137,16 +135,6 @@ public final class RequestExplainer {
               .map(cluster -> WeightedCluster.only(cluster.name()))
               .toList();
       return deliver(whole, new Routing(trace, question).request());
-    }
-
-    /** {@code reviews.shop} and {@code reviews.shop.svc} are names of Services too. */
-    private String fullHost() {
-      String host = question.host();
-      String[] parts = host.split("\\.");
-      boolean ofService = parts.length == 2 || (parts.length == 3 && parts[2].equals("svc"));
-      return ofService && scene.services().service(parts[1], parts[0]).isPresent()
-          ? HostNames.ofService(parts[1], parts[0])
-          : host;
     }
 
     private static String ports(MeshService service) {

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A request at a route table: which route takes it, why the others do not, what it makes of it. */
 final class Routing {
@@ -78,14 +77,15 @@ final class Routing {
   }
 
   Fate through(RouteTableConfig table) {
-    Optional<VirtualHost> host = MatchWords.host(table, request);
-    if (host.isEmpty()) {
+    CompiledRoutes compiled = CompiledRoutes.of(table);
+    VirtualHost host = compiled.hostOf(request.authority());
+    if (host == null) {
       trace.step("route", "no virtual host has " + request.authority() + ": answered 404");
       trace.answer(404, "");
       return new Fate.Answered(Outcome.NO_ROUTE);
     }
-    CompiledRoute found = CompiledRoutes.of(table).find(request);
-    for (Route route : host.get().routes()) {
+    CompiledRoute found = compiled.find(request);
+    for (Route route : host.routes()) {
       if (found != null && route == found.config()) {
         break;
       }
@@ -98,7 +98,7 @@ final class Routing {
           route.origin());
     }
     if (found == null) {
-      trace.step("route", "no rule of " + host.get().name() + " takes it: answered 404");
+      trace.step("route", "no rule of " + host.name() + " takes it: answered 404");
       trace.answer(404, "");
       return new Fate.Answered(Outcome.NO_ROUTE);
     }
@@ -149,7 +149,7 @@ final class Routing {
             trace.step(
                 "request",
                 "%s %% are copied to %s"
-                    .formatted(Trace.percent(mirror.percentage()), mirror.cluster())));
+                    .formatted(Percent.of(mirror.percentage()), mirror.cluster())));
     timeouts(forward);
     return new Fate.Forwarded(forward.clusters(), written(newHost, newPath, changed));
   }
@@ -162,14 +162,14 @@ final class Routing {
     if (fault.delayPercentage() > 0) {
       trace.step(
           "request",
-          "%s %% wait %s first".formatted(Trace.percent(fault.delayPercentage()), fault.delay()));
+          "%s %% wait %s first".formatted(Percent.of(fault.delayPercentage()), fault.delay()));
     }
     if (fault.abortPercentage() > 0) {
       trace.step(
           "request",
           "%s %% are aborted with %s"
               .formatted(
-                  Trace.percent(fault.abortPercentage()),
+                  Percent.of(fault.abortPercentage()),
                   fault.abortHttpStatus() != 0
                       ? fault.abortHttpStatus()
                       : "gRPC status " + fault.abortGrpcStatus()));

@@ -17,15 +17,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A mesh and what runs in it, indexed for questions.
+ *
+ * <p>Threads: any; immutable.
  *
  * @param guessed some replicas are not known to run: they are those that the folder asks for, and
  *     their addresses mean nothing
  * @param imagined replicas that the folder asks for, although others tell of who answers for them
  */
-record Scene(
+public record Scene(
     ValidatedMesh mesh,
     Backends backends,
     boolean guessed,
@@ -33,8 +37,13 @@ record Scene(
     ServiceRegistry services,
     DestinationRules rules,
     MeshTranslation translation) {
+  /** As translation names the rules of AuthorizationPolicies. */
+  private static final Pattern RULE = Pattern.compile("ns\\[(.*)]-policy\\[(.*)]-rule\\[(\\d+)]");
 
-  static Scene of(ValidatedMesh mesh, Optional<MeshInventory> running) {
+  /**
+   * @param running what runs; empty takes the replicas that the folder asks for
+   */
+  public static Scene of(ValidatedMesh mesh, Optional<MeshInventory> running) {
     MeshInventory inventory = running.orElseGet(() -> MeshInventory.askedFor(mesh));
     return new Scene(
         mesh,
@@ -47,7 +56,7 @@ record Scene(
   }
 
   /** The place of {@code field} of a resource; empty where the mesh does not have it. */
-  Optional<Explanation.Source> source(ResourceId id, String field) {
+  public Optional<Explanation.Source> source(ResourceId id, String field) {
     for (Located<? extends MeshResource> located : mesh.resources()) {
       if (located.resource().id().equals(id)) {
         return Optional.of(Explanation.Source.at(id, located.at(field)));
@@ -56,12 +65,23 @@ record Scene(
     return Optional.empty();
   }
 
-  String identity(String namespace, String serviceAccount) {
+  /** The line of an AuthorizationPolicy's rule, by the rule's name; empty where it is none. */
+  public Optional<Explanation.Source> rule(String name) {
+    Matcher rule = RULE.matcher(name);
+    return rule.matches()
+        ? source(
+            new ResourceId("AuthorizationPolicy", rule.group(1), rule.group(2)),
+            "spec.rules[" + rule.group(3) + "]")
+        : Optional.empty();
+  }
+
+  /** {@code spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT}. */
+  public String identity(String namespace, String serviceAccount) {
     return "spiffe://" + mesh.trustDomain() + "/ns/" + namespace + "/sa/" + serviceAccount;
   }
 
   /** The sidecar of a replica, connections to which the kernel turns to it. */
-  static ProxyNode sidecar(WorkloadInstance instance) {
+  public static ProxyNode sidecar(WorkloadInstance instance) {
     return new ProxyNode(
         "sidecar~" + instance.address() + "~" + instance.name() + "." + instance.namespace(),
         ProxyNode.Role.SIDECAR,
@@ -74,12 +94,12 @@ record Scene(
   }
 
   /** The replica at an address; empty where it is none of the mesh. */
-  Optional<WorkloadInstance> at(String address) {
+  public Optional<WorkloadInstance> at(String address) {
     return instances().stream().filter(instance -> instance.address().equals(address)).findFirst();
   }
 
   /** Who may ask: whoever is there, and whoever would be. */
-  List<WorkloadInstance> clients() {
+  public List<WorkloadInstance> clients() {
     Set<String> there = new HashSet<>();
     List<WorkloadInstance> all = new ArrayList<>(instances());
     all.forEach(instance -> there.add(instance.namespace() + "/" + instance.name()));
@@ -90,7 +110,7 @@ record Scene(
   }
 
   /** Replicas, Pods and WorkloadEntries. */
-  List<WorkloadInstance> instances() {
+  public List<WorkloadInstance> instances() {
     return backends.all().stream().map(Backend::instance).toList();
   }
 }

@@ -5,11 +5,6 @@ import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.match.RequestView;
 import dev.meshctl.model.xds.AccessControl;
-import dev.meshctl.model.xds.FilterChain;
-import dev.meshctl.model.xds.ListenerConfig;
-import dev.meshctl.model.xds.NetworkFilter;
-import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
-import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,15 +51,8 @@ final class Servers {
       String identity,
       boolean secure,
       @Nullable RequestView request) {
-    ListenerConfig listener =
-        (ListenerConfig)
-            scene
-                .translation()
-                .snapshotFor(Scene.sidecar(server))
-                .of(ResourceType.LISTENER)
-                .get("virtualInbound");
-    Optional<FilterChain> chain =
-        listener == null ? Optional.empty() : chain(listener.chains(), port, secure);
+    Optional<InboundChain> chain =
+        InboundChain.find(scene.translation().snapshotFor(Scene.sidecar(server)), port, secure);
     if (chain.isEmpty()) {
       return new Admission.NoChain(
           secure
@@ -79,7 +67,7 @@ final class Servers {
             "",
             secure ? List.of(identity) : List.of());
     List<Policy> asked = new ArrayList<>();
-    for (AccessControl control : controls(chain.get())) {
+    for (AccessControl control : chain.get().controls()) {
       boolean denied = ask(control, facts, request, asked);
       if (denied) {
         return new Admission.Asked(asked, true);
@@ -114,38 +102,6 @@ final class Servers {
                 : new Policy(action, policy, "denies it"));
         yield true;
       }
-    };
-  }
-
-  private static List<AccessControl> controls(FilterChain chain) {
-    List<AccessControl> controls = new ArrayList<>(chain.access());
-    if (chain.filter() instanceof NetworkFilter.HttpConnection http) {
-      for (HttpFilter filter : http.filters()) {
-        if (filter instanceof HttpFilter.Access(var name, var control)) {
-          controls.add(control);
-        }
-      }
-    }
-    return controls;
-  }
-
-  /** The port's own chains come before those of all ports, and a client of ours offers our ALPN. */
-  private static Optional<FilterChain> chain(List<FilterChain> chains, int port, boolean secure) {
-    for (int wanted : new int[] {port, 0}) {
-      List<FilterChain> ofPort =
-          chains.stream().filter(chain -> chain.match().destinationPort() == wanted).toList();
-      if (!ofPort.isEmpty()) {
-        return ofPort.stream().filter(chain -> takes(chain, secure)).findFirst();
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean takes(FilterChain chain, boolean secure) {
-    return switch (chain.match().transport()) {
-      case ANY -> !secure;
-      case RAW -> !secure;
-      case TLS -> secure && chain.tls().isPresent();
     };
   }
 

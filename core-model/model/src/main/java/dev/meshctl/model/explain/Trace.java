@@ -9,22 +9,14 @@ import dev.meshctl.model.explain.Explanation.Rewritten;
 import dev.meshctl.model.explain.Explanation.Source;
 import dev.meshctl.model.explain.Explanation.Step;
 import dev.meshctl.model.explain.Explanation.Timeouts;
-import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.xds.RouteOrigin;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What has been decided so far; becomes the {@link Explanation}. Thread: one. */
 final class Trace {
-  /** As translation names the rules of AuthorizationPolicies. */
-  private static final Pattern RULE = Pattern.compile("ns\\[(.*)]-policy\\[(.*)]-rule\\[(\\d+)]");
-
   private final Scene scene;
   private final List<Step> steps = new ArrayList<>();
   private final List<Policy> policies = new ArrayList<>();
@@ -86,7 +78,7 @@ final class Trace {
     destinations.add(destination);
     step(
         "cluster",
-        (destination.percent() < 100 ? percent(destination.percent()) + " % to " : "")
+        (destination.percent() < 100 ? Percent.of(destination.percent()) + " % to " : "")
             + destination.cluster());
     List<String> in =
         destination.endpoints().stream().filter(Candidate::in).map(Candidate::name).toList();
@@ -117,16 +109,8 @@ final class Trace {
               "policy",
               "%s of %s (%s): %s"
                   .formatted(policy.action(), server, policy.name(), policy.decision()),
-              ruleOf(policy.name())));
+              scene.rule(policy.name()).orElse(null)));
     }
-  }
-
-  /** To two places at most: {@code 55.56}, {@code 10}. */
-  static String percent(double percent) {
-    return BigDecimal.valueOf(percent)
-        .setScale(2, RoundingMode.HALF_UP)
-        .stripTrailingZeros()
-        .toPlainString();
   }
 
   /** Addresses that were made up are nobody's business. */
@@ -151,17 +135,6 @@ final class Trace {
         all.percent(),
         all.tls(),
         all.endpoints().stream().map(this::told).toList());
-  }
-
-  private @Nullable Source ruleOf(String name) {
-    Matcher rule = RULE.matcher(name);
-    return rule.matches()
-        ? scene
-            .source(
-                new ResourceId("AuthorizationPolicy", rule.group(1), rule.group(2)),
-                "spec.rules[" + rule.group(3) + "]")
-            .orElse(null)
-        : null;
   }
 
   Explanation end(Outcome outcome) {

@@ -11,6 +11,7 @@ import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WorkloadInstance;
@@ -25,23 +26,60 @@ import java.util.Set;
 
 /**
  * What a cluster comes to for one client: its replicas, who of them is in, and how it is secured.
+ *
+ * <p>Threads: any; immutable.
  */
-final class Upstreams {
+public final class Upstreams {
   private final Scene scene;
-  private final WorkloadInstance client;
+  private final Client client;
   private final XdsSnapshot told;
+
+  /**
+   * Who asks.
+   *
+   * @param hasProxy false where the client goes by itself, in the clear
+   * @param node of the cluster that it runs on; empty where that is not known
+   */
+  public record Client(
+      String namespace, boolean hasProxy, String node, Map<String, String> labels) {
+    public Client {
+      labels = Map.copyOf(labels);
+    }
+
+    static Client of(Scene scene, WorkloadInstance instance) {
+      return new Client(
+          instance.namespace(),
+          instance.inMesh(),
+          scene
+              .backends()
+              .named(instance.namespace(), instance.name())
+              .map(Backend::node)
+              .orElse(""),
+          instance.labels());
+    }
+
+    /** A gateway, wherever it runs. */
+    public static Client ofGateway(ProxyNode gateway) {
+      return new Client(gateway.namespace(), true, "", gateway.labels());
+    }
+  }
 
   /**
    * @param told what the client's proxy is told
    */
-  Upstreams(Scene scene, WorkloadInstance client, XdsSnapshot told) {
+  public Upstreams(Scene scene, WorkloadInstance client, XdsSnapshot told) {
+    this(scene, Client.of(scene, client), told);
+  }
+
+  /** As for a workload. */
+  public Upstreams(Scene scene, Client client, XdsSnapshot told) {
     this.scene = scene;
     this.client = client;
     this.told = told;
   }
 
   /** Empty where the proxy has no such cluster. */
-  Optional<ClusterConfig> cluster(String name) {
+  public Optional<ClusterConfig> cluster(String name) {
     return Optional.ofNullable((ClusterConfig) told.of(ResourceType.CLUSTER).get(name));
   }
 
@@ -56,7 +94,8 @@ final class Upstreams {
         .findFirst();
   }
 
-  Destination destination(ClusterConfig cluster, double percent) {
+  /** Where {@code percent} of some requests go, by that cluster. */
+  public Destination destination(ClusterConfig cluster, double percent) {
     ClusterConfig.ServiceRef service = cluster.service();
     return new Destination(
         cluster.name(),
@@ -64,7 +103,7 @@ final class Upstreams {
         service.subset(),
         port(cluster.name()),
         percent,
-        client.inMesh() ? words(cluster.transport()) : "none",
+        client.hasProxy() ? words(cluster.transport()) : "none",
         candidates(cluster));
   }
 
@@ -100,7 +139,8 @@ final class Upstreams {
         .findFirst();
   }
 
-  private Optional<LoadAssignment> assignment(ClusterConfig cluster) {
+  /** The endpoints of a cluster; empty where it goes to wherever the connection was going. */
+  public Optional<LoadAssignment> assignment(ClusterConfig cluster) {
     return switch (cluster.discovery()) {
       case Discovery.Eds(var name) ->
           Optional.ofNullable((LoadAssignment) told.of(ResourceType.ENDPOINTS).get(name));
@@ -164,9 +204,7 @@ final class Upstreams {
       case READY, LAST_RESORT -> {}
     }
     boolean nodeLocal = scene.backends().service(service).filter(Service::nodeLocal).isPresent();
-    String node =
-        scene.backends().named(client.namespace(), client.name()).map(Backend::node).orElse("");
-    if (nodeLocal && (node.isEmpty() || !node.equals(backend.node()))) {
+    if (nodeLocal && (client.node().isEmpty() || !client.node().equals(backend.node()))) {
       return "not on the client's node, and internalTrafficPolicy is Local";
     }
     Map<String, String> wanted =

@@ -101,7 +101,7 @@ public final class CompiledRoutes {
                     levels));
         all.add(toTls.get());
       }
-      HostRoutes routes = new HostRoutes(index, host.requireTls(), toTls);
+      HostRoutes routes = new HostRoutes(host, index, toTls);
       host.domains().forEach(domain -> hosts.add(domain, routes));
     }
     return new Compilation.Compiled(
@@ -133,16 +133,25 @@ public final class CompiledRoutes {
     return host == null ? null : host.find(request);
   }
 
+  /**
+   * The virtual host that has {@code authority}; null where none has.
+   *
+   * @param authority borrowed
+   */
+  public @Nullable VirtualHost hostOf(Bytes authority) {
+    HostRoutes host = hosts.find(authority);
+    return host == null ? null : host.config();
+  }
+
   /** Some route takes but a part of the requests: {@link RequestView#lot} is asked. */
   public boolean drawsLots() {
     return drawsLots;
   }
 
   /** The routes of a host, behind its demand for TLS. */
-  private record HostRoutes(
-      RouteIndex routes, Optional<RequireTls> requireTls, Optional<CompiledRoute> toTls) {
+  private record HostRoutes(VirtualHost config, RouteIndex routes, Optional<CompiledRoute> toTls) {
     @Nullable CompiledRoute find(RequestView request) {
-      if (toTls.isPresent() && requireTls.isPresent() && mustGo(requireTls.get(), request)) {
+      if (toTls.isPresent() && mustGo(config.requireTls().orElseThrow(), request)) {
         return toTls.get();
       }
       return routes.find(request);

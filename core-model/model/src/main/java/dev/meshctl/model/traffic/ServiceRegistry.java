@@ -127,6 +127,17 @@ public final class ServiceRegistry {
     return find(HostNames.resolve(host, namespace));
   }
 
+  /**
+   * The service that a client in {@code namespace} calls {@code host}, as its resolver reads it:
+   * {@code reviews}, {@code reviews.shop}, {@code reviews.shop.svc} or a full name.
+   */
+  public Optional<MeshService> named(String host, String namespace) {
+    String[] parts = host.toLowerCase(Locale.ROOT).split("\\.");
+    boolean qualified = parts.length == 2 || (parts.length == 3 && parts[2].equals("svc"));
+    return (qualified ? service(parts[1], parts[0]) : Optional.<MeshService>empty())
+        .or(() -> find(host, namespace));
+  }
+
   /** The Service {@code namespace/name}. */
   public Optional<MeshService> service(String namespace, String name) {
     return Optional.ofNullable(byHost.get(HostNames.ofService(namespace, name)));

@@ -7,13 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What changed between two texts, as {@code patch} reads it. */
-final class UnifiedDiff {
+public final class UnifiedDiff {
   private static final int CONTEXT_LINES = 3;
 
   private UnifiedDiff() {}
 
   /** Empty where nothing changed; else ends with a line break. */
-  static String of(String name, String before, String after) {
+  public static String of(String name, String before, String after) {
     if (before.equals(after)) {
       return "";
     }
