@@ -119,12 +119,7 @@ public final class RequestExplainer {
     }
 
     private boolean refusesUnknown() {
-      return scene
-          .translation()
-          .sidecar(sidecar)
-          .flatMap(Sidecar::outboundTraffic)
-          .filter(outbound -> outbound.mode() == Sidecar.Mode.REGISTRY_ONLY)
-          .isPresent();
+      return scene.translation().outboundTraffic(sidecar).mode() == Sidecar.Mode.REGISTRY_ONLY;
     }
 
     /** Straight to the service's address, in the clear, by nobody's rules. */

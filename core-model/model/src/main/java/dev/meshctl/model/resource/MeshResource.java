@@ -26,6 +26,7 @@ public sealed interface MeshResource
         RequestAuthentication,
         Telemetry,
         ProxyConfig,
+        MeshConfig,
         GatewayClass,
         KubernetesGateway,
         GatewayRoute,

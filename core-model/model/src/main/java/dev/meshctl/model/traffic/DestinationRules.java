@@ -2,6 +2,7 @@ package dev.meshctl.model.traffic;
 
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.validation.ValidatedMesh;
@@ -35,7 +36,12 @@ public final class DestinationRules {
   private final RuleGroups rootLocal = new RuleGroups();
   private final String rootNamespace;
 
-  private DestinationRules(List<DestinationRule> rules, String rootNamespace) {
+  /** Of those that say nothing of it. */
+  private final List<String> exportTo;
+
+  private DestinationRules(
+      List<DestinationRule> rules, List<String> exportTo, String rootNamespace) {
+    this.exportTo = exportTo;
     this.rootNamespace = rootNamespace;
     rules.forEach(this::add);
   }
@@ -43,22 +49,22 @@ public final class DestinationRules {
   private void add(DestinationRule rule) {
     String namespace = rule.metadata().namespace();
     // What is for some workloads of a namespace is nobody else's.
-    Set<String> exportTo =
+    Set<String> seenBy =
         rule.workloadSelector().isEmpty() ? Set.copyOf(exportTo(rule)) : Set.of(OWN);
-    if (Visibility.reaches(List.copyOf(exportTo), namespace, namespace)) {
-      local.computeIfAbsent(namespace, n -> new RuleGroups()).add(rule, exportTo);
+    if (Visibility.reaches(List.copyOf(seenBy), namespace, namespace)) {
+      local.computeIfAbsent(namespace, n -> new RuleGroups()).add(rule, seenBy);
     }
     boolean keptToItself =
-        exportTo.size() == 1 && (exportTo.contains(OWN) || exportTo.contains(namespace));
+        seenBy.size() == 1 && (seenBy.contains(OWN) || seenBy.contains(namespace));
     if (!keptToItself) {
-      exported.computeIfAbsent(namespace, n -> new RuleGroups()).add(rule, exportTo);
+      exported.computeIfAbsent(namespace, n -> new RuleGroups()).add(rule, seenBy);
     } else if (namespace.equals(rootNamespace)) {
-      rootLocal.add(rule, exportTo);
+      rootLocal.add(rule, seenBy);
     }
   }
 
-  private static List<String> exportTo(DestinationRule rule) {
-    return rule.exportTo().isEmpty() ? Visibility.EVERYONE : rule.exportTo();
+  private List<String> exportTo(DestinationRule rule) {
+    return rule.exportTo().isEmpty() ? exportTo : rule.exportTo();
   }
 
   public static DestinationRules of(ValidatedMesh mesh) {
@@ -69,7 +75,9 @@ public final class DestinationRules {
   public static DestinationRules of(
       Collection<? extends MeshResource> resources, String rootNamespace) {
     return new DestinationRules(
-        Precedence.ordered(resources, DestinationRule.class, Precedence.ISTIO), rootNamespace);
+        Precedence.ordered(resources, DestinationRule.class, Precedence.ISTIO),
+        MeshConfig.in(resources).destinationRuleExportTo(),
+        rootNamespace);
   }
 
   /** Every policy that may be in force for somebody. */

@@ -3,6 +3,7 @@ package dev.meshctl.model.traffic;
 import dev.meshctl.model.resource.GatewayRoute;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ParentRef;
 import dev.meshctl.model.resource.VirtualService;
@@ -18,12 +19,17 @@ import java.util.List;
  */
 public final class GatewayBindings {
   private final List<VirtualService> virtualServices;
+
+  /** Of VirtualServices that say nothing of it. */
+  private final List<String> exportTo;
+
   private final List<GatewayRoute> routes;
 
   private final ListenerRules rules;
 
   private GatewayBindings(Collection<? extends MeshResource> resources) {
     this.rules = ListenerRules.of(resources);
+    this.exportTo = MeshConfig.in(resources).virtualServiceExportTo();
     this.virtualServices = Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO);
     this.routes = Precedence.ordered(resources, GatewayRoute.class, Precedence.GATEWAY_API);
   }
@@ -58,9 +64,7 @@ public final class GatewayBindings {
         .filter(virtualService -> names(virtualService, gateway))
         .filter(virtualService ->
             Visibility.reaches(
-                virtualService.exportTo().isEmpty()
-                    ? Visibility.EVERYONE
-                    : virtualService.exportTo(),
+                virtualService.exportTo().isEmpty() ? exportTo : virtualService.exportTo(),
                 virtualService.metadata().namespace(),
                 gateway.metadata().namespace()))
         .map(virtualService ->

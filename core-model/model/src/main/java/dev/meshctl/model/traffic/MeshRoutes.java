@@ -2,6 +2,7 @@ package dev.meshctl.model.traffic;
 
 import dev.meshctl.model.resource.GrpcRoute;
 import dev.meshctl.model.resource.HttpRoute;
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ParentRef;
 import dev.meshctl.model.resource.VirtualService;
@@ -24,11 +25,16 @@ public final class MeshRoutes {
   public static final String MESH = "mesh";
 
   private final List<VirtualService> virtualServices;
+
+  /** Of those that say nothing of it. */
+  private final List<String> exportTo;
+
   private final ByHost<VirtualService> virtualServicesByHost = new ByHost<>();
   private final ByHost<HttpRoute> httpRoutes = new ByHost<>();
   private final ByHost<GrpcRoute> grpcRoutes = new ByHost<>();
 
   private MeshRoutes(Collection<? extends MeshResource> resources) {
+    this.exportTo = MeshConfig.in(resources).virtualServiceExportTo();
     this.virtualServices =
         Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO).stream()
             .filter(MeshRoutes::isForSidecars)
@@ -74,16 +80,16 @@ public final class MeshRoutes {
         .toList();
   }
 
-  private static boolean isVisible(VirtualService virtualService, String clientNamespace) {
+  private boolean isVisible(VirtualService virtualService, String clientNamespace) {
     return Visibility.reaches(
         exportTo(virtualService), virtualService.metadata().namespace(), clientNamespace);
   }
 
-  private static List<String> exportTo(VirtualService virtualService) {
-    return virtualService.exportTo().isEmpty() ? Visibility.EVERYONE : virtualService.exportTo();
+  private List<String> exportTo(VirtualService virtualService) {
+    return virtualService.exportTo().isEmpty() ? exportTo : virtualService.exportTo();
   }
 
-  private static int rank(VirtualService virtualService, String clientNamespace) {
+  private int rank(VirtualService virtualService, String clientNamespace) {
     if (Visibility.isPublic(exportTo(virtualService))) {
       return 2;
     }

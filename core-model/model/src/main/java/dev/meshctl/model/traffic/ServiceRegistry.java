@@ -1,5 +1,6 @@
 package dev.meshctl.model.traffic;
 
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.PortRef;
@@ -56,11 +57,12 @@ public final class ServiceRegistry {
 
   /** Of resources that may not be validated yet. */
   public static ServiceRegistry of(Collection<? extends MeshResource> resources) {
+    List<String> exportTo = MeshConfig.in(resources).serviceExportTo();
     List<MeshService> declared = new ArrayList<>();
     Precedence.ordered(resources, Service.class, Precedence.ISTIO)
-        .forEach(service -> declared.add(ofService(service)));
+        .forEach(service -> declared.add(ofService(service, exportTo)));
     Precedence.ordered(resources, ServiceEntry.class, Precedence.ISTIO)
-        .forEach(entry -> addHosts(entry, declared));
+        .forEach(entry -> addHosts(entry, exportTo, declared));
     return new ServiceRegistry(declared);
   }
 
@@ -163,7 +165,7 @@ public final class ServiceRegistry {
     return service;
   }
 
-  private static MeshService ofService(Service service) {
+  private static MeshService ofService(Service service, List<String> exportTo) {
     String namespace = service.metadata().namespace();
     String name = service.metadata().name();
     List<MeshService.Port> ports =
@@ -181,18 +183,18 @@ public final class ServiceRegistry {
         name,
         ports,
         backing,
-        exportTo(service.metadata()),
+        exportTo(service.metadata(), exportTo),
         service.addresses());
   }
 
   /** What an annotation says of a Service, which has no field for it. */
-  private static List<String> exportTo(Metadata metadata) {
+  private static List<String> exportTo(Metadata metadata, List<String> otherwise) {
     List<String> written =
         Arrays.stream(metadata.annotations().getOrDefault(EXPORT_TO, "").split(","))
             .map(String::strip)
             .filter(namespace -> !namespace.isEmpty())
             .toList();
-    return written.isEmpty() ? Visibility.EVERYONE : written;
+    return written.isEmpty() ? otherwise : written;
   }
 
   private static String withoutDot(String dnsName) {
@@ -200,7 +202,8 @@ public final class ServiceRegistry {
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
-  private static void addHosts(ServiceEntry entry, List<MeshService> declared) {
+  private static void addHosts(
+      ServiceEntry entry, List<String> exportTo, List<MeshService> declared) {
     List<MeshService.Port> ports =
         entry.ports().stream()
             .map(port ->
@@ -219,7 +222,7 @@ public final class ServiceRegistry {
               entry.metadata().name(),
               ports,
               new MeshService.Backing.External(entry),
-              entry.exportTo().isEmpty() ? Visibility.EVERYONE : entry.exportTo(),
+              entry.exportTo().isEmpty() ? exportTo : entry.exportTo(),
               entry.hosts().size() == 1 ? entry.addresses() : List.of()));
     }
   }

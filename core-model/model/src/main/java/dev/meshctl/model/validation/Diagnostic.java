@@ -30,6 +30,11 @@ public record Diagnostic(
           .thenComparing(Diagnostic::code)
           .thenComparing(Diagnostic::field);
 
+  /** The same at another place. */
+  public Diagnostic at(Position place) {
+    return new Diagnostic(code, severity, subject, place, field, problem, fix);
+  }
+
   public enum Severity {
     ERROR,
     WARNING,

@@ -420,6 +420,13 @@ public enum DiagnosticCode {
       "The policy is valid, and nothing here does what it says. Where it is the only protection of a"
           + " workload, the workload is not protected: do not rely on it.",
       "protect the workload by an AuthorizationPolicy with ALLOW or DENY, or otherwise"),
+  SEVERAL_MESH_CONFIGS(
+      "MESH0147",
+      Severity.WARNING,
+      "Two objects hold a MeshConfig",
+      "A mesh has one: that of the first by namespace and name, of the ConfigMap istio or an"
+          + " IstioOperator. They are not merged.",
+      "keep one"),
   UNKNOWN_SECRET(
       "MESH0150",
       Severity.WARNING,

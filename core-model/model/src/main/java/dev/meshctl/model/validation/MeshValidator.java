@@ -1,5 +1,6 @@
 package dev.meshctl.model.validation;
 
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
@@ -78,8 +79,10 @@ public final class MeshValidator {
       Optional<Instant> now) {
     Findings findings = new Findings();
     List<Located<? extends MeshResource>> unique = withoutDuplicates(resources, findings);
-    Facts facts = new Facts(unique, rootNamespace, broken(earlier), isIncomplete(earlier), now);
+    String root = rootNamespace(unique, rootNamespace);
+    Facts facts = new Facts(unique, root, broken(earlier), isIncomplete(earlier), now);
     CHECKS.forEach(check -> check.accept(facts, findings));
+    MeshConfigChecks.run(trustDomain, facts, findings);
 
     List<Diagnostic> all = new ArrayList<>(earlier);
     all.addAll(findings.diagnostics());
@@ -88,7 +91,15 @@ public final class MeshValidator {
       return new ValidationResult.Invalid(all);
     }
     unique.sort(Comparator.comparing(located -> located.resource().id().toString()));
-    return new ValidationResult.Valid(new ValidatedMesh(trustDomain, rootNamespace, unique), all);
+    return new ValidationResult.Valid(new ValidatedMesh(trustDomain, root, unique), all);
+  }
+
+  /** A MeshConfig has the word before whoever started us. */
+  private static String rootNamespace(
+      List<Located<? extends MeshResource>> resources, String started) {
+    String written =
+        MeshConfig.in(resources.stream().map(Located::resource).toList()).rootNamespace();
+    return written.isEmpty() ? started : written;
   }
 
   private static List<Located<? extends MeshResource>> withoutDuplicates(

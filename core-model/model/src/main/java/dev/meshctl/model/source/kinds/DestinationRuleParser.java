@@ -181,7 +181,7 @@ final class DestinationRuleParser {
         http.flatMap(h -> h.flag("useClientProtocol")).orElse(false));
   }
 
-  private static Keepalive keepalive(YamlObject keepalive) {
+  static Keepalive keepalive(YamlObject keepalive) {
     return new Keepalive(
         keepalive.number("probes", 0, MOST_PROBES).orElse(0),
         Durations.istio(keepalive, "time").orElse(Duration.ZERO),

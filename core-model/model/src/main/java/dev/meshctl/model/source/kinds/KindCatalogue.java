@@ -69,6 +69,8 @@ public final class KindCatalogue {
         List.of("v1", "v1beta1"),
         true,
         AuthorizationPolicyParser::parse);
+    read(
+        "install.istio.io", "IstioOperator", List.of("v1alpha1"), true, MeshConfigParser::operator);
     String gatewayApi = "gateway.networking.k8s.io";
     List<String> stable = List.of("v1", "v1beta1");
     read(gatewayApi, "GatewayClass", stable, false, GatewayParser::gatewayClass);
@@ -110,7 +112,6 @@ public final class KindCatalogue {
         "ValidatingWebhookConfiguration");
     knownWith(": no proxy is patched", istio, "EnvoyFilter");
     knownWith(": the plugin runs nowhere", "extensions.istio.io", "WasmPlugin");
-    known("install.istio.io", "IstioOperator");
     known(gatewayApi, "UDPRoute");
     known(gatewayApi, "ListenerSet");
     known("gateway.networking.x-k8s.io", "XBackendTrafficPolicy", "XListenerSet", "XMesh");

@@ -1,9 +1,12 @@
 package dev.meshctl.model.source.kinds;
 
+import dev.meshctl.model.resource.ConfigMap;
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.source.Position;
+import dev.meshctl.model.source.yaml.NestedText;
 import dev.meshctl.model.source.yaml.ResourceContext;
 import dev.meshctl.model.source.yaml.YamlDocuments;
 import dev.meshctl.model.source.yaml.YamlObject;
@@ -97,6 +100,30 @@ public final class ObjectParser {
     List<Diagnostic> findings = context.finish(subject);
     diagnostics.addAll(findings);
     if (findings.stream().noneMatch(f -> f.severity() == Diagnostic.Severity.ERROR)) {
+      resources.add(new Located<>(resource, context.fields()));
+    }
+    if (resource instanceof ConfigMap && metadata.name().equals(MeshConfigParser.NAME)) {
+      value(mapping, "data")
+          .filter(MappingNode.class::isInstance)
+          .flatMap(data -> value((MappingNode) data, MeshConfigParser.KEY))
+          .filter(ScalarNode.class::isInstance)
+          .ifPresent(text -> parseMesh(new NestedText(sourceName, (ScalarNode) text), metadata));
+    }
+  }
+
+  /** The MeshConfig that a ConfigMap holds. */
+  private void parseMesh(NestedText text, Metadata metadata) {
+    YamlDocuments documents = YamlDocuments.of(sourceName, text.text());
+    documents.diagnostics().stream()
+        .map(finding -> finding.at(text.inFile(finding.position())))
+        .forEach(diagnostics::add);
+    for (Node document : documents.roots()) {
+      if (!(document instanceof MappingNode mesh)) {
+        continue;
+      }
+      ResourceContext context = new ResourceContext(sourceName, text::inFile);
+      MeshConfig resource = MeshConfigParser.mesh(metadata, context.root(mesh));
+      diagnostics.addAll(context.finish(resource.id().toString()));
       resources.add(new Located<>(resource, context.fields()));
     }
   }

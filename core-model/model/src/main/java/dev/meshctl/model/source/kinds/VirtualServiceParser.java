@@ -98,7 +98,7 @@ final class VirtualServiceParser {
     return new HttpAction.DirectResponse(status, body);
   }
 
-  private static VirtualService.Retries retries(YamlObject retries) {
+  static VirtualService.Retries retries(YamlObject retries) {
     retries.notApplied("retryRemoteLocalities", "retryIgnorePreviousHosts", "backoff");
     return new VirtualService.Retries(
         retries.number("attempts", 0, Integer.MAX_VALUE).orElse(0),

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -21,8 +22,18 @@ public final class ResourceContext {
   private final List<Finding> findings = new ArrayList<>();
   private final List<YamlObject> opened = new ArrayList<>();
 
+  private final UnaryOperator<Position> places;
+
   public ResourceContext(String sourceName) {
+    this(sourceName, UnaryOperator.identity());
+  }
+
+  /**
+   * @param places where in the file a place of the text is
+   */
+  public ResourceContext(String sourceName, UnaryOperator<Position> places) {
     this.sourceName = sourceName;
+    this.places = places;
   }
 
   private record Finding(
@@ -72,6 +83,6 @@ public final class ResourceContext {
   }
 
   private Position at(Node node) {
-    return YamlDocuments.at(sourceName, node);
+    return places.apply(YamlDocuments.at(sourceName, node));
   }
 }

@@ -120,8 +120,10 @@ final class Clusters {
     Optional<TrafficPolicy> policy =
         affine(
             service,
-            rule.flatMap(
-                present -> DestinationRules.effectivePolicy(present, subset, port.number())));
+            view.defaults()
+                .filled(
+                    rule.flatMap(present ->
+                        DestinationRules.effectivePolicy(present, subset, port.number()))));
     Discovery discovery =
         switch (service.backing()) {
           case Backing.Workloads workloads -> {
@@ -178,7 +180,10 @@ final class Clusters {
       return;
     }
     Optional<TrafficPolicy> policy =
-        rule.flatMap(present -> DestinationRules.effectivePolicy(present, "", port.number()));
+        view.defaults()
+            .filled(
+                rule.flatMap(
+                    present -> DestinationRules.effectivePolicy(present, "", port.number())));
     for (Backend backend : view.backends().of(service)) {
       if (backend.answers()) {
         String name =
@@ -256,7 +261,9 @@ final class Clusters {
             inMesh ? view.workloads().identities(service) : List.of());
     Optional<DestinationRule.TlsMode> mode = policy.flatMap(TrafficPolicy::tls);
     if (mode.isEmpty()) {
-      return inMesh ? new Transport.Auto(meshTls) : new Transport.Plaintext();
+      return inMesh && view.defaults().mesh().autoMtls()
+          ? new Transport.Auto(meshTls)
+          : new Transport.Plaintext();
     }
     return switch (mode.get()) {
       case DISABLE -> new Transport.Plaintext();

@@ -7,14 +7,18 @@ import dev.meshctl.model.traffic.Grants;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.ServiceRegistry;
+import dev.meshctl.model.xds.RouteTableConfig.Retry;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * What routes lead to, by name of cluster. A destination that does not exist is the black hole: its
  * share of requests is answered with 503, and nobody else's.
+ *
+ * @param retry of what says nothing of retries
  */
-record Destinations(ServiceRegistry services, Set<String> clusters, Grants grants) {
+record Destinations(
+    ServiceRegistry services, Set<String> clusters, Grants grants, Optional<Retry> retry) {
 
   /**
    * @param namespace of the resource that names the destination

@@ -61,7 +61,8 @@ final class EdgeScope {
         new Destinations(
             visible,
             clusters.stream().map(ClusterConfig::name).collect(Collectors.toSet()),
-            view.grants());
+            view.grants(),
+            view.defaults().retry());
     this.ports = new EdgePorts(key.bindAddress());
     addGateways(secrets);
     List<Service> services = view.mesh().all(Service.class);
@@ -142,7 +143,8 @@ final class EdgeScope {
     }
     String cluster = destinations.cluster(known.get(), port.port());
     VirtualHost everything =
-        new VirtualHost(name, List.of("*"), List.of(RouteParts.toCluster(cluster)));
+        new VirtualHost(
+            name, List.of("*"), List.of(RouteParts.toCluster(cluster, destinations.retry())));
     ports.direct(
         name,
         listenerPort,

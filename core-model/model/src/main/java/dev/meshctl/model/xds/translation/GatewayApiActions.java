@@ -55,12 +55,7 @@ final class GatewayApiActions {
         name,
         match,
         forward(
-            rule.backends(),
-            from,
-            Duration.ZERO,
-            Optional.of(RouteParts.DEFAULT_RETRY),
-            filters,
-            Optional.empty()),
+            rule.backends(), from, Duration.ZERO, destinations.retry(), filters, Optional.empty()),
         filters);
   }
 
@@ -119,7 +114,7 @@ final class GatewayApiActions {
   }
 
   /** Of the whole exchange; where nothing is retried, the one try's counts too. */
-  private static Duration timeout(HttpRoute.Rule rule) {
+  private Duration timeout(HttpRoute.Rule rule) {
     Duration whole = rule.requestTimeout().orElse(Duration.ZERO);
     Duration one = rule.backendTimeout().orElse(Duration.ZERO);
     if (retry(rule).isPresent() || one.isZero()) {
@@ -128,14 +123,17 @@ final class GatewayApiActions {
     return whole.isZero() || one.compareTo(whole) < 0 ? one : whole;
   }
 
-  private static Optional<Retry> retry(HttpRoute.Rule rule) {
+  private Optional<Retry> retry(HttpRoute.Rule rule) {
     Duration one = rule.backendTimeout().orElse(Duration.ZERO);
-    Retry usual = RouteParts.DEFAULT_RETRY;
     if (rule.retry().isEmpty()) {
-      return Optional.of(new Retry(usual.retryOn(), usual.attempts(), one));
+      return destinations
+          .retry()
+          .map(usual ->
+              new Retry(
+                  usual.retryOn(), usual.attempts(), one.isZero() ? usual.perTryTimeout() : one));
     }
     HttpRoute.Retry written = rule.retry().get();
-    int attempts = written.attempts().orElse(usual.attempts());
+    int attempts = written.attempts().orElse(RouteParts.DEFAULT_RETRY.attempts());
     if (attempts == 0) {
       return Optional.empty();
     }

@@ -108,6 +108,13 @@ public final class MeshTranslation {
     return view.sidecars().of(node.namespace(), node.labels());
   }
 
+  /** What becomes of a proxy's connections to what nobody has declared. */
+  public Sidecar.OutboundTraffic outboundTraffic(ProxyNode node) {
+    return sidecar(node)
+        .flatMap(Sidecar::outboundTraffic)
+        .orElseGet(() -> view.defaults().outbound());
+  }
+
   private SnapshotLayers explicit(ProxyNode node, Capture.Explicit capture) {
     SidecarScope scope = scope(node, false);
     InboundListeners.Inbound inbound =

@@ -3,6 +3,7 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.EndpointSlice;
+import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Service;
@@ -50,6 +51,7 @@ record MeshView(
     GatewayBindings bindings,
     PeerModes peerModes,
     AccessPolicies access,
+    MeshDefaults defaults,
     Sidecars sidecars,
     Map<ImportsKey, Imports> imports,
     Backends backends,
@@ -63,9 +65,10 @@ record MeshView(
     boolean byNode) {
 
   static MeshView of(ValidatedMesh mesh, MeshInventory inventory) {
+    List<MeshResource> plain = mesh.all(MeshResource.class);
     ServiceRegistry services = ServiceRegistry.of(mesh);
     DestinationRules rules = DestinationRules.of(mesh);
-    List<MeshResource> plain = mesh.all(MeshResource.class);
+    MeshDefaults defaults = new MeshDefaults(MeshConfig.in(plain));
     Backends backends = Backends.of(mesh, inventory);
     return new MeshView(
         mesh,
@@ -76,6 +79,7 @@ record MeshView(
         GatewayBindings.of(mesh),
         PeerModes.of(mesh),
         AccessPolicies.of(mesh),
+        defaults,
         Sidecars.of(mesh),
         new ConcurrentHashMap<>(),
         backends,
@@ -85,7 +89,7 @@ record MeshView(
         TlsSecrets.of(plain),
         BackendPolicies.of(plain),
         sourceLabels(mesh),
-        placeLabels(mesh, rules),
+        placeLabels(mesh, rules, defaults),
         isByNode(mesh));
   }
 
@@ -101,6 +105,7 @@ record MeshView(
         bindings,
         peerModes,
         access,
+        defaults,
         sidecars,
         imports,
         others,
@@ -125,8 +130,14 @@ record MeshView(
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  private static Optional<Set<String>> placeLabels(ValidatedMesh mesh, DestinationRules rules) {
-    List<TrafficPolicy> policies = rules.policies().filter(LocalityRouting::matters).toList();
+  private static Optional<Set<String>> placeLabels(
+      ValidatedMesh mesh, DestinationRules rules, MeshDefaults defaults) {
+    List<TrafficPolicy> policies =
+        Stream.concat(
+                rules.policies().map(Optional::of), Stream.of(Optional.<TrafficPolicy>empty()))
+            .flatMap(policy -> defaults.filled(policy).stream())
+            .filter(LocalityRouting::matters)
+            .toList();
     return policies.isEmpty() && !isByZone(mesh)
         ? Optional.empty()
         : Optional.of(

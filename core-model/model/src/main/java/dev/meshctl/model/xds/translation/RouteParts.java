@@ -32,28 +32,22 @@ final class RouteParts {
   private RouteParts() {}
 
   /** Everything to one cluster. */
-  static Route toCluster(String cluster) {
-    return new Route("default", RouteMatch.ANY, forward(cluster), Headers.NONE);
+  static Route toCluster(String cluster, Optional<Retry> retry) {
+    RouteAction.Forward forward =
+        new RouteAction.Forward(
+            List.of(WeightedCluster.only(cluster)),
+            Duration.ZERO,
+            retry,
+            Optional.empty(),
+            "",
+            List.of(),
+            Optional.empty());
+    return new Route("default", RouteMatch.ANY, forward, Headers.NONE);
   }
 
   /** To where the client was going, as if we were not there: without retries. */
   static Route passthrough(String cluster) {
     return new Route("allow_any", RouteMatch.ANY, RouteAction.Forward.to(cluster), Headers.NONE);
-  }
-
-  static RouteAction.Forward forward(String cluster) {
-    return forward(List.of(WeightedCluster.only(cluster)));
-  }
-
-  static RouteAction.Forward forward(List<WeightedCluster> clusters) {
-    return new RouteAction.Forward(
-        clusters,
-        Duration.ZERO,
-        Optional.of(DEFAULT_RETRY),
-        Optional.empty(),
-        "",
-        List.of(),
-        Optional.empty());
   }
 
   static ValueMatch value(StringMatch match) {

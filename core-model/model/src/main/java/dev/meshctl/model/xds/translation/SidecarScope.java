@@ -70,7 +70,8 @@ final class SidecarScope {
         new Destinations(
             imports.visible(),
             reachable.clusters().stream().map(ClusterConfig::name).collect(Collectors.toSet()),
-            view.grants());
+            view.grants(),
+            view.defaults().retry());
     SidecarHosts hosts = new SidecarHosts(view, key, unknownHost());
     addServices(hosts);
     addForeignHosts(hosts);
@@ -117,7 +118,7 @@ final class SidecarScope {
   /** Where connections go that were meant for what nobody has declared, or was not let in. */
   String unknownCluster() {
     OutboundTraffic outbound =
-        key.sidecar().flatMap(Sidecar::outboundTraffic).orElse(OutboundTraffic.ALLOW_ANY);
+        key.sidecar().flatMap(Sidecar::outboundTraffic).orElseGet(view.defaults()::outbound);
     return switch (outbound.mode()) {
       case REGISTRY_ONLY -> ClusterNames.BLACK_HOLE;
       case ALLOW_ANY ->
@@ -180,7 +181,9 @@ final class SidecarScope {
           port.number(),
           governed(service, port.number())
               .orElseGet(() ->
-                  List.of(RouteParts.toCluster(destinations.cluster(service, port.number())))));
+                  List.of(
+                      RouteParts.toCluster(
+                          destinations.cluster(service, port.number()), destinations.retry()))));
     } else {
       hosts.addTunnel(names, port.number(), destinations.cluster(service, port.number()));
     }

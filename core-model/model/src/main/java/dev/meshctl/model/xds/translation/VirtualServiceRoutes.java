@@ -134,7 +134,7 @@ final class VirtualServiceRoutes {
     return new RouteAction.Forward(
         clusters,
         forward.timeout().orElse(Duration.ZERO),
-        retry(forward.retries()),
+        forward.retries().map(VirtualServiceRoutes::retry).orElse(destinations.retry()),
         forward
             .rewrite()
             .map(VirtualService.Rewrite::uri)
@@ -172,11 +172,8 @@ final class VirtualServiceRoutes {
         : ofRule;
   }
 
-  private static Optional<Retry> retry(Optional<VirtualService.Retries> retries) {
-    if (retries.isEmpty()) {
-      return Optional.of(RouteParts.DEFAULT_RETRY);
-    }
-    VirtualService.Retries written = retries.get();
+  /** Empty where there are to be none. */
+  static Optional<Retry> retry(VirtualService.Retries written) {
     if (written.attempts() <= 0) {
       return Optional.empty();
     }
