@@ -9,13 +9,15 @@ import java.util.stream.IntStream;
  * @param target a Service, or something that is not known here
  * @param port 0 only of what is no Service
  * @param headers changes of what goes to this backend and comes from it
+ * @param blocked a filter of this backend is not known here, so nothing may reach it
  */
-public record BackendRef(ObjectRef target, int port, int weight, HeaderEdits headers) {
+public record BackendRef(
+    ObjectRef target, int port, int weight, HeaderEdits headers, boolean blocked) {
   private static final String SERVICE = "Service";
 
   /** A Service. */
   public BackendRef(String namespace, String name, int port, int weight) {
-    this(new ObjectRef("", SERVICE, namespace, name), port, weight, HeaderEdits.NONE);
+    this(new ObjectRef("", SERVICE, namespace, name), port, weight, HeaderEdits.NONE, false);
   }
 
   public String namespace() {
@@ -32,7 +34,7 @@ public record BackendRef(ObjectRef target, int port, int weight, HeaderEdits hea
 
   /** The same with another weight. */
   public BackendRef weighing(int other) {
-    return new BackendRef(target, port, other, headers);
+    return new BackendRef(target, port, other, headers, blocked);
   }
 
   /** Each with its place in {@code list}. */

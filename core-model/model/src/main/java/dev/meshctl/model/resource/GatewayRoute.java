@@ -14,6 +14,18 @@ public sealed interface GatewayRoute extends MeshResource
   /** Names of its rules, in order; empty where they have none. */
   List<String> ruleNames();
 
+  /** Filters of its rules that are not known here. */
+  default List<NamedFilter> unknownFilters() {
+    return List.of();
+  }
+
+  /**
+   * A filter and where it is.
+   *
+   * @param field {@code spec.rules[0].filters[1]}
+   */
+  record NamedFilter(String field, HttpRoute.Filter.Unknown filter) {}
+
   /** Everything it sends traffic to, mirrors too. */
   List<NamedBackend> backends();
 

@@ -25,6 +25,15 @@ public record GrpcRoute(
   }
 
   @Override
+  public List<NamedFilter> unknownFilters() {
+    List<NamedFilter> all = new ArrayList<>();
+    for (int i = 0; i < rules.size(); i++) {
+      all.addAll(HttpRoute.unknown("spec.rules[" + i + "]", rules.get(i).filters()));
+    }
+    return all;
+  }
+
+  @Override
   public List<NamedBackend> backends() {
     List<NamedBackend> all = new ArrayList<>();
     for (int i = 0; i < rules.size(); i++) {

@@ -27,12 +27,31 @@ public record HttpRoute(
   }
 
   @Override
+  public List<NamedFilter> unknownFilters() {
+    List<NamedFilter> all = new ArrayList<>();
+    for (int i = 0; i < rules.size(); i++) {
+      all.addAll(unknown("spec.rules[" + i + "]", rules.get(i).filters()));
+    }
+    return all;
+  }
+
+  @Override
   public List<NamedBackend> backends() {
     List<NamedBackend> all = new ArrayList<>();
     for (int i = 0; i < rules.size(); i++) {
       String rule = "spec.rules[" + i + "]";
       all.addAll(BackendRef.named(rule + ".backendRefs", rules.get(i).backends()));
       all.addAll(mirrors(rule, rules.get(i).filters()));
+    }
+    return all;
+  }
+
+  static List<NamedFilter> unknown(String rule, List<Filter> filters) {
+    List<NamedFilter> all = new ArrayList<>();
+    for (int i = 0; i < filters.size(); i++) {
+      if (filters.get(i) instanceof Filter.Unknown unknown) {
+        all.add(new NamedFilter(rule + ".filters[" + i + "]", unknown));
+      }
     }
     return all;
   }
@@ -109,6 +128,17 @@ public record HttpRoute(
     record Rewrite(String hostname, Optional<PathRewrite> path) implements Filter {}
 
     record Mirror(BackendRef backend, double percentage) implements Filter {}
+
+    /**
+     * One that is not known here. It may be what keeps strangers out, so what it stands before is
+     * answered with 500.
+     */
+    record Unknown(String type) implements Filter {
+      /** Whether it refers to something outside the API. */
+      public boolean isExtension() {
+        return type.equals("ExtensionRef");
+      }
+    }
 
     /**
      * {@code cors}; {@code *} stands for anything.

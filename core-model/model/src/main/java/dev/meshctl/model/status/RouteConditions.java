@@ -6,6 +6,7 @@ import static dev.meshctl.model.status.Condition.RESOLVED_REFS;
 import dev.meshctl.model.resource.BackendRef;
 import dev.meshctl.model.resource.GatewayRoute;
 import dev.meshctl.model.resource.GatewayRoute.NamedBackend;
+import dev.meshctl.model.resource.GatewayRoute.NamedFilter;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.KubernetesGateway.Listener;
 import dev.meshctl.model.resource.ParentRef;
@@ -62,6 +63,14 @@ record RouteConditions(Scene scene, GatewayRoute route) {
       return Condition.no(
           ACCEPTED, "NoMatchingParent", "the Gateway has no listener of this name or port");
     }
+    Optional<NamedFilter> unsupported =
+        route.unknownFilters().stream().filter(each -> !each.filter().isExtension()).findFirst();
+    if (unsupported.isPresent()) {
+      return Condition.no(
+          ACCEPTED,
+          "UnsupportedValue",
+          unsupported.get().field() + ": " + unsupported.get().filter().type() + " is not known");
+    }
     String namespace = route.metadata().namespace();
     List<Listener> allowing =
         named.stream()
@@ -92,6 +101,12 @@ record RouteConditions(Scene scene, GatewayRoute route) {
 
   /** The first reference that leads nowhere says why. */
   private Condition resolved() {
+    for (NamedFilter named : route.unknownFilters()) {
+      if (named.filter().isExtension()) {
+        return Condition.no(
+            RESOLVED_REFS, "InvalidKind", named.field() + ": no extension is known here");
+      }
+    }
     for (NamedBackend named : route.backends()) {
       Optional<Condition> problem = problem(named.field(), named.ref());
       if (problem.isPresent()) {
@@ -102,6 +117,9 @@ record RouteConditions(Scene scene, GatewayRoute route) {
   }
 
   private Optional<Condition> problem(String field, BackendRef backend) {
+    if (backend.blocked()) {
+      return no("InvalidKind", field + ": a filter of it is not known here");
+    }
     if (!backend.isService()) {
       return no("InvalidKind", field + ": " + backend.target() + " is no Service");
     }

@@ -16,7 +16,7 @@ final class ConnectionRouteParser {
     Optional<YamlObject> spec = spec(root);
     return new TlsRoute(
         metadata,
-        spec.map(s -> RouteReferences.parents(s, metadata)).orElse(List.of()),
+        spec.map(s -> RouteReferences.gateways(s, metadata)).orElse(List.of()),
         spec.map(s -> Names.checkedHosts(s, "hostnames")).orElse(List.of()),
         rules(spec, metadata));
   }
@@ -25,7 +25,7 @@ final class ConnectionRouteParser {
     Optional<YamlObject> spec = spec(root);
     return new TcpRoute(
         metadata,
-        spec.map(s -> RouteReferences.parents(s, metadata)).orElse(List.of()),
+        spec.map(s -> RouteReferences.gateways(s, metadata)).orElse(List.of()),
         rules(spec, metadata));
   }
 

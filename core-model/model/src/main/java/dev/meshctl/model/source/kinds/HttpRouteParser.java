@@ -13,12 +13,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Gateway API {@code HTTPRoute}. */
 final class HttpRouteParser {
   private static final Map<String, String> METHODS = new LinkedHashMap<>();
   private static final Map<String, String> FILTERS = new LinkedHashMap<>();
   private static final int MOST_ATTEMPTS = 1_000;
+
+  /** Fields of filters that are not known here. */
+  private static final Set<String> UNKNOWN = Set.of("extensionRef", "externalAuth");
 
   /** Seconds that a preflight's answer holds, unless written. */
   private static final int USUAL_MAX_AGE = 5;
@@ -112,7 +116,11 @@ final class HttpRouteParser {
       filter.missing("type");
     }
     Optional<String> key = filter.word("type", known);
-    filter.notApplied("extensionRef", "externalAuth");
+    if (key.isPresent() && UNKNOWN.contains(key.get())) {
+      filter.ignore(key.get());
+      filter.valueNotApplied(
+          "type", "is not applied: requests that it stands before are answered with 500");
+    }
     if (key.isEmpty()) {
       return Optional.empty();
     }
@@ -130,7 +138,7 @@ final class HttpRouteParser {
           case "requestRedirect" -> filter.requiredObject(key.get()).map(HttpRouteParser::redirect);
           case "urlRewrite" -> filter.requiredObject(key.get()).map(HttpRouteParser::rewrite);
           case "cors" -> filter.requiredObject(key.get()).map(HttpRouteParser::cors);
-          default -> Optional.empty();
+          default -> Optional.of(new Filter.Unknown(filter.text("type").orElse("")));
         };
     return parsed;
   }

@@ -22,6 +22,25 @@ final class RouteReferences {
     return spec.objects("parentRefs").stream().map(parent -> parent(parent, route)).toList();
   }
 
+  /** Of a route of connections: Services are no parents of those here. */
+  static List<ParentRef> gateways(YamlObject spec, Metadata route) {
+    return spec.objects("parentRefs").stream()
+        .map(written -> {
+          ParentRef parent = parent(written, route);
+          if (parent.kind() != ParentRef.Kind.SERVICE) {
+            return parent;
+          }
+          written.valueNotApplied("kind", "Service is not applied to connections");
+          return new ParentRef(
+              ParentRef.Kind.OTHER,
+              parent.namespace(),
+              parent.name(),
+              parent.sectionName(),
+              parent.port());
+        })
+        .toList();
+  }
+
   private static ParentRef parent(YamlObject parent, Metadata route) {
     String kind = parent.text("kind").orElse("Gateway");
     String group =
@@ -56,6 +75,7 @@ final class RouteReferences {
   static List<BackendRef> filteredBackends(YamlObject rule, Metadata route) {
     return rule.objects("backendRefs").stream()
         .map(backend -> {
+          boolean blocked = false;
           HeaderEdits.Edits request = HeaderEdits.Edits.NONE;
           HeaderEdits.Edits response = HeaderEdits.Edits.NONE;
           for (YamlObject filter : backend.objects("filters")) {
@@ -67,13 +87,22 @@ final class RouteReferences {
                   response = edits(filter, "responseHeaderModifier", response);
               default -> {
                 filter.lenient();
-                filter.valueNotApplied("type", type + " is not applied to a single backend");
+                filter.valueNotApplied(
+                    "type",
+                    type
+                        + " is not applied to a single backend: requests for it are answered with"
+                        + " an error");
+                blocked = true;
               }
             }
           }
           BackendRef plain = backend(backend, route);
           return new BackendRef(
-              plain.target(), plain.port(), plain.weight(), new HeaderEdits(request, response));
+              plain.target(),
+              plain.port(),
+              plain.weight(),
+              new HeaderEdits(request, response),
+              blocked);
         })
         .toList();
   }
@@ -94,7 +123,8 @@ final class RouteReferences {
         target,
         port,
         backend.number("weight", Integer.MIN_VALUE, MOST).orElse(1),
-        HeaderEdits.NONE);
+        HeaderEdits.NONE,
+        false);
   }
 
   /** Any object, of the core group and {@code usualKind} where neither is written. */

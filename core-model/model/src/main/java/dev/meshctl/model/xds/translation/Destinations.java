@@ -45,11 +45,11 @@ record Destinations(
   }
 
   /**
-   * Empty where there is no such Service or port, or {@code from} may not refer to it, for which
-   * the Gateway API asks a 500.
+   * Empty where there is no such Service or port, {@code from} may not refer to it, or a filter
+   * before it is not known, for which the Gateway API asks a 500.
    */
   Optional<String> cluster(BackendRef backend, MeshResource from) {
-    if (!backend.isService() || !grants.permit(from, backend.target())) {
+    if (backend.blocked() || !backend.isService() || !grants.permit(from, backend.target())) {
       return Optional.empty();
     }
     return services

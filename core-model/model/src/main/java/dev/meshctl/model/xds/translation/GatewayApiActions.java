@@ -32,8 +32,8 @@ import java.util.stream.Collectors;
 final class GatewayApiActions {
   private static final int FOUND = 302;
 
-  /** For a share of requests whose backend does not exist. */
-  private static final int NO_BACKEND = 500;
+  /** Where a backend does not exist, or a filter is not known. */
+  private static final int ERROR = 500;
 
   /** What is retried whatever the answer would be. */
   private static final List<String> CONNECTION_FAILURES =
@@ -101,6 +101,7 @@ final class GatewayApiActions {
     RouteAction action =
         filters
             .redirect
+            .filter(redirect -> !filters.unknown)
             .<RouteAction>map(redirect ->
                 new RouteAction.Redirect(
                     redirect.scheme(),
@@ -204,8 +205,11 @@ final class GatewayApiActions {
                 RouteParts.headers(backend.headers())));
       }
     }
+    if (filters.unknown) {
+      return new RouteAction.DirectResponse(ERROR, "a filter of this route is not known\n");
+    }
     if (!anyExists) {
-      return new RouteAction.DirectResponse(NO_BACKEND, "no backend of this route exists\n");
+      return new RouteAction.DirectResponse(ERROR, "no backend of this route exists\n");
     }
     return new RouteAction.Forward(
         clusters,
@@ -228,7 +232,8 @@ final class GatewayApiActions {
       Optional<Filter.Rewrite> rewrite,
       String host,
       List<Filter.Mirror> mirrors,
-      Optional<Filter.Cors> cors) {
+      Optional<Filter.Cors> cors,
+      boolean unknown) {
     static Filters of(List<Filter> filters) {
       HeaderChanges request = HeaderChanges.NONE;
       HeaderChanges response = HeaderChanges.NONE;
@@ -237,6 +242,7 @@ final class GatewayApiActions {
       String host = "";
       List<Filter.Mirror> mirrors = new ArrayList<>();
       Optional<Filter.Cors> cors = Optional.empty();
+      boolean unknown = false;
       for (Filter filter : filters) {
         switch (filter) {
           case Filter.RequestHeaders(HeaderEdits.Edits edits) -> {
@@ -252,9 +258,11 @@ final class GatewayApiActions {
           }
           case Filter.Mirror mirror -> mirrors.add(mirror);
           case Filter.Cors found -> cors = Optional.of(found);
+          case Filter.Unknown _ -> unknown = true;
         }
       }
-      return new Filters(new Headers(request, response), redirect, rewrite, host, mirrors, cors);
+      return new Filters(
+          new Headers(request, response), redirect, rewrite, host, mirrors, cors, unknown);
     }
 
     Optional<HttpRoute.PathRewrite> path() {
