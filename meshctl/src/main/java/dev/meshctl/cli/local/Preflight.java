@@ -9,8 +9,15 @@ import dev.meshctl.model.resource.Deployment;
 import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Owner;
+import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.PodTemplate;
+import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Workload;
+import dev.meshctl.model.source.Located;
+import dev.meshctl.model.validation.Diagnostic;
+import dev.meshctl.model.validation.DiagnosticCode;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -80,6 +88,41 @@ final class Preflight {
               case Workload.Job _, Workload.CronJob _ -> false;
             })
         .toList();
+  }
+
+  /** Whom nobody starts here, although a cluster would. */
+  static List<Diagnostic> notStarted(ValidatedMesh mesh) {
+    Set<ResourceId> all = new HashSet<>();
+    mesh.resources().forEach(located -> all.add(located.resource().id()));
+    List<Diagnostic> findings = new ArrayList<>();
+    for (Located<? extends MeshResource> located : mesh.resources()) {
+      MeshResource resource = located.resource();
+      Optional<Owner> owner =
+          resource instanceof Workload workload
+              ? workload.owner()
+              : Optional.of(resource)
+                  .filter(Pod.class::isInstance)
+                  .flatMap(pod -> ((Pod) pod).owner());
+      boolean made =
+          owner
+              .filter(maker ->
+                  all.contains(
+                      new ResourceId(maker.kind(), resource.metadata().namespace(), maker.name())))
+              .isPresent();
+      boolean starts =
+          !(resource instanceof Pod
+              || resource instanceof Workload.Job
+              || resource instanceof Workload.CronJob);
+      if (!made && !starts) {
+        findings.add(
+            DiagnosticCode.KIND_NOT_APPLIED.at(
+                resource.id().toString(),
+                located.at("kind"),
+                "kind",
+                "a mesh on one machine starts no " + resource.kind()));
+      }
+    }
+    return findings;
   }
 
   /**

@@ -98,6 +98,14 @@ final class EntryChecks {
     List<WorkloadEntry.Spec> endpoints = entry.resource().endpoints();
     for (int i = 0; i < endpoints.size(); i++) {
       String address = endpoints.get(i).address();
+      if (entry.resource().resolution() == Resolution.DNS && address.startsWith(UNIX)) {
+        findings.add(
+            DiagnosticCode.UNREACHABLE_ENTRY,
+            entry,
+            "spec.endpoints[" + i + "].address",
+            "'" + address + "' is no name that DNS could be asked for",
+            "write resolution STATIC");
+      }
       if (entry.resource().resolution() == Resolution.STATIC && !isLiteral(address)) {
         findings.add(
             DiagnosticCode.UNREACHABLE_ENTRY,

@@ -36,6 +36,15 @@ public record MeshInventory(
   }
 
   /**
+   * True where workloads call services by addresses that all share, and replicas by their own: on a
+   * cluster, and where a launcher captures transparently; false where each workload has addresses
+   * of its own for services, which are numbered then.
+   */
+  public boolean isTransparent() {
+    return !serviceAddressPrefix.isEmpty() || serviceNumbers.isEmpty();
+  }
+
+  /**
    * What {@code mesh} asks for, where nobody knows what runs: the replicas of its workloads, as if
    * all were ready, and Pods that have no address yet. Left out are workloads of which the mesh has
    * Pods, or the EndpointSlices of a Service that selects them: these tell more. Addresses mean

@@ -144,6 +144,14 @@ final class EntryParser {
     if (!address.startsWith(UNIX) && !Addresses.isLiteral(address)) {
       Names.checkHost(entry, "address", address);
     }
+    if (address.startsWith(UNIX)
+        && !address.startsWith(UNIX + "/")
+        && !address.startsWith(UNIX + "@")) {
+      entry.report(
+          DiagnosticCode.INVALID_NAME,
+          "address",
+          "'" + address + "' (expected: unix:///PATH or unix://@NAME)");
+    }
     Map<String, Integer> ports = new LinkedHashMap<>();
     entry
         .object("ports")

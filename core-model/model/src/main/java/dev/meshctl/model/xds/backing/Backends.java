@@ -239,7 +239,7 @@ public final class Backends {
                         .toList()));
     // Names are asked for by the cluster; nobody asks for those of others.
     return switch (entry.resolution()) {
-      case DNS -> all;
+      case DNS -> all.stream().filter(backend -> !Residents.isPipe(backend)).toList();
       case STATIC, NONE -> all.stream().filter(Residents::isLiteral).toList();
     };
   }

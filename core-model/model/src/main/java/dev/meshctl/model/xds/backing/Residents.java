@@ -123,9 +123,12 @@ final class Residents {
 
   /** True where a connection can be made without asking for a name. */
   static boolean isLiteral(Backend backend) {
+    return isPipe(backend)
+        || IpBlock.parse(backend.instance().address()).filter(IpBlock::isSingle).isPresent();
+  }
+
+  static boolean isPipe(Backend backend) {
     String address = backend.instance().address();
-    return address.startsWith("/")
-        || address.startsWith("@")
-        || IpBlock.parse(address).filter(IpBlock::isSingle).isPresent();
+    return address.startsWith("/") || address.startsWith("@");
   }
 }

@@ -202,7 +202,7 @@ final class Clusters {
           case HTTPS, TLS, TCP, UDP, UNKNOWN -> false;
         };
     return !requests
-        && !view.inventory().serviceAddressPrefix().isEmpty()
+        && view.inventory().isTransparent()
         && service.backing() instanceof Backing.Workloads workloads
         && workloads.headless();
   }
@@ -229,7 +229,9 @@ final class Clusters {
               ? named(name, service.hostname(), target)
               : new Discovery.StrictDns(known);
       case NONE ->
+          // Whoever calls an address that is written means the server that has it.
           HostNames.isWildcard(service.hostname())
+                  || (!service.addresses().isEmpty() && view.inventory().isTransparent())
               ? new Discovery.OriginalDestination()
               : named(name, service.hostname(), target);
     };
