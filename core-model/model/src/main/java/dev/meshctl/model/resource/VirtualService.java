@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Istio {@code networking.istio.io/VirtualService}. */
+/**
+ * Istio {@code networking.istio.io/VirtualService}.
+ *
+ * @param hosts none in one that others delegate to
+ */
 public record VirtualService(
     Metadata metadata,
     List<String> hosts,
@@ -29,13 +33,38 @@ public record VirtualService(
     return "VirtualService";
   }
 
-  /** {@code spec.http[]}: exactly one of forward, redirect, direct response. */
+  /**
+   * {@code spec.http[]}: exactly one of forward, redirect, direct response.
+   *
+   * @param delegate whose rules stand in place of this one, which forwards to nobody then
+   * @param origin where the rule stands, if not at its index
+   */
   public record HttpRule(
-      String name, List<HttpMatch> match, HttpAction action, HeaderEdits headers) {
+      String name,
+      List<HttpMatch> match,
+      HttpAction action,
+      HeaderEdits headers,
+      Optional<Delegate> delegate,
+      Optional<Origin> origin) {
     public HttpRule {
       match = List.copyOf(match);
     }
+
+    public HttpRule(String name, List<HttpMatch> match, HttpAction action, HeaderEdits headers) {
+      this(name, match, action, headers, Optional.empty(), Optional.empty());
+    }
+
+    /** The same, which stands elsewhere. */
+    public HttpRule madeFrom(Origin place) {
+      return new HttpRule(name, match, action, headers, delegate, Optional.of(place));
+    }
   }
+
+  /** {@code delegate}: a VirtualService without hosts; an empty namespace is the rule's. */
+  public record Delegate(String namespace, String name) {}
+
+  /** A field of a resource. */
+  public record Origin(ResourceId resource, String field) {}
 
   /** What an HTTP rule does. */
   public sealed interface HttpAction {
@@ -83,6 +112,24 @@ public record VirtualService(
           java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(queryParams));
       sourceLabels = Map.copyOf(sourceLabels);
       gateways = List.copyOf(gateways);
+    }
+
+    /** The same at other gateways. */
+    public HttpMatch at(List<String> others) {
+      return new HttpMatch(
+          name,
+          uri,
+          scheme,
+          method,
+          authority,
+          headers,
+          withoutHeaders,
+          queryParams,
+          ignoreUriCase,
+          port,
+          sourceLabels,
+          sourceNamespace,
+          others);
     }
   }
 

@@ -30,7 +30,10 @@ public final class GatewayBindings {
   private GatewayBindings(Collection<? extends MeshResource> resources) {
     this.rules = ListenerRules.of(resources);
     this.exportTo = MeshConfig.in(resources).virtualServiceExportTo();
-    this.virtualServices = Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO);
+    this.virtualServices =
+        Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO).stream()
+            .map(Delegation.of(resources)::whole)
+            .toList();
     this.routes = Precedence.ordered(resources, GatewayRoute.class, Precedence.GATEWAY_API);
   }
 

@@ -34,10 +34,12 @@ public final class MeshRoutes {
   private final ByHost<GrpcRoute> grpcRoutes = new ByHost<>();
 
   private MeshRoutes(Collection<? extends MeshResource> resources) {
+    Delegation delegation = Delegation.of(resources);
     this.exportTo = MeshConfig.in(resources).virtualServiceExportTo();
     this.virtualServices =
         Precedence.ordered(resources, VirtualService.class, Precedence.ISTIO).stream()
             .filter(MeshRoutes::isForSidecars)
+            .map(delegation::whole)
             .toList();
     virtualServices.forEach(
         virtualService -> virtualServicesByHost.add(virtualService, fullHosts(virtualService)));

@@ -104,7 +104,9 @@ record SplitChange(List<Integer> weights, List<Added> added) {
                 forward.retries(),
                 forward.fault(),
                 forward.mirrors()),
-            rule.headers())
+            rule.headers(),
+            rule.delegate(),
+            rule.origin())
         : rule;
   }
 

@@ -427,6 +427,21 @@ public enum DiagnosticCode {
       "A mesh has one: that of the first by namespace and name, of the ConfigMap istio or an"
           + " IstioOperator. They are not merged.",
       "keep one"),
+  DELEGATES_TO_NOTHING(
+      "MESH0148",
+      Severity.WARNING,
+      "A rule delegates to rules that do not hold",
+      "The rules of the delegate, a VirtualService without hosts, stand in place of the rule that"
+          + " names it, each within its matches. One that asks for what these rule out is left out;"
+          + " without any, the rule does not hold at all and requests fall to the next.",
+      "correct the delegate's name, hosts, export or matches"),
+  UNUSED_DELEGATE(
+      "MESH0149",
+      Severity.WARNING,
+      "A VirtualService has no hosts",
+      "Without hosts it is a delegate, and its rules hold where another VirtualService delegates to"
+          + " it.",
+      "add hosts, or delegate to it"),
   UNKNOWN_SECRET(
       "MESH0150",
       Severity.WARNING,

@@ -38,6 +38,7 @@ final class VirtualServiceChecks {
         destinations(located, "spec.tls[" + i + "].route", route, atGateway, facts, findings);
       }
       order(located, findings);
+      DelegateChecks.unused(located, facts, findings);
       ruleNames(located, findings);
     }
   }
@@ -153,6 +154,10 @@ final class VirtualServiceChecks {
       Facts facts,
       Findings findings) {
     String path = "spec.http[" + index + "]";
+    if (located.resource().http().get(index).delegate().isPresent()) {
+      DelegateChecks.rule(located, index, facts, findings);
+      return;
+    }
     if (!(located.resource().http().get(index).action() instanceof HttpAction.Forward forward)) {
       return;
     }
@@ -208,8 +213,10 @@ final class VirtualServiceChecks {
 
   /** No match, or one that only says what always holds. */
   static boolean matchesEverything(HttpRule rule) {
-    return rule.match().isEmpty()
-        || rule.match().stream().anyMatch(VirtualServiceChecks::matchesEverything);
+    // What a delegate does not take falls to the next rule.
+    return rule.delegate().isEmpty()
+        && (rule.match().isEmpty()
+            || rule.match().stream().anyMatch(VirtualServiceChecks::matchesEverything));
   }
 
   private static boolean matchesEverything(HttpMatch match) {

@@ -24,8 +24,16 @@ final class VirtualServiceParser {
           metadata, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
     YamlObject spec = written.get();
-    if (!spec.has("hosts")) {
-      spec.missing("hosts");
+    if (spec.texts("hosts").isEmpty()) {
+      // Others delegate to it, and say where it holds.
+      for (String field : List.of("gateways", "tls", "tcp")) {
+        if (spec.has(field)) {
+          spec.report(
+              DiagnosticCode.CONFLICTING_FIELDS,
+              field,
+              "stands without hosts (expected: hosts, or http alone in a delegate)");
+        }
+      }
     }
     return new VirtualService(
         metadata,
@@ -41,13 +49,20 @@ final class VirtualServiceParser {
     return new VirtualService.HttpRule(
         rule.text("name").orElse(""),
         rule.objects("match").stream().map(VirtualServiceParser::httpMatch).toList(),
-        action(rule.notApplied("delegate", "corsPolicy")),
-        Shared.headers(rule));
+        action(rule.notApplied("corsPolicy")),
+        Shared.headers(rule),
+        rule.object("delegate")
+            .map(to ->
+                new VirtualService.Delegate(
+                    to.text("namespace").orElse(""), to.requiredText("name"))),
+        Optional.empty());
   }
 
   private static HttpAction action(YamlObject rule) {
     List<String> actions =
-        List.of("route", "redirect", "directResponse").stream().filter(rule::has).toList();
+        List.of("route", "redirect", "directResponse", "delegate").stream()
+            .filter(rule::has)
+            .toList();
     if (actions.size() > 1) {
       rule.report(
           DiagnosticCode.CONFLICTING_FIELDS,
@@ -58,7 +73,7 @@ final class VirtualServiceParser {
     Optional<HttpAction> redirect = rule.object("redirect").map(VirtualServiceParser::redirect);
     Optional<HttpAction> direct =
         rule.object("directResponse").map(VirtualServiceParser::directResponse);
-    if (actions.isEmpty() && !rule.has("delegate")) {
+    if (actions.isEmpty()) {
       rule.missing("route");
     }
     return redirect.or(() -> direct).orElse(forward);

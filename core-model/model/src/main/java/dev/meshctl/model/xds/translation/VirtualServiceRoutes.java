@@ -7,6 +7,7 @@ import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.resource.VirtualService.HttpAction;
 import dev.meshctl.model.resource.VirtualService.HttpMatch;
 import dev.meshctl.model.resource.VirtualService.HttpRule;
+import dev.meshctl.model.resource.VirtualService.Origin;
 import dev.meshctl.model.resource.VirtualService.RouteDestination;
 import dev.meshctl.model.xds.RouteTableConfig.Fault;
 import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
@@ -42,12 +43,13 @@ final class VirtualServiceRoutes {
     Optional<StickyKey> sticky = StickyKey.of(virtualService.metadata());
     for (int i = 0; i < virtualService.http().size(); i++) {
       HttpRule rule = virtualService.http().get(i);
+      Origin origin = rule.origin().orElse(new Origin(virtualService.id(), "spec.http[" + i + "]"));
       String name =
           rule.name().isEmpty() ? virtualService.metadata().name() + "." + i : rule.name();
       if (rule.match().isEmpty()) {
         routes.add(
             stuck(route(name, RouteMatch.ANY, rule, namespace, client), sticky)
-                .madeFrom(virtualService.id(), "spec.http[" + i + "]"));
+                .madeFrom(origin.resource(), origin.field()));
         // Nothing after it can be reached.
         return routes;
       }
@@ -57,7 +59,11 @@ final class VirtualServiceRoutes {
           String full = match.name().isEmpty() ? name : name + "." + match.name();
           routes.add(
               stuck(route(full, match(match), rule, namespace, client), sticky)
-                  .madeFrom(virtualService.id(), "spec.http[" + i + "].match[" + j + "]"));
+                  .madeFrom(
+                      origin.resource(),
+                      origin.resource().equals(virtualService.id())
+                          ? origin.field() + ".match[" + j + "]"
+                          : origin.field()));
         }
       }
     }
