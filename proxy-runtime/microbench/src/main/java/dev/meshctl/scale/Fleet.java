@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Many simulated proxies, and what they have seen of a change. */
@@ -30,23 +30,37 @@ final class Fleet implements AutoCloseable {
   private record Watch(String typeUrl, String resource, CountDownLatch left) {}
 
   /**
-   * @param channels a new connection each
+   * @param channels a new connection each, for a proxy of a namespace
    */
-  Fleet(int count, int services, Supplier<ManagedChannel> channels) {
+  Fleet(int count, int services, ScaleMesh mesh, Function<String, ManagedChannel> channels) {
     this.count = count;
     this.configured = new CountDownLatch(count);
     for (int i = 0; i < count; i++) {
-      proxies.add(new SimulatedProxy(node(i, services), channels.get(), this));
+      proxies.add(
+          new SimulatedProxy(
+              node(i, services, mesh.namespace(i % services)),
+              channels.apply(mesh.namespace(i % services)),
+              this));
     }
   }
 
-  private static ProxyNode node(int number, int services) {
+  private static ProxyNode node(int number, int services, String namespace) {
     String app = "svc-" + number % services;
     String address = "10.200." + (number >> 8) + "." + (number & 255);
     return new ProxyNode(
-        "sidecar~" + address + "~" + app + "-p" + number + ".bench~bench.svc.cluster.local",
+        "sidecar~"
+            + address
+            + "~"
+            + app
+            + "-p"
+            + number
+            + "."
+            + namespace
+            + "~"
+            + namespace
+            + ".svc.cluster.local",
         ProxyNode.Role.SIDECAR,
-        ScaleMesh.NAMESPACE,
+        namespace,
         app,
         app + "-p" + number,
         ScaleMesh.ACCOUNT,

@@ -24,7 +24,11 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +42,10 @@ final class Plane implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final Loops loops = Loops.start(1, "fleet");
-  private final WorkloadIdentity identity;
+  private final List<WorkloadIdentity> identities = new ArrayList<>();
   private final List<X509Certificate> trust;
   private final InetSocketAddress grpc;
-  private final SslContext tls;
+  private final Map<String, SslContext> tls = new HashMap<>();
 
   Plane(Path folder, ScaleMesh mesh, String heap) throws Exception {
     TokenIssuer issuer = TokenIssuer.create(InstantSource.system());
@@ -85,23 +89,29 @@ final class Plane implements AutoCloseable {
     Path bundle = state.resolve("root-cert.pem");
     awaitFile(bundle);
     trust = Pem.certificates(Files.readString(bundle));
-    Path token = folder.resolve("token");
-    SpiffeId own = new SpiffeId(TRUST_DOMAIN, ScaleMesh.NAMESPACE, ScaleMesh.ACCOUNT);
+    for (String namespace : mesh.namespaces()) {
+      tls.put(namespace, identify(folder, issuer, namespace));
+    }
+  }
+
+  private SslContext identify(Path folder, TokenIssuer issuer, String namespace) throws Exception {
+    Path token = folder.resolve("token-" + namespace);
+    SpiffeId own = new SpiffeId(TRUST_DOMAIN, namespace, ScaleMesh.ACCOUNT);
     TokenIssuer.writeToken(token, issuer.workloadToken(own, LIFETIME));
     CurrentIdentity current = new CurrentIdentity();
     CountDownLatch there = new CountDownLatch(1);
-    identity =
+    identities.add(
         WorkloadIdentity.start(
             new WorkloadIdentity.Settings(own, token, Duration.ZERO, Backoff.RECONNECT),
             new WorkloadIdentity.Surroundings(
                 InstantSource.system(), Thread::sleep, new SecureRandom()),
             new Channels(),
-            current);
+            current));
     current.subscribe(material -> there.countDown());
     if (!there.await(START_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException("no certificate: " + Files.readString(log));
     }
-    tls = GrpcTls.client(trust, Optional.of(current));
+    return GrpcTls.client(trust, Optional.of(current));
   }
 
   private final class Channels implements WorkloadIdentity.Channels {
@@ -116,9 +126,9 @@ final class Plane implements AutoCloseable {
     }
   }
 
-  /** A connection of its own, callbacks on the loop of all. */
-  ManagedChannel channel() {
-    return channel(tls);
+  /** A connection of its own for a proxy of {@code namespace}, callbacks on the loop of all. */
+  ManagedChannel channel(String namespace) {
+    return channel(Objects.requireNonNull(tls.get(namespace)));
   }
 
   private ManagedChannel channel(SslContext with) {
@@ -161,7 +171,9 @@ final class Plane implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    identity.close();
+    for (WorkloadIdentity identity : identities) {
+      identity.close();
+    }
     process.getOutputStream().close();
     if (!process.waitFor(10, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();

@@ -23,22 +23,27 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ScaleBench {
   private static final String HELP =
       """
-      proxy-runtime/bench/scale [--proxies N,N,...] [--services N] [--endpoints N] [--changes N] [--heap SIZE] [--json FILE]
+      proxy-runtime/bench/scale [--proxies N,N,...] [--services N] [--endpoints N]
+                               [--namespaces N] [--changes N] [--heap SIZE] [--json FILE] [--svg FILE]
 
       Connects simulated proxies, each over a connection and a stream of its own, to one control
       plane, changes an endpoint, a route and a policy by turns, and says how long the last of
       them took to acknowledge (defaults: 100,1000 proxies, 1000 services, 10000 endpoints, 20
-      changes of each kind, a heap of 1g).
+      changes of each kind, a heap of 1g). A change of each kind goes before and is not counted.
+      With several namespaces the sidecars of each reach its own services alone, so that a change
+      concerns one in so many. --svg draws the rows as curves.
       """;
   private static final long LIMIT_SECONDS = 600;
   private static final long CHANGE_LIMIT_SECONDS = 60;
 
+  private final int namespaces;
   private final int services;
   private final int endpoints;
   private final int changes;
   private final String heap;
 
-  private ScaleBench(int services, int endpoints, int changes, String heap) {
+  private ScaleBench(int namespaces, int services, int endpoints, int changes, String heap) {
+    this.namespaces = namespaces;
     this.services = services;
     this.endpoints = endpoints;
     this.changes = changes;
@@ -49,7 +54,15 @@ public final class ScaleBench {
     Map<String, String> options = new LinkedHashMap<>();
     for (int i = 0; i < words.length; i += 2) {
       if (i + 1 == words.length
-          || !List.of("--proxies", "--services", "--endpoints", "--changes", "--heap", "--json")
+          || !List.of(
+                  "--proxies",
+                  "--services",
+                  "--endpoints",
+                  "--changes",
+                  "--heap",
+                  "--json",
+                  "--namespaces",
+                  "--svg")
               .contains(words[i])) {
         System.out.print(HELP);
         System.exit(words[i].equals("--help") ? 0 : 2);
@@ -58,6 +71,7 @@ public final class ScaleBench {
     }
     ScaleBench bench =
         new ScaleBench(
+            Integer.parseInt(options.getOrDefault("--namespaces", "1")),
             Integer.parseInt(options.getOrDefault("--services", "1000")),
             Integer.parseInt(options.getOrDefault("--endpoints", "10000")),
             Integer.parseInt(options.getOrDefault("--changes", "20")),
@@ -72,6 +86,9 @@ public final class ScaleBench {
             Path.of(options.get("--json")),
             JsonMapper.builder().build().writerWithDefaultPrettyPrinter().writeValueAsString(rows));
       }
+      if (options.containsKey("--svg")) {
+        Files.writeString(Path.of(options.get("--svg")), ScaleChart.svg(rows));
+      }
     }
     // gRPC's threads are none of ours to wait for.
     System.exit(0);
@@ -81,9 +98,9 @@ public final class ScaleBench {
     Path folder = Files.createTempDirectory("meshctl-scale");
     Thread tidy = new Thread(() -> delete(folder));
     Runtime.getRuntime().addShutdownHook(tidy);
-    ScaleMesh mesh = new ScaleMesh(folder, services, endpoints);
+    ScaleMesh mesh = new ScaleMesh(folder, namespaces, services, endpoints);
     try (Plane plane = new Plane(folder, mesh, heap);
-        Fleet fleet = new Fleet(proxies, services, plane::channel)) {
+        Fleet fleet = new Fleet(proxies, services, mesh, plane::channel)) {
       long begun = System.nanoTime();
       fleet.connect(LIMIT_SECONDS);
       double cold = seconds(begun);
@@ -91,6 +108,9 @@ public final class ScaleBench {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("proxies", proxies);
       row.put("services", services);
+      row.put("namespaces", namespaces);
+      int reaching = mesh.proxiesReachingFirst(proxies);
+      row.put("proxiesConcerned", reaching);
       row.put("endpoints", endpoints);
       Series endpoint =
           series(
@@ -99,8 +119,8 @@ public final class ScaleBench {
               new Kind(
                   "endpoint",
                   ResourceType.ENDPOINTS,
-                  ScaleMesh.cluster(0),
-                  proxies,
+                  mesh.cluster(0),
+                  reaching,
                   mesh::changeEndpoint));
       row.put("endpointChangeToLastAckP50Ms", endpoint.percentile(0.5));
       row.put("endpointChangeToLastAckP99Ms", endpoint.percentile(0.99));
@@ -111,12 +131,12 @@ public final class ScaleBench {
               new Kind(
                   "route",
                   ResourceType.VIRTUAL_HOST,
-                  ScaleMesh.virtualHost(0),
-                  proxies,
+                  mesh.virtualHost(0),
+                  reaching,
                   mesh::changeRoute));
       row.put("routeChangeToLastAckP50Ms", route.percentile(0.5));
       row.put("routeChangeToLastAckP99Ms", route.percentile(0.99));
-      int concerned = (proxies + services - 2) / services;
+      int concerned = mesh.proxiesOf(1, proxies);
       Series policy =
           series(
               plane,
@@ -164,7 +184,12 @@ public final class ScaleBench {
     double[] millis = new double[changes];
     long bytes = 0;
     double cpu = plane.cpuSeconds();
-    for (int i = 0; i < changes; i++) {
+    // The first runs code that no change has run before.
+    for (int i = -1; i < changes; i++) {
+      if (i == 0) {
+        bytes = 0;
+        cpu = plane.cpuSeconds();
+      }
       fleet.expect(kind.type.typeUrl(), kind.resource, kind.concerned);
       long begun = System.nanoTime();
       kind.change.make();
@@ -178,7 +203,7 @@ public final class ScaleBench {
                 + "\n"
                 + plane.log());
       }
-      millis[i] = seconds(begun) * 1000;
+      millis[Math.max(0, i)] = seconds(begun) * 1000;
       bytes += fleet.bytes();
       // The next one begins in peace.
       Thread.sleep(200);
