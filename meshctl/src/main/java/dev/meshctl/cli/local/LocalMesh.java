@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -221,7 +220,7 @@ public final class LocalMesh implements AutoCloseable {
     Inventory inventory =
         new Inventory(run.folder().resolve("inventory.json"), addresses.sharedServicePrefix());
     inventory.services(mesh.all(Service.class));
-    Map<String, String> environment = RuntimeSpecs.baseEnvironment(System.getenv());
+    ProcessEnvironment environment = ProcessEnvironment.of(System.getenv());
     RuntimeSpecs specs =
         new RuntimeSpecs(
             options, run, addresses, credentials, inventory, seams.launch(), environment);
@@ -257,7 +256,7 @@ public final class LocalMesh implements AutoCloseable {
       case AddressPlan.Explicit explicit -> new MeshNetwork.Pointing(explicit);
       case AddressPlan.Transparent transparent ->
           RedirectedNetwork.open(
-              transparent, children, run, RuntimeSpecs.baseEnvironment(System.getenv()));
+              transparent, children, run, ProcessEnvironment.of(System.getenv()).everywhere());
     };
   }
 

@@ -49,7 +49,7 @@ final class RuntimeSpecs {
   private final Credentials credentials;
   private final Inventory inventory;
   private final RuntimeLaunch launch;
-  private final Map<String, String> baseEnvironment;
+  private final ProcessEnvironment environment;
 
   RuntimeSpecs(
       LocalMeshOptions options,
@@ -58,28 +58,14 @@ final class RuntimeSpecs {
       Credentials credentials,
       Inventory inventory,
       RuntimeLaunch launch,
-      Map<String, String> baseEnvironment) {
+      ProcessEnvironment environment) {
     this.options = options;
     this.run = run;
     this.addresses = addresses;
     this.credentials = credentials;
     this.inventory = inventory;
     this.launch = launch;
-    this.baseEnvironment = Map.copyOf(baseEnvironment);
-  }
-
-  /** The part of {@code environment} that every process gets. */
-  static Map<String, String> baseEnvironment(Map<String, String> environment) {
-    Map<String, String> base = new LinkedHashMap<>();
-    for (String name : List.of("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "USER")) {
-      String value = environment.get(name);
-      if (value != null) {
-        base.put(name, value);
-      }
-    }
-    base.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
-    base.put("JAVA_HOME", System.getProperty("java.home"));
-    return base;
+    this.environment = environment;
   }
 
   MeshEndpoint endpoint() {
@@ -209,7 +195,7 @@ final class RuntimeSpecs {
     return new ProcessSpec(
         name,
         launch.command(program, memory, List.of("--config", config.toString(), "--lifeline")),
-        baseEnvironment,
+        program == Program.CONTROL_PLANE ? environment.ofControlPlane() : environment.everywhere(),
         run.folder(),
         run.log(name),
         ProcessSpec.Input.LIFELINE,
@@ -227,8 +213,8 @@ final class RuntimeSpecs {
       List<Service> services,
       ProcessSpec.Place place) {
     String address = addresses.workload(replica.number());
-    Map<String, String> inherited = new LinkedHashMap<>(baseEnvironment);
-    inherited.put("PATH", options.programs() + ":" + baseEnvironment.get("PATH"));
+    Map<String, String> inherited = new LinkedHashMap<>(environment.everywhere());
+    inherited.put("PATH", options.programs() + ":" + environment.everywhere().get("PATH"));
     inherited.put("HOSTNAME", replica.name());
     services.stream()
         .filter(service -> service.metadata().namespace().equals(replica.namespace()))
@@ -242,7 +228,7 @@ final class RuntimeSpecs {
       inherited.put("HTTP_PROXY", proxy);
       inherited.put("http_proxy", proxy);
     }
-    Map<String, String> environment =
+    Map<String, String> workloadEnvironment =
         WorkloadEnvironment.of(
             container,
             new WorkloadEnvironment.PodFacts(
@@ -256,8 +242,8 @@ final class RuntimeSpecs {
             inherited);
     return new ProcessSpec(
         containerName(replica, container),
-        WorkloadEnvironment.commandLine(container, environment),
-        environment,
+        WorkloadEnvironment.commandLine(container, workloadEnvironment),
+        workloadEnvironment,
         run.folder(),
         run.log(containerName(replica, container)),
         ProcessSpec.Input.NOTHING,

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,14 +56,7 @@ class PushVariablesTest {
   @Test
   void the_guide_names_every_variable() throws Exception {
     String guide = Files.readString(Path.of("..", "..", "docs", "guide", "scale.md"));
-    assertThat(
-            List.of(
-                "PILOT_DEBOUNCE_AFTER",
-                "PILOT_DEBOUNCE_MAX",
-                "MESHCTL_PUSH_UNANSWERED_BYTES",
-                "MESHCTL_PUSH_PATIENCE",
-                "MESHCTL_STREAM_REQUESTS_PER_SECOND",
-                "MESHCTL_STREAM_REQUEST_BURST"))
+    assertThat(PushVariables.NAMES)
         .allSatisfy(name -> assertThat(guide).contains("`" + name + "`"));
   }
 }
