@@ -1,6 +1,6 @@
 package dev.meshctl.cli.local;
 
-import dev.meshctl.app.PushVariables;
+import dev.meshctl.app.config.ControlPlaneVariables;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ record ProcessEnvironment(Map<String, String> everywhere, Map<String, String> co
     Map<String, String> everywhere = only(users, EVERYWHERE);
     everywhere.putIfAbsent("PATH", "/usr/local/bin:/usr/bin:/bin");
     everywhere.put("JAVA_HOME", System.getProperty("java.home"));
-    return new ProcessEnvironment(everywhere, only(users, PushVariables.NAMES));
+    return new ProcessEnvironment(everywhere, only(users, ControlPlaneVariables.NAMES));
   }
 
   private static Map<String, String> only(Map<String, String> from, List<String> names) {

@@ -1,9 +1,9 @@
 package dev.meshctl.app;
 
+import dev.meshctl.app.config.ControlPlaneVariables;
 import dev.meshctl.controlplane.serve.PushSettings;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,24 +12,7 @@ import java.util.regex.Pattern;
  * {@link PushSettings} from the environment of a control plane. The two for debouncing have the
  * names that Istio's control plane gives them.
  */
-public final class PushVariables {
-  private static final String DEBOUNCE_AFTER = "PILOT_DEBOUNCE_AFTER";
-  private static final String DEBOUNCE_MAX = "PILOT_DEBOUNCE_MAX";
-  private static final String UNANSWERED_BYTES = "MESHCTL_PUSH_UNANSWERED_BYTES";
-  private static final String PATIENCE = "MESHCTL_PUSH_PATIENCE";
-  private static final String REQUESTS_PER_SECOND = "MESHCTL_STREAM_REQUESTS_PER_SECOND";
-  private static final String REQUEST_BURST = "MESHCTL_STREAM_REQUEST_BURST";
-
-  /** All of them. */
-  public static final List<String> NAMES =
-      List.of(
-          DEBOUNCE_AFTER,
-          DEBOUNCE_MAX,
-          UNANSWERED_BYTES,
-          PATIENCE,
-          REQUESTS_PER_SECOND,
-          REQUEST_BURST);
-
+final class PushVariables {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,7})(ms|s|m)");
   private static final Pattern NUMBER = Pattern.compile("[1-9]\\d{0,12}");
 
@@ -49,12 +32,19 @@ public final class PushVariables {
     PushVariables variables = new PushVariables(environment);
     PushSettings otherwise = PushSettings.DEFAULT;
     return new PushSettings(
-        variables.duration(DEBOUNCE_AFTER, otherwise.debounceAfter()),
-        variables.duration(DEBOUNCE_MAX, otherwise.debounceMax()),
-        variables.number(UNANSWERED_BYTES, otherwise.unansweredBytes(), MOST_BYTES),
-        variables.duration(PATIENCE, otherwise.patience()),
-        (int) variables.number(REQUESTS_PER_SECOND, otherwise.requestsPerSecond(), MOST_REQUESTS),
-        (int) variables.number(REQUEST_BURST, otherwise.requestBurst(), MOST_REQUESTS));
+        variables.duration(ControlPlaneVariables.DEBOUNCE_AFTER, otherwise.debounceAfter()),
+        variables.duration(ControlPlaneVariables.DEBOUNCE_MAX, otherwise.debounceMax()),
+        variables.number(
+            ControlPlaneVariables.UNANSWERED_BYTES, otherwise.unansweredBytes(), MOST_BYTES),
+        variables.duration(ControlPlaneVariables.PATIENCE, otherwise.patience()),
+        (int)
+            variables.number(
+                ControlPlaneVariables.REQUESTS_PER_SECOND,
+                otherwise.requestsPerSecond(),
+                MOST_REQUESTS),
+        (int)
+            variables.number(
+                ControlPlaneVariables.REQUEST_BURST, otherwise.requestBurst(), MOST_REQUESTS));
   }
 
   private Duration duration(String name, Duration otherwise) throws IOException {

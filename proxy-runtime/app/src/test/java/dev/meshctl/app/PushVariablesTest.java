@@ -3,6 +3,7 @@ package dev.meshctl.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.meshctl.app.config.ControlPlaneVariables;
 import dev.meshctl.controlplane.serve.PushSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +57,7 @@ class PushVariablesTest {
   @Test
   void the_guide_names_every_variable() throws Exception {
     String guide = Files.readString(Path.of("..", "..", "docs", "guide", "scale.md"));
-    assertThat(PushVariables.NAMES)
+    assertThat(ControlPlaneVariables.NAMES)
         .allSatisfy(name -> assertThat(guide).contains("`" + name + "`"));
   }
 }
