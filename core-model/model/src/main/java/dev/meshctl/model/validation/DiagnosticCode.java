@@ -510,6 +510,131 @@ public enum DiagnosticCode {
       "Two BackendTLSPolicies are for one target",
       "The first by name holds; the other does nothing for this target.",
       "remove one of the two"),
+  NAMESPACE_NOT_INJECTED(
+      "MESH0160",
+      Severity.INFO,
+      "A namespace does not say whether its pods get a sidecar",
+      "In a cluster, pods get a sidecar where their namespace or they themselves ask for "
+          + "one; without it nothing of the mesh holds for them. A mesh on one machine gives one "
+          + "to every workload.",
+      "label the namespace istio-injection: enabled, or disabled"),
+  SEVERAL_INJECTION_LABELS(
+      "MESH0161",
+      Severity.WARNING,
+      "A namespace asks for sidecars in two ways",
+      "istio-injection wins over istio.io/rev, which then does nothing.",
+      "keep one of the labels"),
+  POLICY_WITHOUT_SIDECAR(
+      "MESH0162",
+      Severity.WARNING,
+      "A policy is for a workload that gets no sidecar",
+      "Policies are enforced by the sidecar of whom they protect: this one restricts " + "nothing.",
+      "let the workload have a sidecar, or use a NetworkPolicy"),
+  SELECTS_NO_WORKLOAD(
+      "MESH0163",
+      Severity.WARNING,
+      "A selector matches no workload",
+      "The resource has no effect until a workload has these labels.",
+      "correct the labels, or remove the resource"),
+  UNKNOWN_NAMESPACE(
+      "MESH0164",
+      Severity.WARNING,
+      "A namespace that is named is not there",
+      "Nothing in the configuration is in this namespace.",
+      "correct the name"),
+  UNKNOWN_PRINCIPAL(
+      "MESH0165",
+      Severity.WARNING,
+      "A policy names a service account that nobody has",
+      "Principals are TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT; no workload runs as this one, "
+          + "so the entry matches nobody.",
+      "correct the name, or add the ServiceAccount"),
+  UNKNOWN_METHOD(
+      "MESH0166",
+      Severity.WARNING,
+      "A policy names a method that HTTP does not have",
+      "Methods are compared as they are written, in capitals; a method of gRPC is written "
+          + "/PACKAGE.SERVICE/METHOD.",
+      "write a method of HTTP"),
+  IDENTITY_NEVER_KNOWN(
+      "MESH0167",
+      Severity.WARNING,
+      "A policy asks who a client is where nobody can know",
+      "Identities come with mutual TLS, and the workload takes none: what such a rule "
+          + "allows nobody gets, what it denies everybody may.",
+      "let the workload take mutual TLS, or ask for something else"),
+  SHADOWED_MATCH(
+      "MESH0168",
+      Severity.WARNING,
+      "A match is never reached",
+      "An earlier match, of the same rule or of one before it, takes every request that "
+          + "this one would.",
+      "remove it, or move it before the wider one"),
+  REPEATED_DESTINATION(
+      "MESH0169",
+      Severity.WARNING,
+      "A route names one destination twice",
+      "Weights of the same host, subset and port add up; usually another subset was meant.",
+      "name another destination, or join the two"),
+  WEIGHT_ALONE(
+      "MESH0170",
+      Severity.INFO,
+      "A weight has nothing to be weighed against",
+      "Weights are proportions: an only destination gets everything, whatever its weight.",
+      "remove the weight, or add the other destinations"),
+  SUBSET_WITHOUT_LABELS(
+      "MESH0171",
+      Severity.INFO,
+      "A subset has no labels",
+      "It is every workload of the host.",
+      "add labels, or leave the subset out"),
+  UNUSED_SUBSET(
+      "MESH0172",
+      Severity.INFO,
+      "Settings of a subset hold for nobody",
+      "No VirtualService names the subset as a destination, so its trafficPolicy does nothing; a"
+          + " subset without one may well wait for its turn.",
+      "route to the subset, or remove its settings"),
+  PROTOCOLS_DIFFER(
+      "MESH0173",
+      Severity.WARNING,
+      "Two Services read one port of a workload in different ways",
+      "A sidecar reads each port of its workload in one way: that of the first Service by "
+          + "name.",
+      "give both ports the same protocol, or two ports to the workload"),
+  PORT_NOT_DECLARED(
+      "MESH0174",
+      Severity.INFO,
+      "A target port is no port of the workload's containers",
+      "Container ports are for people only, so this works where somebody listens there all "
+          + "the same; often it is a slip.",
+      "correct targetPort, or declare the container's port"),
+  GATEWAYS_SHARE_HOST(
+      "MESH0175",
+      Severity.WARNING,
+      "Two Gateways have one host at one port of one proxy",
+      "Their routes are joined; whose TLS settings hold depends on their order.",
+      "give each host to one Gateway"),
+  LOOKS_LIKE_WILDCARD(
+      "MESH0176",
+      Severity.WARNING,
+      "A regular expression looks like a wildcard",
+      "In an expression * repeats what stands before it: /api/* takes /api, /api/ and "
+          + "/api//, not /api/cart.",
+      "write a prefix, or .* for anything"),
+  MUTUAL_TLS_NOT_TAKEN(
+      "MESH0177",
+      Severity.WARNING,
+      "Mutual TLS is spoken to who takes none",
+      "The DestinationRule asks for ISTIO_MUTUAL, and PeerAuthentication of the workload is "
+          + "DISABLE: connections fail.",
+      "remove the tls settings of the DestinationRule, or the DISABLE"),
+  DEPRECATED_ANNOTATION(
+      "MESH0178",
+      Severity.INFO,
+      "An annotation is deprecated",
+      "Istio has another way to say it, and will not read this one for ever.",
+      "say it in the new way"),
 
   HOST_NOT_SERVED(
       "MESH0201",

@@ -2,10 +2,12 @@ package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.EndpointSlice;
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.resource.Namespace;
 import dev.meshctl.model.resource.Owner;
 import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.resource.ServiceAccount;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.resource.WorkloadEntry;
 import dev.meshctl.model.resource.WorkloadGroup;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What all checks look at: the resources without duplicates, and look-ups over them. */
 final class Facts {
@@ -166,6 +169,67 @@ final class Facts {
     String name = service.metadata().name();
     return byId.containsKey(new ResourceId("Endpoints", namespace, name))
         || sliced.contains(namespace + "/" + name);
+  }
+
+  /** Everything that could stand behind a service. */
+  List<Member> members() {
+    return members.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** The same of one namespace. */
+  List<Member> members(String namespace) {
+    return members.getOrDefault(namespace, List.of());
+  }
+
+  /** True where workloads may exist although they were not read. */
+  boolean membersMayExist() {
+    return mayBeIncomplete();
+  }
+
+  /** True where something was not read, so that nothing can be called unused. */
+  boolean mayBeIncomplete() {
+    return incomplete || !broken.isEmpty();
+  }
+
+  /** Those that anything is in, or that are declared. */
+  Set<String> namespaces() {
+    Set<String> all = new TreeSet<>();
+    for (Located<? extends MeshResource> located : byId.values()) {
+      MeshResource resource = located.resource();
+      all.add(
+          resource instanceof Namespace
+              ? resource.metadata().name()
+              : resource.metadata().namespace());
+    }
+    all.remove("");
+    return all;
+  }
+
+  /** One that is known, or that every cluster has, or that was not read. */
+  boolean namespaceMayExist(String namespace) {
+    return mayBeIncomplete()
+        || namespace.equals(rootNamespace)
+        || namespace.equals("default")
+        || namespace.startsWith("kube-")
+        || namespaces().contains(namespace);
+  }
+
+  /** Identities in a namespace: accounts that are declared or used. */
+  Set<String> accounts(String namespace) {
+    Set<String> all = new TreeSet<>();
+    for (Located<? extends MeshResource> located : byId.values()) {
+      if (located.resource().metadata().namespace().equals(namespace)) {
+        switch (located.resource()) {
+          case ServiceAccount account -> all.add(account.metadata().name());
+          case Workload workload -> all.add(workload.template().serviceAccount());
+          case Pod pod -> all.add(pod.serviceAccount());
+          case WorkloadEntry entry -> all.add(entry.spec().serviceAccount());
+          case WorkloadGroup group -> all.add(group.template().serviceAccount());
+          default -> {}
+        }
+      }
+    }
+    return all;
   }
 
   /** True where a host may be served although its declaration was not read. */

@@ -40,7 +40,17 @@ public final class MeshValidator {
           SidecarChecks::run,
           EndpointChecks::run,
           EntryChecks::run,
-          UnenforcedChecks::run);
+          UnenforcedChecks::run,
+          SelectionChecks::run,
+          InjectionChecks::run,
+          PrincipalChecks::run,
+          RuleOrderChecks::run,
+          ExpressionChecks::run,
+          DestinationUseChecks::run,
+          PortChecks::run,
+          GatewayHostChecks::run,
+          TlsUseChecks::run,
+          AnnotationChecks::run);
 
   private MeshValidator() {}
 

@@ -6,7 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +28,15 @@ class DiagnosticsGuideTest {
     }
 
     assertThat(GUIDE).hasContent(guide());
+  }
+
+  @Test
+  void codes_that_cover_those_of_others_exist() throws IOException {
+    List<String> known = Arrays.stream(DiagnosticCode.values()).map(DiagnosticCode::code).toList();
+    Matcher named =
+        Pattern.compile("MESH\\d{4}")
+            .matcher(Files.readString(GUIDE.resolveSibling("diagnostics-coverage.md")));
+    assertThat(named.results().map(MatchResult::group)).isNotEmpty().isSubsetOf(known);
   }
 
   @Test
@@ -51,6 +64,7 @@ class DiagnosticsGuideTest {
 
             This page is written from `DiagnosticCode` by `DiagnosticsGuideTest`. Files that raise each
             code, and files that do not, are in `core-model/model/src/test/resources/scenarios/diagnostics`.
+            Which of them stand for the findings of `istioctl analyze` and of Kiali is [beside](diagnostics-coverage.md).
 
             | code | severity | finding |
             |---|---|---|
