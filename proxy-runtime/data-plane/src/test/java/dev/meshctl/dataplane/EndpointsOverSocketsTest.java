@@ -209,6 +209,35 @@ class EndpointsOverSocketsTest {
   }
 
   @Test
+  void connections_of_a_client_stick_to_one_too() throws Exception {
+    String loose = slices("conditions: {ready: true}", "conditions: {ready: true}");
+    String bytes = loose.replace("name: http", "name: tcp");
+    apply(bytes);
+    assertThat(connections()).containsExactly("one", "other");
+
+    apply(bytes.replace("spec: {ports", "spec: {sessionAffinity: ClientIP, ports"));
+    assertThat(connections()).hasSize(1);
+  }
+
+  /** Who answers, on a connection of its own each time. */
+  private TreeSet<String> connections() throws Exception {
+    TreeSet<String> answers = new TreeSet<>();
+    for (int i = 0; i < 24; i++) {
+      try (HttpClient fresh =
+          HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        answers.add(
+            fresh
+                .send(
+                    HttpRequest.newBuilder(URI.create("http://" + SERVICE + ":" + port + "/"))
+                        .build(),
+                    HttpResponse.BodyHandlers.ofString())
+                .body());
+      }
+    }
+    return answers;
+  }
+
+  @Test
   void pods_and_machines_answer_for_one_service() throws Exception {
     apply(
         """

@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight;
+import io.envoyproxy.envoy.type.v3.HashPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,8 @@ final class NetworkFilterCodec {
               "weighted_clusters",
               "metadata_match",
               "idle_timeout",
-              "access_log")
+              "access_log",
+              "hash_policy")
           .leavingAside(
               "downstream_idle_timeout",
               "upstream_idle_timeout",
@@ -89,6 +91,9 @@ final class NetworkFilterCodec {
       }
     }
     message.addAllAccessLog(AccessLogCodec.encode(tcp.accessLog()));
+    if (tcp.bySourceIp()) {
+      message.addHashPolicyBuilder().getSourceIpBuilder();
+    }
     return message.build();
   }
 
@@ -230,6 +235,16 @@ final class NetworkFilterCodec {
         message.hasIdleTimeout()
             ? reading.duration(path + ".idle_timeout", message.getIdleTimeout())
             : DEFAULT_IDLE_TIMEOUT,
-        AccessLogCodec.decode(reading, path, message.getAccessLogList()));
+        AccessLogCodec.decode(reading, path, message.getAccessLogList()),
+        bySourceIp(reading, path, message.getHashPolicyList()));
+  }
+
+  private static boolean bySourceIp(Reading reading, String path, List<HashPolicy> policies) {
+    for (int i = 0; i < policies.size(); i++) {
+      if (!policies.get(i).hasSourceIp()) {
+        reading.refuse(path + ".hash_policy[" + i + "]", "is not supported (expected: source_ip)");
+      }
+    }
+    return policies.stream().anyMatch(HashPolicy::hasSourceIp);
   }
 }

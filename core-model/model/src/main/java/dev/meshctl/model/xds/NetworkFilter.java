@@ -125,16 +125,32 @@ public sealed interface NetworkFilter {
    * {@code TcpProxy}; {@code idleTimeout} zero is off.
    *
    * @param accessLog a line for each connection, when it ends
+   * @param bySourceIp {@code hash_policy} with {@code source_ip}: clients stick to a host by their
+   *     address, where the cluster balances by hash
    */
   record TcpProxy(
       String statPrefix,
       List<WeightedCluster> clusters,
       Duration idleTimeout,
-      List<AccessLog> accessLog)
+      List<AccessLog> accessLog,
+      boolean bySourceIp)
       implements NetworkFilter {
     public TcpProxy {
       clusters = List.copyOf(clusters);
       accessLog = List.copyOf(accessLog);
+    }
+
+    public TcpProxy(
+        String statPrefix,
+        List<WeightedCluster> clusters,
+        Duration idleTimeout,
+        List<AccessLog> accessLog) {
+      this(statPrefix, clusters, idleTimeout, accessLog, false);
+    }
+
+    /** The same, with clients sticking to hosts by their address. */
+    public TcpProxy stickingBySourceIp() {
+      return new TcpProxy(statPrefix, clusters, idleTimeout, accessLog, true);
     }
 
     public TcpProxy(

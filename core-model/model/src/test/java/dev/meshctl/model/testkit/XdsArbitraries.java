@@ -544,7 +544,11 @@ public final class XdsArbitraries {
         Combinators.combine(names(), Arbitraries.integers().between(1, 100), labels())
             .as((name, weight, subset) -> new WeightedCluster(name, weight, Headers.NONE, subset));
     return Combinators.combine(
-            names(), clusters.list().ofMinSize(1).ofMaxSize(3), durations(), LogArbitraries.logs())
+            names(),
+            clusters.list().ofMinSize(1).ofMaxSize(3),
+            durations(),
+            LogArbitraries.logs(),
+            Arbitraries.of(true, false))
         .as(TcpProxy::new);
   }
 

@@ -24,6 +24,7 @@ import dev.meshctl.dataplane.upstream.UpstreamTransport;
 import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.match.RouteTarget;
 import dev.meshctl.model.match.WeightedTargets;
+import dev.meshctl.model.match.XxHash;
 import dev.meshctl.model.telemetry.EdgeKey;
 import dev.meshctl.model.telemetry.EdgeKey.Protocol;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -135,7 +136,7 @@ public final class TcpProxying implements ServerConnection, Connector.Callback, 
       return;
     }
     Host<HostPools> before = host;
-    long hash = of.balancer().byHash() ? worker.dice().nextLong() : 0;
+    long hash = of.balancer().byHash() ? hash() : 0;
     Host<HostPools> picked =
         of.balancer()
             .pickOther(before == null ? List.of() : List.of(before), hash, subset, List.of(), 0);
@@ -153,6 +154,11 @@ public final class TcpProxying implements ServerConnection, Connector.Callback, 
     of.balancer().started(picked);
     picked.attachment().counts().connecting();
     open(to, picked.attachment().address(), picked.endpoint().meshTls());
+  }
+
+  /** The same for all tries of a client that shall stick to a host. */
+  private long hash() {
+    return config.bySourceIp() ? XxHash.of(connection.remoteText(), 0) : worker.dice().nextLong();
   }
 
   private void open(Cluster to, SocketAddress address, boolean meshTls) {

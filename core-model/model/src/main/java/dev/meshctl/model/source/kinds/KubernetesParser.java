@@ -2,7 +2,6 @@ package dev.meshctl.model.source.kinds;
 
 import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
-import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.EndpointSlice.AddressType;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.Namespace;
@@ -64,9 +63,6 @@ final class KubernetesParser {
     Names.checkHost(spec, "externalName", externalName);
     List<Service.Port> ports =
         spec.objects("ports").stream().map(KubernetesParser::servicePort).toList();
-    if (spec.text("sessionAffinity").orElse("").equals("ClientIP")) {
-      affinity(spec, ports);
-    }
     boolean headless = spec.text("clusterIP").orElse("").equals("None");
     if (ports.isEmpty() && type != Type.EXTERNAL_NAME && !headless && !spec.has("ports")) {
       spec.missing("ports");
@@ -87,18 +83,6 @@ final class KubernetesParser {
         spec.word("trafficDistribution", DISTRIBUTIONS).orElse(Distribution.ANY),
         ipFamilies(spec),
         addresses(spec));
-  }
-
-  private static void affinity(YamlObject spec, List<Service.Port> ports) {
-    ports.stream()
-        .filter(port -> !port.protocol().isHttp() && port.protocol() != AppProtocol.UDP)
-        .findFirst()
-        .ifPresent(port ->
-            spec.valueNotApplied(
-                "sessionAffinity",
-                "ClientIP is not applied to port "
-                    + port.port()
-                    + ": requests of HTTP stick, other connections do not"));
   }
 
   private static List<AddressType> ipFamilies(YamlObject spec) {

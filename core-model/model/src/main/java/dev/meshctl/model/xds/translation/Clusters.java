@@ -19,6 +19,7 @@ import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
@@ -70,6 +71,13 @@ final class Clusters {
     /** {@code table}, where requests stick to hosts of clusters that want it. */
     RouteTableConfig sticking(RouteTableConfig table) {
       return hashes.isEmpty() ? table : StickyHosts.in(table, hashes);
+    }
+
+    /** {@code listeners}, where connections stick to hosts of clusters that want it. */
+    List<ListenerConfig> sticking(List<ListenerConfig> listeners) {
+      return hashes.isEmpty()
+          ? listeners
+          : listeners.stream().map(listener -> StickyHosts.in(listener, hashes)).toList();
     }
   }
 

@@ -74,7 +74,8 @@ final class EdgeScope {
     resources.put(ResourceType.CLUSTER, interning.byName(clusters));
     resources.put(ResourceType.ENDPOINTS, interning.byName(reachable.assignments()));
     resources.put(
-        ResourceType.LISTENER, interning.byName(Filters.answeringPreflights(listeners(), tables)));
+        ResourceType.LISTENER,
+        interning.byName(Filters.answeringPreflights(reachable.sticking(listeners()), tables)));
     resources.put(ResourceType.ROUTE, interning.byName(tables));
     resources.put(ResourceType.SECRET, interning.byName(List.copyOf(secrets.named())));
     this.layer = new XdsSnapshot(resources);

@@ -121,7 +121,7 @@ public final class MeshTranslation {
         new InboundListeners(view, node)
             .explicit(capture.proxyAddress(), capture.workloadAddress());
     List<ListenerConfig> listeners = new ArrayList<>(inbound.listeners());
-    listeners.addAll(scope.answeringPreflights(OutboundListeners.explicit(view, scope, capture)));
+    listeners.addAll(scope.asWanted(OutboundListeners.explicit(view, scope, capture)));
     return new SnapshotLayers(scope.layer(), own(inbound.clusters(), listeners));
   }
 

@@ -45,6 +45,7 @@ final class SidecarScope {
   private final List<OutboundPort> ports = new ArrayList<>();
   private final Set<String> addresses = new HashSet<>();
   private final List<RouteTableConfig> tables;
+  private final Clusters.Reachable reachable;
   private final XdsSnapshot layer;
 
   /**
@@ -83,13 +84,14 @@ final class SidecarScope {
     if (key.transparent()) {
       List<ListenerConfig> listeners =
           Filters.answeringPreflights(
-              OutboundListeners.transparent(view, this, key.sidecar()), tables);
+              reachable.sticking(OutboundListeners.transparent(view, this, key.sidecar())), tables);
       listeners.forEach(listener -> addresses.add(listener.address().address()));
       resources.put(ResourceType.LISTENER, interning.byName(listeners));
       resources.put(
           ResourceType.NAMES, interning.byName(List.of(Names.of(view, imports.reachable()))));
     }
     this.tables = tables;
+    this.reachable = reachable;
     this.layer = new XdsSnapshot(resources);
   }
 
@@ -105,9 +107,9 @@ final class SidecarScope {
     return addresses.contains(address);
   }
 
-  /** Listeners of one sidecar, as the tables of all want them. */
-  List<ListenerConfig> answeringPreflights(List<ListenerConfig> own) {
-    return Filters.answeringPreflights(own, tables);
+  /** Listeners of one sidecar, as the tables and clusters of all want them. */
+  List<ListenerConfig> asWanted(List<ListenerConfig> own) {
+    return Filters.answeringPreflights(reachable.sticking(own), tables);
   }
 
   /** Every port of every service, under its own or an alias's address. */

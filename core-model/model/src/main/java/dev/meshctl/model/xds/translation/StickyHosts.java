@@ -1,5 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
@@ -35,6 +37,20 @@ final class StickyHosts {
         table.headers(),
         table.mostSpecificHeadersWin(),
         table.overrides());
+  }
+
+  /**
+   * A connection has nothing but its client's address to stick by.
+   *
+   * @param hashes by cluster
+   */
+  static ListenerConfig in(ListenerConfig listener, Map<String, HashPolicy> hashes) {
+    return listener.mapChains(chain ->
+        chain.filter() instanceof TcpProxy tcp
+                && tcp.clusters().stream()
+                    .anyMatch(c -> hashes.get(c.cluster()) instanceof HashPolicy.SourceIp)
+            ? chain.with(chain.access(), tcp.stickingBySourceIp())
+            : chain);
   }
 
   private static Route in(Route route, Map<String, HashPolicy> hashes) {
