@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.model.testkit.Judges;
+import dev.meshctl.model.testkit.TestIdentity;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,10 +14,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,23 @@ class RealEnvoyIT {
           assertThat(resources).containsKeys("CLUSTER", "ENDPOINTS", "LISTENER", "ROUTE");
           assertThat(resources.values()).allMatch(count -> count > 0);
         });
+  }
+
+  @Test
+  void it_shows_the_certificate_that_ours_shows() throws Exception {
+    TestIdentity identity = TestIdentity.create(Files.createDirectory(scratch.resolve("shop")));
+    SecureShop.write(mesh, identity);
+    SecureShop.open(mesh);
+    SSLContext trusting = SecureShop.trusting(identity);
+    for (String gateway : List.of(ours, theirs)) {
+      await()
+          .atMost(SOON)
+          .ignoreExceptions()
+          .untilAsserted(() ->
+              assertThat(SecureShop.get(trusting, gateway))
+                  .as(gateway)
+                  .isEqualTo(SecureShop.certificate(identity)));
+    }
   }
 
   @Test

@@ -6,11 +6,14 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A certificate that its private key fits, leaf first. Holds no key.
@@ -19,6 +22,8 @@ import java.util.Locale;
  */
 public record ServerCertificate(List<X509Certificate> chain) {
   private static final int DNS_NAME = 2;
+  private static final int LEAST_RSA_BITS = 2048;
+  private static final Set<Integer> EC_BITS = Set.of(256, 384, 521);
   private static final byte[] CHALLENGE = {1, 2, 3, 4, 5, 6, 7, 8};
 
   public ServerCertificate {
@@ -34,6 +39,13 @@ public record ServerCertificate(List<X509Certificate> chain) {
       throws GeneralSecurityException {
     List<X509Certificate> chain = PemReader.certificates(chainPem);
     PublicKey known = chain.getFirst().getPublicKey();
+    if (!isServed(known)) {
+      throw new GeneralSecurityException(
+          "its key is "
+              + known.getAlgorithm()
+              + " of a size or kind that is not served (expected: RSA of 2048 bits or more, or EC"
+              + " of P-256, P-384 or P-521)");
+    }
     PrivateKey key = PemReader.privateKey(keyPem.reveal(), known.getAlgorithm());
     if (!fits(key, known)) {
       throw new GeneralSecurityException("the private key is not that of the certificate");
@@ -41,13 +53,17 @@ public record ServerCertificate(List<X509Certificate> chain) {
     return new ServerCertificate(chain);
   }
 
+  /** What BoringSSL serves, in our proxy as in Envoy: one key that it refuses stops a listener. */
+  private static boolean isServed(PublicKey key) {
+    return switch (key) {
+      case RSAPublicKey rsa -> rsa.getModulus().bitLength() >= LEAST_RSA_BITS;
+      case ECPublicKey ec -> EC_BITS.contains(ec.getParams().getCurve().getField().getFieldSize());
+      default -> false;
+    };
+  }
+
   private static boolean fits(PrivateKey key, PublicKey known) throws GeneralSecurityException {
-    String algorithm =
-        switch (known.getAlgorithm()) {
-          case "RSA" -> "SHA256withRSA";
-          case "EC" -> "SHA256withECDSA";
-          default -> known.getAlgorithm();
-        };
+    String algorithm = known instanceof RSAPublicKey ? "SHA256withRSA" : "SHA256withECDSA";
     Signature signature = Signature.getInstance(algorithm);
     signature.initSign(key);
     signature.update(CHALLENGE);
