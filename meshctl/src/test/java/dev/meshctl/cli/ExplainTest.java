@@ -90,4 +90,23 @@ class ExplainTest {
     assertThat(header.exitCode()).isEqualTo(2);
     assertThat(header.err()).contains("no header: nothing");
   }
+
+  @Test
+  void a_request_from_outside_is_asked_of_a_gateway() {
+    Said said =
+        cli.run(
+            "explain",
+            "request",
+            "-f",
+            BOOKSHOP,
+            "--from",
+            "istio-ingressgateway",
+            "--to",
+            "bookshop.example:8080",
+            "--source-ip",
+            "203.0.113.7");
+    assertThat(said.out()).contains("somebody outside, at the gateway istio-ingressgateway");
+    assertThat(said.out()).startsWith("routed storefront.bookshop.svc.cluster.local");
+    assertThat(said.exitCode()).isZero();
+  }
 }

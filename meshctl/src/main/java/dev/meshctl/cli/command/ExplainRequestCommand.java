@@ -40,7 +40,8 @@ public final class ExplainRequestCommand implements Action {
       names = "--from",
       paramLabel = "[NAMESPACE/]NAME",
       required = true,
-      description = "A workload, Service or service account.")
+      description =
+          "A workload, Service or service account; or a gateway, for a request from outside.")
   private String from = "";
 
   @Option(
@@ -70,6 +71,13 @@ public final class ExplainRequestCommand implements Action {
       description = "As often as needed.")
   private List<String> headers = List.of();
 
+  @Option(
+      names = "--source-ip",
+      paramLabel = "ADDRESS",
+      defaultValue = "",
+      description = "Where the client comes from, for policies that ask (default: what it has).")
+  private String source = "";
+
   @Option(names = "--json", description = "Short for -o json.")
   private boolean json;
 
@@ -83,7 +91,8 @@ public final class ExplainRequestCommand implements Action {
     try {
       explanation =
           RequestExplainer.of(mesh, running(session))
-              .explain(new Question(from, to, method.toUpperCase(Locale.ROOT), path, headers()));
+              .explain(
+                  new Question(from, to, method.toUpperCase(Locale.ROOT), path, headers(), source));
     } catch (UnknownSubject unknown) {
       throw CommandFailure.refused(unknown.problem(), List.of(), unknown.fix());
     }

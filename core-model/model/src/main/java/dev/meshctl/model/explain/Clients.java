@@ -43,7 +43,7 @@ final class Clients {
               .map(WorkloadInstance::namespace)
               .collect(Collectors.toCollection(TreeSet::new));
       if (namespaces.size() > 1) {
-        throw new UnknownSubject(
+        throw UnknownSubject.ambiguous(
             bare + " is in several namespaces: " + String.join(", ", namespaces),
             "name one: " + namespaces.iterator().next() + "/" + bare);
       }
@@ -64,6 +64,16 @@ final class Clients {
             + Suggestion.list(workloads)
             + ")",
         Suggestion.fix(name, names, "name one of them"));
+  }
+
+  /** Somebody has that name, whoever of several. */
+  boolean has(String name) {
+    try {
+      find(name);
+      return true;
+    } catch (UnknownSubject unknown) {
+      return unknown.isAmbiguous();
+    }
   }
 
   private boolean isOfService(WorkloadInstance instance, String name) {

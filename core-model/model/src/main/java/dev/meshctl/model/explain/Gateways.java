@@ -1,11 +1,13 @@
 package dev.meshctl.model.explain;
 
 import dev.meshctl.model.resource.IstioGateway;
+import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.ProxyNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -35,6 +37,33 @@ public final class Gateways {
     all.add(node(mesh, USUAL, USUAL_LABELS));
     all.addAll(others.values());
     return all;
+  }
+
+  /**
+   * The gateway of a name: its own, that of an Istio Gateway that selects it, or of a Gateway of
+   * the Gateway API; each may begin with its namespace and a slash.
+   */
+  public static Optional<ProxyNode> named(ValidatedMesh mesh, String name) {
+    for (ProxyNode node : of(mesh)) {
+      if (is(name, node.namespace(), node.workload())) {
+        return Optional.of(node);
+      }
+    }
+    for (IstioGateway gateway : mesh.all(IstioGateway.class)) {
+      if (is(name, gateway.metadata().namespace(), gateway.metadata().name())) {
+        return of(mesh).stream()
+            .filter(node -> node.labels().entrySet().containsAll(gateway.selector().entrySet()))
+            .findFirst();
+      }
+    }
+    return mesh.all(KubernetesGateway.class).stream()
+        .filter(gateway -> is(name, gateway.metadata().namespace(), gateway.metadata().name()))
+        .findFirst()
+        .map(gateway -> of(mesh).getFirst());
+  }
+
+  private static boolean is(String written, String namespace, String name) {
+    return written.equals(name) || written.equals(namespace + "/" + name);
   }
 
   private static String name(Map<String, String> selector) {

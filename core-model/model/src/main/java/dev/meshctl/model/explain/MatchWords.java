@@ -26,7 +26,10 @@ final class MatchWords {
   static List<String> against(RouteMatch match, RequestView request) {
     List<String> unmet = new ArrayList<>();
     if (!meets(new RouteMatch(match.path(), match.ignoreCase(), List.of(), List.of()), request)) {
-      unmet.add("path is not " + words(match.path()));
+      unmet.add(
+          match.path() instanceof PathMatch.Regex(var pattern)
+              ? "path does not match the expression " + pattern
+              : "path is not " + words(match.path()));
     }
     for (HeaderMatch header : match.headers()) {
       if (!meets(new RouteMatch(ANY_PATH, false, List.of(header), List.of()), request)) {
@@ -73,7 +76,7 @@ final class MatchWords {
       case PathMatch.Exact(var exact) -> exact;
       case PathMatch.Prefix(var prefix) -> prefix + "*";
       case PathMatch.PathSeparatedPrefix(var prefix) -> prefix + " or below it";
-      case PathMatch.Regex(var pattern) -> "like " + pattern;
+      case PathMatch.Regex(var pattern) -> "a match of the expression " + pattern;
       case PathMatch.Connect() -> "that of a CONNECT";
     };
   }
@@ -84,7 +87,7 @@ final class MatchWords {
       case ValueMatch.Prefix(var text) -> "beginning with \"" + text + "\"";
       case ValueMatch.Suffix(var text) -> "ending in \"" + text + "\"";
       case ValueMatch.Contains(var text) -> "holding \"" + text + "\"";
-      case ValueMatch.Regex(var pattern) -> "like " + pattern;
+      case ValueMatch.Regex(var pattern) -> "a match of the expression " + pattern;
       case ValueMatch.Present() -> "present";
       case ValueMatch.IgnoringCase(var of) -> words(of) + " in any case";
       case ValueMatch.Range(var first, var end) -> "from " + first + " to below " + end;

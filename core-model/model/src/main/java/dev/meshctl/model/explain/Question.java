@@ -1,5 +1,6 @@
 package dev.meshctl.model.explain;
 
+import dev.meshctl.model.match.IpNumber;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -8,19 +9,34 @@ import java.util.Map;
 /**
  * A request that somebody would send.
  *
- * @param from name of a workload, Service or service account, may begin with {@code NAMESPACE/}
+ * @param from name of a workload, Service, service account or gateway, may begin with {@code
+ *     NAMESPACE/}
  * @param to host and port as the caller would write them: {@code reviews:9080}; without a port 80
  * @param path with query
  * @param headers names in lower case, in their order
+ * @param source IP address that the client comes from; empty for the one that it has, or for some
  */
 public record Question(
-    String from, String to, String method, String path, Map<String, String> headers) {
+    String from,
+    String to,
+    String method,
+    String path,
+    Map<String, String> headers,
+    String source) {
   private static final int HTTP_PORT = 80;
 
   public Question {
     Map<String, String> lower = new LinkedHashMap<>();
     headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
     headers = Collections.unmodifiableMap(lower);
+    if (!source.isEmpty() && IpNumber.parse(source) == null) {
+      throw new UnknownSubject("no IP address: " + source, "write one, for example 203.0.113.7");
+    }
+  }
+
+  /** From wherever the client is. */
+  public Question(String from, String to, String method, String path, Map<String, String> headers) {
+    this(from, to, method, path, headers, "");
   }
 
   /** The host of {@link #to}. */

@@ -1,16 +1,11 @@
 package dev.meshctl.model.explain;
 
-import dev.meshctl.model.explain.Explanation.Candidate;
-import dev.meshctl.model.explain.Explanation.Destination;
 import dev.meshctl.model.explain.Explanation.Outcome;
-import dev.meshctl.model.match.RequestView;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.ListenerConfig;
-import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
@@ -20,11 +15,8 @@ import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.XdsSnapshot;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what becomes of a request between workloads, by the translation and the compiled tables
@@ -52,8 +44,14 @@ public final class RequestExplainer {
    * @throws UnknownSubject where the mesh has nobody of that name
    */
   public Explanation explain(Question question) {
-    WorkloadInstance client = new Clients(scene).find(question.from());
-    return new Way(question, client).whole();
+    Clients clients = new Clients(scene);
+    Optional<ProxyNode> gateway =
+        clients.has(question.from())
+            ? Optional.empty()
+            : Gateways.named(scene.mesh(), question.from());
+    return gateway.isPresent()
+        ? new GatewayWay(scene, question, gateway.get()).whole()
+        : new Way(question, clients.find(question.from())).whole();
   }
 
   /** One request on its way. */
@@ -65,6 +63,7 @@ public final class RequestExplainer {
     private final XdsSnapshot told;
     private final Upstreams upstreams;
     private final Trace trace = new Trace(scene);
+    private final Delivery delivery;
 
     Way(Question question, WorkloadInstance client) {
       this.question = question;
@@ -73,6 +72,15 @@ public final class RequestExplainer {
       this.sidecar = Scene.sidecar(client);
       this.told = scene.translation().snapshotFor(sidecar);
       this.upstreams = new Upstreams(scene, client, told);
+      this.delivery =
+          new Delivery(
+              scene,
+              trace,
+              upstreams,
+              new Delivery.Caller(
+                  identity,
+                  client.inMesh(),
+                  question.source().isEmpty() ? client.address() : question.source()));
     }
 
     Explanation whole() {
@@ -129,7 +137,7 @@ public final class RequestExplainer {
           upstreams.ofPort(service.hostname(), question.port()).stream()
               .map(cluster -> WeightedCluster.only(cluster.name()))
               .toList();
-      return deliver(whole, new Routing(trace, question).request());
+      return delivery.deliver(whole, new Routing(trace, question, "http").request());
     }
 
     private static String ports(MeshService service) {
@@ -151,7 +159,7 @@ public final class RequestExplainer {
           trace.step(
               "listener",
               "its port is not HTTP: connections are passed on, requests not told apart");
-          yield deliver(tcp.clusters(), null);
+          yield delivery.deliver(tcp.clusters(), null);
         }
       };
     }
@@ -162,82 +170,10 @@ public final class RequestExplainer {
         throw new IllegalStateException("no table for " + http.routes());
       }
       trace.step("listener", "HTTP, by the route table " + name);
-      return switch (new Routing(trace, question).through(table)) {
+      return switch (new Routing(trace, question, "http").through(table)) {
         case Routing.Fate.Answered(var outcome) -> trace.end(outcome);
-        case Routing.Fate.Forwarded(var clusters, var request) -> deliver(clusters, request);
-      };
-    }
-
-    /**
-     * @param request as the upstream gets it; null where requests are not told apart
-     */
-    private Explanation deliver(List<WeightedCluster> clusters, @Nullable RequestView request) {
-      int sum = clusters.stream().mapToInt(WeightedCluster::weight).sum();
-      List<ClusterConfig> known = new ArrayList<>();
-      List<WeightedCluster> byShare =
-          clusters.stream()
-              .filter(cluster -> cluster.weight() > 0)
-              .sorted(Comparator.comparingInt(WeightedCluster::weight).reversed())
-              .toList();
-      for (WeightedCluster weighted : byShare) {
-        double percent = 100.0 * weighted.weight() / sum;
-        Optional<ClusterConfig> cluster = upstreams.cluster(weighted.cluster());
-        if (cluster.isEmpty()) {
-          throw new IllegalStateException("the proxy is not told of " + weighted.cluster());
-        }
-        known.add(cluster.get());
-        trace.destination(upstreams.destination(cluster.get(), percent));
-      }
-      Outcome outcome = Outcome.ROUTED;
-      for (int i = 0; i < known.size(); i++) {
-        Outcome fate = arrive(known.get(i), trace.destinations().get(i), request);
-        if (i == 0) {
-          // The likeliest: its fate is the request's.
-          outcome = fate;
-        }
-      }
-      return trace.end(outcome);
-    }
-
-    private Outcome arrive(
-        ClusterConfig cluster, Destination destination, @Nullable RequestView request) {
-      Optional<Candidate> first = Explanation.firstIn(destination.endpoints());
-      if (first.isEmpty()) {
-        boolean elsewhere =
-            cluster.discovery() instanceof ClusterConfig.Discovery.OriginalDestination;
-        trace.step(
-            "endpoints",
-            elsewhere
-                ? destination.cluster() + ": to where the connection was going"
-                : destination.cluster() + " has no endpoint: answered 503");
-        return elsewhere ? Outcome.ROUTED : Outcome.REJECTED;
-      }
-      Optional<Endpoint> endpoint = upstreams.endpoint(cluster, first.get());
-      Optional<WorkloadInstance> server =
-          endpoint.flatMap(found -> scene.at(found.address().address()));
-      if (endpoint.isEmpty() || server.isEmpty() || !server.get().inMesh()) {
-        return Outcome.ROUTED;
-      }
-      boolean secure = client.inMesh() && secure(cluster.transport(), endpoint.get());
-      return switch (new Servers(scene)
-          .admit(
-              server.get(), endpoint.get().address().port(), client, identity, secure, request)) {
-        case Servers.Admission.NoChain(var reason) -> {
-          trace.step("tls", server.get().workload() + ": " + reason);
-          yield Outcome.REJECTED;
-        }
-        case Servers.Admission.Asked(var policies, var denied) -> {
-          trace.policies(server.get().workload(), policies);
-          yield denied ? Outcome.DENIED : Outcome.ROUTED;
-        }
-      };
-    }
-
-    private static boolean secure(ClusterConfig.Transport transport, Endpoint endpoint) {
-      return switch (transport) {
-        case ClusterConfig.Transport.Plaintext() -> false;
-        case ClusterConfig.Transport.Tls(var tls) -> true;
-        case ClusterConfig.Transport.Auto(var tls) -> endpoint.meshTls();
+        case Routing.Fate.Forwarded(var clusters, var request) ->
+            delivery.deliver(clusters, request);
       };
     }
   }

@@ -26,9 +26,11 @@ import java.util.Map;
 final class Routing {
   private final Trace trace;
   private final Question question;
+  private final String scheme;
   private final TextRequest request;
 
-  Routing(Trace trace, Question question) {
+  Routing(Trace trace, Question question, String scheme) {
+    this.scheme = scheme;
     this.trace = trace;
     this.question = question;
     String authority = question.headers().getOrDefault("host", question.to());
@@ -39,7 +41,7 @@ final class Routing {
    * @param changed over the headers of the question; an empty value removes one
    */
   private TextRequest written(String authority, String path, Map<String, String> changed) {
-    TextRequest written = TextRequest.of(question.method(), "http", authority, path);
+    TextRequest written = TextRequest.of(question.method(), scheme, authority, path);
     Map<String, String> headers = new LinkedHashMap<>(question.headers());
     headers.remove("host");
     headers.putAll(changed);

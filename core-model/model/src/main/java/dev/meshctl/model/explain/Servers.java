@@ -42,13 +42,12 @@ final class Servers {
 
   /**
    * @param request as the upstream gets it; null for a connection as such
-   * @param identity of the client, which it proves where {@code secure}
+   * @param secure the client proves its identity
    */
   Admission admit(
       WorkloadInstance server,
       int port,
-      WorkloadInstance client,
-      String identity,
+      Delivery.Caller caller,
       boolean secure,
       @Nullable RequestView request) {
     Optional<InboundChain> chain =
@@ -62,12 +61,18 @@ final class Servers {
     ConnectionFacts facts =
         new ConnectionFacts(
             address(server.address(), port),
-            address(client.address(), 0),
+            address(caller.address(), 0),
             secure,
             "",
-            secure ? List.of(identity) : List.of());
+            secure ? List.of(caller.identity()) : List.of());
+    return ask(chain.get().controls(), facts, request);
+  }
+
+  /** Asks each, until one denies. */
+  static Admission.Asked ask(
+      List<AccessControl> controls, ConnectionFacts facts, @Nullable RequestView request) {
     List<Policy> asked = new ArrayList<>();
-    for (AccessControl control : chain.get().controls()) {
+    for (AccessControl control : controls) {
       boolean denied = ask(control, facts, request, asked);
       if (denied) {
         return new Admission.Asked(asked, true);
@@ -105,7 +110,7 @@ final class Servers {
     };
   }
 
-  private static InetSocketAddress address(String literal, int port) {
+  static InetSocketAddress address(String literal, int port) {
     return new InetSocketAddress(InetAddress.ofLiteral(literal), port);
   }
 }

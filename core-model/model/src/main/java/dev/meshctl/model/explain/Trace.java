@@ -74,12 +74,17 @@ final class Trace {
     return destinations;
   }
 
-  void destination(Destination destination) {
+  /**
+   * @param rule that speaks of it; empty where none does
+   */
+  void destination(Destination destination, Optional<Source> rule) {
     destinations.add(destination);
-    step(
-        "cluster",
-        (destination.percent() < 100 ? Percent.of(destination.percent()) + " % to " : "")
-            + destination.cluster());
+    steps.add(
+        new Step(
+            "cluster",
+            (destination.percent() < 100 ? Percent.of(destination.percent()) + " % to " : "")
+                + destination.cluster(),
+            rule.orElse(null)));
     List<String> in =
         destination.endpoints().stream().filter(Candidate::in).map(Candidate::name).toList();
     if (!destination.endpoints().isEmpty()) {

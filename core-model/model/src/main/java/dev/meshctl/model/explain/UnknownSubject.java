@@ -6,15 +6,30 @@ public final class UnknownSubject extends RuntimeException {
 
   private final String problem;
   private final String fix;
+  private final boolean ambiguous;
 
   /**
    * @param problem what is named, and what there is
    * @param fix what to do
    */
   UnknownSubject(String problem, String fix) {
+    this(problem, fix, false);
+  }
+
+  private UnknownSubject(String problem, String fix, boolean ambiguous) {
     super(problem + "; " + fix);
+    this.ambiguous = ambiguous;
     this.problem = problem;
     this.fix = fix;
+  }
+
+  /** Several have the name. */
+  static UnknownSubject ambiguous(String problem, String fix) {
+    return new UnknownSubject(problem, fix, true);
+  }
+
+  boolean isAmbiguous() {
+    return ambiguous;
   }
 
   public String problem() {

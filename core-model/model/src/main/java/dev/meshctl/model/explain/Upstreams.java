@@ -4,6 +4,7 @@ import dev.meshctl.model.explain.Explanation.Candidate;
 import dev.meshctl.model.explain.Explanation.Destination;
 import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
@@ -18,6 +19,7 @@ import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.model.xds.backing.Backend;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -105,6 +107,34 @@ public final class Upstreams {
         percent,
         client.hasProxy() ? words(cluster.transport()) : "none",
         candidates(cluster));
+  }
+
+  /** The DestinationRule that speaks of a cluster, at its subset where it has one. */
+  Optional<Explanation.Source> rule(ClusterConfig cluster) {
+    return scene
+        .services()
+        .find(cluster.service().host())
+        .flatMap(service -> scene.rules().forHost(service, client.namespace(), client.labels()))
+        .flatMap(rule ->
+            subset(rule, cluster.service().subset()).or(() -> scene.source(rule.id(), "spec")));
+  }
+
+  /** Rules of one host are joined, so the subset may be that of another one than the first. */
+  private Optional<Explanation.Source> subset(DestinationRule joined, String name) {
+    Comparator<DestinationRule> firstOfAll =
+        Comparator.comparing(rule -> !rule.id().equals(joined.id()));
+    for (DestinationRule rule :
+        scene.mesh().all(DestinationRule.class).stream().sorted(firstOfAll).toList()) {
+      boolean ofOneHost =
+          rule.metadata().namespace().equals(joined.metadata().namespace())
+              && DestinationRules.fullHost(rule).equals(DestinationRules.fullHost(joined));
+      for (int i = 0; ofOneHost && i < rule.subsets().size(); i++) {
+        if (rule.subsets().get(i).name().equals(name)) {
+          return scene.source(rule.id(), "spec.subsets[" + i + "]");
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Of {@code outbound|9080|v1|HOST}. */

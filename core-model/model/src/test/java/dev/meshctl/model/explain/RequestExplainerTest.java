@@ -437,4 +437,84 @@ class RequestExplainerTest {
         .isThrownBy(() -> ask(new Question("page", "reviews:http", "GET", "/", Map.of())))
         .withMessageContaining("no port: http");
   }
+
+  private static final String EDGE =
+      """
+      apiVersion: networking.istio.io/v1
+      kind: Gateway
+      metadata: {name: edge, namespace: shop}
+      spec:
+        selector: {istio: ingressgateway}
+        servers: [{port: {number: 8080, name: http, protocol: HTTP}, hosts: [shop.example]}]
+      ---
+      apiVersion: networking.istio.io/v1
+      kind: VirtualService
+      metadata: {name: edge, namespace: shop}
+      spec:
+        hosts: [shop.example]
+        gateways: [edge]
+        http:
+          - match: [{uri: {prefix: /reviews}}]
+            route: [{destination: {host: reviews, port: {number: 9080}}}]
+      ---
+      apiVersion: security.istio.io/v1
+      kind: AuthorizationPolicy
+      metadata: {name: not-from-there, namespace: istio-system}
+      spec:
+        selector: {matchLabels: {istio: ingressgateway}}
+        action: DENY
+        rules: [{from: [{source: {ipBlocks: [203.0.113.0/24]}}]}]
+      """;
+
+  private Explanation outside(String from, String to, String path, String source) {
+    return ask(new Question(from, to, "GET", path, Map.of(), source));
+  }
+
+  @Test
+  void a_request_from_outside_is_followed_from_the_gateway_to_the_server() throws IOException {
+    rules(EDGE);
+    for (String name : List.of("istio-ingressgateway", "edge", "shop/edge")) {
+      Explanation explanation = outside(name, "shop.example:8080", "/reviews/7", "");
+      assertThat(explanation.outcome()).isEqualTo(Outcome.ROUTED);
+      assertThat(explanation.service()).isEqualTo("reviews.shop.svc.cluster.local");
+      assertThat(explanation.matched())
+          .isEqualTo(new Source("VirtualService", "shop", "edge", "rules.yaml", 15));
+      assertThat(decisions(explanation, "listener"))
+          .containsExactly("port 8080, HTTP, by the route table http.8080");
+      assertThat(decisions(explanation, "tls").getFirst()).startsWith("mutual TLS");
+    }
+    assertThat(outside("edge", "shop.example:8080", "/else", "").outcome())
+        .isEqualTo(Outcome.NO_ROUTE);
+    Explanation nobody = outside("edge", "shop.example:81", "/", "");
+    assertThat(nobody.outcome()).isEqualTo(Outcome.REJECTED);
+    assertThat(decisions(nobody, "listener"))
+        .containsExactly("nobody listens at port 81 (there are: 8080)");
+  }
+
+  @Test
+  void policies_that_ask_for_addresses_are_asked_with_the_one_that_is_told() throws IOException {
+    rules(EDGE);
+    Explanation denied = outside("edge", "shop.example:8080", "/reviews", "203.0.113.9");
+    assertThat(denied.outcome()).isEqualTo(Outcome.DENIED);
+    assertThat(denied.steps().getLast().source())
+        .isEqualTo(
+            new Source("AuthorizationPolicy", "istio-system", "not-from-there", "rules.yaml", 24));
+    assertThat(outside("edge", "shop.example:8080", "/reviews", "203.0.114.9").outcome())
+        .isEqualTo(Outcome.ROUTED);
+    assertThatExceptionOfType(UnknownSubject.class)
+        .isThrownBy(() -> outside("edge", "shop.example:8080", "/", "elsewhere"))
+        .withMessageContaining("no IP address: elsewhere");
+  }
+
+  @Test
+  void the_rule_that_makes_a_subset_is_told_with_its_line() throws IOException {
+    rules(RULES);
+    Explanation explanation = ask("/reviews/7", Map.of());
+    assertThat(explanation.steps())
+        .filteredOn(step -> step.layer().equals("cluster"))
+        .extracting(Step::source)
+        .containsExactly(
+            new Source("DestinationRule", "shop", "reviews", "rules.yaml", 7),
+            new Source("DestinationRule", "shop", "reviews", "rules.yaml", 8));
+  }
 }
