@@ -6,7 +6,9 @@ import dev.meshctl.model.resource.Sidecar.OutboundTraffic;
 import dev.meshctl.model.resource.VirtualService.Retries;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param outboundTraffic what becomes of connections to what nobody has declared
  * @param serviceExportTo of Services and ServiceEntries without {@code exportTo}
  * @param connectTimeout of clusters whose DestinationRule has none
+ * @param accessLog of all listeners
  * @param retries of routes that say nothing of retries
  * @param localityLb of policies that say nothing of localities
  * @param autoMtls whether replicas with a sidecar are called by mutual TLS where no DestinationRule
@@ -38,6 +41,7 @@ public record MeshConfig(
     List<String> destinationRuleExportTo,
     Optional<Duration> connectTimeout,
     Optional<Keepalive> tcpKeepalive,
+    Optional<AccessLogging> accessLog,
     Optional<Retries> retries,
     Optional<LocalityLb> localityLb,
     boolean autoMtls,
@@ -68,6 +72,7 @@ public record MeshConfig(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         true,
         false);
   }
@@ -79,6 +84,20 @@ public record MeshConfig(
         .map(MeshConfig.class::cast)
         .min(Comparator.comparing(mesh -> mesh.id().toString()))
         .orElse(NONE);
+  }
+
+  /**
+   * {@code accessLogFile}, {@code accessLogFormat} and {@code accessLogEncoding}.
+   *
+   * @param file a path, {@code /dev/stdout} or {@code /dev/stderr}
+   * @param json one object a line, else text
+   * @param text the line, where it is text; empty is Istio's own
+   * @param members of the object, where it is one; empty are Istio's own
+   */
+  public record AccessLogging(String file, boolean json, String text, Map<String, String> members) {
+    public AccessLogging {
+      members = Collections.unmodifiableMap(new LinkedHashMap<>(members));
+    }
   }
 
   @Override

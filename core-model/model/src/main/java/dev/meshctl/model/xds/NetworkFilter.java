@@ -52,6 +52,23 @@ public sealed interface NetworkFilter {
           options);
     }
 
+    /** The same with other logs. */
+    public HttpConnection withAccessLog(List<AccessLog> others) {
+      return new HttpConnection(
+          statPrefix,
+          codec,
+          routes,
+          filters,
+          streamIdleTimeout,
+          requestTimeout,
+          idleTimeout,
+          others,
+          forwardClientCert,
+          maxStreamDuration,
+          maxConnectionDuration,
+          options);
+    }
+
     /** The same with other options. */
     public HttpConnection withOptions(HttpOptions others) {
       return new HttpConnection(

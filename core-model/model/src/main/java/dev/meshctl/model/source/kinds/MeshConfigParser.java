@@ -1,13 +1,20 @@
 package dev.meshctl.model.source.kinds;
 
 import dev.meshctl.model.resource.MeshConfig;
+import dev.meshctl.model.resource.MeshConfig.AccessLogging;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.resource.Sidecar.OutboundTraffic;
+import dev.meshctl.model.source.yaml.ResourceContext;
+import dev.meshctl.model.source.yaml.YamlDocuments;
 import dev.meshctl.model.source.yaml.YamlObject;
+import dev.meshctl.model.validation.DiagnosticCode;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Istio's MeshConfig, in the ConfigMap {@code istio} or in an IstioOperator. */
 final class MeshConfigParser {
@@ -19,6 +26,7 @@ final class MeshConfigParser {
   private static final String DYNAMIC_DNS = "ALLOW_ANY_DYNAMIC_DNS";
   private static final Map<String, Boolean> UPGRADES =
       Map.of("DO_NOT_UPGRADE", false, "UPGRADE", true);
+  private static final Map<String, Boolean> ENCODINGS = Map.of("TEXT", false, "JSON", true);
   private static final Map<String, String> MODES =
       Map.of("REGISTRY_ONLY", "REGISTRY_ONLY", "ALLOW_ANY", "ALLOW_ANY", DYNAMIC_DNS, DYNAMIC_DNS);
   private static final String[] NOT_APPLIED = {
@@ -32,9 +40,6 @@ final class MeshConfigParser {
     "ingressControllerMode",
     "ingressSelector",
     "enableTracing",
-    "accessLogFile",
-    "accessLogFormat",
-    "accessLogEncoding",
     "enableEnvoyAccessLogService",
     "disableEnvoyListenerLog",
     "defaultConfig",
@@ -88,10 +93,45 @@ final class MeshConfigParser {
         exportTo(mesh, "defaultDestinationRuleExportTo"),
         Durations.istio(mesh, "connectTimeout"),
         mesh.object("tcpKeepalive").map(DestinationRuleParser::keepalive),
+        accessLog(mesh),
         mesh.object("defaultHttpRetryPolicy").map(VirtualServiceParser::retries),
         mesh.object("localityLbSetting").map(LocalityLbReader::read),
         mesh.flag("enableAutoMtls").orElse(true),
         mesh.word("h2UpgradePolicy", UPGRADES).orElse(false));
+  }
+
+  private static Optional<AccessLogging> accessLog(YamlObject mesh) {
+    boolean json = mesh.word("accessLogEncoding", ENCODINGS).orElse(false);
+    String format = mesh.text("accessLogFormat").orElse("");
+    String file = mesh.text("accessLogFile").orElse("");
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new AccessLogging(
+                file, json, json ? "" : format, json ? members(mesh, format) : Map.of()));
+  }
+
+  /** JSON is YAML, too. */
+  private static Map<String, String> members(YamlObject mesh, String format) {
+    Map<String, String> members = new LinkedHashMap<>();
+    for (Node root : YamlDocuments.of("accessLogFormat", format).roots()) {
+      if (root instanceof MappingNode object) {
+        ResourceContext context = new ResourceContext("accessLogFormat");
+        YamlObject written = context.root(object);
+        for (String name : written.written()) {
+          written.text(name).ifPresent(text -> members.put(name, text));
+        }
+        if (!context.finish("").isEmpty()) {
+          mesh.valueNotApplied("accessLogFormat", "what is no text in it is left out");
+        }
+      } else {
+        mesh.report(
+            DiagnosticCode.UNKNOWN_VALUE,
+            "accessLogFormat",
+            "is no object (expected: JSON, as accessLogEncoding says)");
+      }
+    }
+    return members;
   }
 
   private static List<String> exportTo(YamlObject mesh, String key) {

@@ -24,7 +24,8 @@ final class VirtualServiceParser {
           metadata, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
     }
     YamlObject spec = written.get();
-    if (spec.texts("hosts").isEmpty()) {
+    List<String> hosts = Names.checkedHosts(spec, "hosts");
+    if (hosts.isEmpty()) {
       // Others delegate to it, and say where it holds.
       for (String field : List.of("gateways", "tls", "tcp")) {
         if (spec.has(field)) {
@@ -37,7 +38,7 @@ final class VirtualServiceParser {
     }
     return new VirtualService(
         metadata,
-        Names.checkedHosts(spec, "hosts"),
+        hosts,
         spec.texts("gateways"),
         spec.objects("http").stream().map(VirtualServiceParser::httpRule).toList(),
         spec.objects("tcp").stream().map(VirtualServiceParser::tcpRule).toList(),

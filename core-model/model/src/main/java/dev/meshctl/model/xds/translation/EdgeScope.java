@@ -75,7 +75,10 @@ final class EdgeScope {
     resources.put(ResourceType.ENDPOINTS, interning.byName(reachable.assignments()));
     resources.put(
         ResourceType.LISTENER,
-        interning.byName(Filters.answeringPreflights(reachable.sticking(listeners()), tables)));
+        interning.byName(
+            Filters.answeringPreflights(reachable.sticking(listeners()), tables).stream()
+                .map(view.defaults()::logged)
+                .toList()));
     resources.put(ResourceType.ROUTE, interning.byName(tables));
     resources.put(ResourceType.SECRET, interning.byName(List.copyOf(secrets.named())));
     this.layer = new XdsSnapshot(resources);

@@ -4,8 +4,19 @@ import dev.meshctl.model.resource.DestinationRule.ConnectionPool;
 import dev.meshctl.model.resource.DestinationRule.H2Upgrade;
 import dev.meshctl.model.resource.DestinationRule.TrafficPolicy;
 import dev.meshctl.model.resource.MeshConfig;
+import dev.meshctl.model.resource.MeshConfig.AccessLogging;
 import dev.meshctl.model.resource.Sidecar.OutboundTraffic;
+import dev.meshctl.model.xds.AccessLog;
+import dev.meshctl.model.xds.AccessLog.Format;
+import dev.meshctl.model.xds.AccessLog.Sink;
+import dev.meshctl.model.xds.AccessLog.Value;
+import dev.meshctl.model.xds.IstioLogFormat;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
+import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -48,6 +59,43 @@ record MeshDefaults(MeshConfig mesh) {
     return mesh.retries()
         .map(VirtualServiceRoutes::retry)
         .orElse(Optional.of(RouteParts.DEFAULT_RETRY));
+  }
+
+  /** A listener that logs where and as the mesh says; the same where that says nothing. */
+  ListenerConfig logged(ListenerConfig listener) {
+    if (mesh.accessLog().isEmpty()) {
+      return listener;
+    }
+    List<AccessLog> logs = List.of(log(mesh.accessLog().get()));
+    return listener.mapChains(chain ->
+        chain.with(
+            chain.access(),
+            switch (chain.filter()) {
+              case HttpConnection http -> http.withAccessLog(logs);
+              case TcpProxy tcp ->
+                  new TcpProxy(tcp.statPrefix(), tcp.clusters(), tcp.idleTimeout(), logs);
+            }));
+  }
+
+  private static AccessLog log(AccessLogging written) {
+    Sink sink =
+        switch (written.file()) {
+          case "/dev/stdout" -> new Sink.Stdout();
+          case "/dev/stderr" -> new Sink.Stderr();
+          case String file -> new Sink.File(file);
+        };
+    return new AccessLog(sink, format(written), Optional.empty());
+  }
+
+  private static Format format(AccessLogging written) {
+    if (written.json()) {
+      Map<String, Value> members = new LinkedHashMap<>();
+      (written.members().isEmpty() ? IstioLogFormat.JSON : written.members())
+          .forEach((name, text) -> members.put(name, new Value.Text(text)));
+      return new Format.Json(new Value.Members(members));
+    }
+    String text = written.text().isEmpty() ? IstioLogFormat.TEXT : written.text();
+    return new Format.Text(text.endsWith("\n") ? text : text + "\n");
   }
 
   /** A policy with what it leaves out; empty where nothing is said at all. */

@@ -158,7 +158,9 @@ public final class MeshTranslation {
   private XdsSnapshot own(List<ClusterConfig> clusters, List<ListenerConfig> listeners) {
     Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
     resources.put(ResourceType.CLUSTER, interning.byName(clusters));
-    resources.put(ResourceType.LISTENER, interning.byName(listeners));
+    resources.put(
+        ResourceType.LISTENER,
+        interning.byName(listeners.stream().map(view.defaults()::logged).toList()));
     return new XdsSnapshot(resources);
   }
 

@@ -86,7 +86,9 @@ final class SidecarScope {
           Filters.answeringPreflights(
               reachable.sticking(OutboundListeners.transparent(view, this, key.sidecar())), tables);
       listeners.forEach(listener -> addresses.add(listener.address().address()));
-      resources.put(ResourceType.LISTENER, interning.byName(listeners));
+      resources.put(
+          ResourceType.LISTENER,
+          interning.byName(listeners.stream().map(view.defaults()::logged).toList()));
       resources.put(
           ResourceType.NAMES, interning.byName(List.of(Names.of(view, imports.reachable()))));
     }
