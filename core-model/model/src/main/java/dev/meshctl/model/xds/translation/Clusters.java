@@ -30,6 +30,7 @@ import dev.meshctl.model.xds.backing.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,11 +64,16 @@ final class Clusters {
    * Clusters with the endpoints of those that take them from EDS.
    *
    * @param hashes what requests stick to hosts by, by cluster, where they do
+   * @param pieces what each service gave, by identity: services are as many objects as the mesh has
    */
   record Reachable(
       List<ClusterConfig> clusters,
       List<LoadAssignment> assignments,
-      Map<String, HashPolicy> hashes) {
+      Map<String, HashPolicy> hashes,
+      Map<MeshService, Piece> pieces) {
+    static final Reachable NOTHING =
+        new Reachable(List.of(), List.of(), Map.of(), new IdentityHashMap<>());
+
     /** {@code table}, where requests stick to hosts of clusters that want it. */
     RouteTableConfig sticking(RouteTableConfig table) {
       return hashes.isEmpty() ? table : StickyHosts.in(table, hashes);
@@ -82,20 +88,55 @@ final class Clusters {
   }
 
   /**
+   * What one service gives. As long as the mesh stays it hangs on the service's backends alone.
+   *
+   * @param backends that it was made from
+   */
+  record Piece(
+      List<Backend> backends,
+      List<ClusterConfig> clusters,
+      List<LoadAssignment> assignments,
+      Map<String, HashPolicy> hashes) {}
+
+  /**
    * @param services of which clusters are wanted
    * @param clientLabels those that a DestinationRule may ask of its client
+   * @param before of the same mesh and client, with other backends; {@link Reachable#NOTHING} where
+   *     there is none
    */
   static Reachable of(
       MeshView view,
       List<MeshService> services,
       String clientNamespace,
       Map<String, String> clientLabels,
-      ClientPlace client) {
-    Clusters all = new Clusters(view, clientNamespace, clientLabels, client);
-    all.clusters.add(blackHole());
-    all.clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
-    services.forEach(all::add);
-    return new Reachable(all.clusters, all.assignments, all.hashes);
+      ClientPlace client,
+      Interning interning,
+      Reachable before) {
+    List<ClusterConfig> clusters = new ArrayList<>();
+    clusters.add(blackHole());
+    clusters.add(originalDestination(ClusterNames.PASSTHROUGH));
+    List<LoadAssignment> assignments = new ArrayList<>();
+    Map<String, HashPolicy> hashes = new HashMap<>();
+    Map<MeshService, Piece> pieces = new IdentityHashMap<>();
+    for (MeshService service : services) {
+      List<Backend> backends = view.backends().of(service);
+      Piece piece = before.pieces.get(service);
+      if (piece == null || !piece.backends.equals(backends)) {
+        Clusters own = new Clusters(view, clientNamespace, clientLabels, client);
+        own.add(service);
+        piece =
+            new Piece(
+                backends,
+                own.clusters.stream().map(interning::intern).toList(),
+                own.assignments.stream().map(interning::intern).toList(),
+                own.hashes);
+      }
+      pieces.put(service, piece);
+      clusters.addAll(piece.clusters);
+      assignments.addAll(piece.assignments);
+      hashes.putAll(piece.hashes);
+    }
+    return new Reachable(clusters, assignments, hashes, pieces);
   }
 
   private void add(MeshService service) {

@@ -55,7 +55,14 @@ final class EdgeScope {
     EdgeSecrets secrets = new EdgeSecrets(view, key);
     ServiceRegistry visible = view.services().visibleTo(key.namespace());
     Clusters.Reachable reachable =
-        Clusters.of(view, visible.all(), key.namespace(), key.labels(), key.place());
+        Clusters.of(
+            view,
+            visible.all(),
+            key.namespace(),
+            key.labels(),
+            key.place(),
+            interning,
+            Clusters.Reachable.NOTHING);
     List<ClusterConfig> clusters = new BackendTls(view, secrets).applied(reachable.clusters());
     this.destinations =
         new Destinations(

@@ -37,6 +37,10 @@ public final class MeshTranslation {
   private final MeshView view;
   private final Interning interning;
   private final Map<SidecarScope.Key, SidecarScope> sidecars = new ConcurrentHashMap<>();
+
+  /** Of the translation before this one, where the mesh was the same. */
+  private final Map<SidecarScope.Key, SidecarScope> sidecarsBefore;
+
   private final Map<InboundKey, XdsSnapshot> inbounds;
   private final Map<EdgeScope.Key, EdgeScope> edges = new ConcurrentHashMap<>();
 
@@ -48,7 +52,11 @@ public final class MeshTranslation {
       String instance) {}
 
   private MeshTranslation(
-      MeshView view, Interning interning, Map<InboundKey, XdsSnapshot> inbounds) {
+      MeshView view,
+      Interning interning,
+      Map<InboundKey, XdsSnapshot> inbounds,
+      Map<SidecarScope.Key, SidecarScope> sidecarsBefore) {
+    this.sidecarsBefore = sidecarsBefore;
     this.view = view;
     this.interning = interning;
     this.inbounds = inbounds;
@@ -56,7 +64,7 @@ public final class MeshTranslation {
 
   public static MeshTranslation of(ValidatedMesh mesh, MeshInventory inventory) {
     return new MeshTranslation(
-        MeshView.of(mesh, inventory), new Interning(), new ConcurrentHashMap<>());
+        MeshView.of(mesh, inventory), new Interning(), new ConcurrentHashMap<>(), Map.of());
   }
 
   /** The translation of what came after this one; what did not change stays the same object. */
@@ -65,7 +73,10 @@ public final class MeshTranslation {
     return new MeshTranslation(
         sameMesh ? view.with(inventory) : MeshView.of(mesh, inventory),
         interning.next(),
-        sameMesh ? inbounds : new ConcurrentHashMap<>());
+        sameMesh ? inbounds : new ConcurrentHashMap<>(),
+        sameMesh && inventory.isTransparent() == view.inventory().isTransparent()
+            ? sidecars
+            : Map.of());
   }
 
   /** Everything that {@code node} is told, but for secrets. */
@@ -170,7 +181,7 @@ public final class MeshTranslation {
     return sidecars.computeIfAbsent(
         new SidecarScope.Key(
             node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node), sidecar(node)),
-        key -> new SidecarScope(view, key, interning));
+        key -> new SidecarScope(view, key, interning, sidecarsBefore.get(key)));
   }
 
   private SnapshotLayers edge(ProxyNode node, Capture.Edge capture) {

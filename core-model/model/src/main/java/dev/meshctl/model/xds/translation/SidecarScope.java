@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all sidecars of a namespace share for which one Sidecar speaks: what they can reach, and how
@@ -41,6 +42,7 @@ final class SidecarScope {
   private final MeshView view;
   private final Key key;
   private final Imports imports;
+  private final Clusters.Reachable reachable;
   private final Destinations destinations;
   private final List<OutboundPort> ports = new ArrayList<>();
   private final Set<String> addresses = new HashSet<>();
@@ -61,12 +63,22 @@ final class SidecarScope {
       ClientPlace place,
       Optional<Sidecar> sidecar) {}
 
-  SidecarScope(MeshView view, Key key, Interning interning) {
+  /**
+   * @param before the same of another inventory and the same mesh; null where there is none
+   */
+  SidecarScope(MeshView view, Key key, Interning interning, @Nullable SidecarScope before) {
     this.view = view;
     this.key = key;
     this.imports = view.imports(key.namespace(), key.sidecar());
-    Clusters.Reachable reachable =
-        Clusters.of(view, imports.reachable(), key.namespace(), key.labels(), key.place());
+    this.reachable =
+        Clusters.of(
+            view,
+            imports.reachable(),
+            key.namespace(),
+            key.labels(),
+            key.place(),
+            interning,
+            before == null ? Clusters.Reachable.NOTHING : before.reachable);
     this.destinations =
         new Destinations(
             imports.visible(),

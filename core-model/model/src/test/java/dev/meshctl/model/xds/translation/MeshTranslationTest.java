@@ -47,6 +47,30 @@ class MeshTranslationTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("scenarios")
+  void whichever_replica_leaves_and_comes_back_what_is_kept_is_as_if_translated_anew(
+      TranslationScenario scenario) {
+    MeshInventory all = scenario.inventory();
+    MeshTranslation before = MeshTranslation.of(scenario.mesh(), all);
+    before.snapshotFor(scenario.node());
+    for (WorkloadInstance leaving : all.instances()) {
+      List<WorkloadInstance> fewer = new ArrayList<>(all.instances());
+      fewer.remove(leaving);
+      MeshInventory without =
+          new MeshInventory(fewer, all.serviceNumbers(), all.serviceAddressPrefix());
+
+      MeshTranslation after = before.next(scenario.mesh(), without);
+      assertThat(after.snapshotFor(scenario.node()))
+          .as("without " + leaving.name())
+          .isEqualTo(MeshTranslation.of(scenario.mesh(), without).snapshotFor(scenario.node()));
+      before = after.next(scenario.mesh(), all);
+      assertThat(before.snapshotFor(scenario.node()))
+          .as("with " + leaving.name() + " again")
+          .isEqualTo(scenario.snapshot());
+    }
+  }
+
   @Test
   void sidecars_of_a_namespace_share_all_but_their_listeners() {
     MeshTranslation translation =
