@@ -47,7 +47,6 @@ final class SidecarScope {
   private final List<OutboundPort> ports = new ArrayList<>();
   private final Set<String> addresses = new HashSet<>();
   private final List<RouteTableConfig> tables;
-  private final Clusters.Reachable reachable;
   private final XdsSnapshot layer;
 
   /**
@@ -105,7 +104,6 @@ final class SidecarScope {
           ResourceType.NAMES, interning.byName(List.of(Names.of(view, imports.reachable()))));
     }
     this.tables = tables;
-    this.reachable = reachable;
     this.layer = new XdsSnapshot(resources);
   }
 
