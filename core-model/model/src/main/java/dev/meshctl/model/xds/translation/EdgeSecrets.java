@@ -7,6 +7,8 @@ import dev.meshctl.model.resource.IstioGateway.TlsVersion;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.KubernetesGateway.ClientValidation;
 import dev.meshctl.model.resource.ObjectRef;
+import dev.meshctl.model.resource.Pod;
+import dev.meshctl.model.resource.PodTemplate;
 import dev.meshctl.model.resource.Secret;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.tls.CipherSuites;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Certificates of one gateway: those that its servers name, and no others. They go to nobody who
@@ -174,11 +177,19 @@ final class EdgeSecrets {
 
   /** The account that was proved is nobody's, or that of pods with these labels only. */
   private boolean isGateway(Map<String, String> selector) {
-    return view.mesh().all(Workload.class).stream()
-        .filter(other -> other.metadata().namespace().equals(key.namespace()))
-        .map(Workload::template)
-        .filter(pods -> pods.serviceAccount().equals(key.serviceAccount()))
-        .allMatch(pods -> pods.labels().entrySet().containsAll(selector.entrySet()));
+    Stream<Map<String, String>> templates =
+        view.mesh().all(Workload.class).stream()
+            .filter(other -> other.metadata().namespace().equals(key.namespace()))
+            .map(Workload::template)
+            .filter(pods -> pods.serviceAccount().equals(key.serviceAccount()))
+            .map(PodTemplate::labels);
+    Stream<Map<String, String>> pods =
+        view.mesh().all(Pod.class).stream()
+            .filter(pod -> pod.metadata().namespace().equals(key.namespace()))
+            .filter(pod -> pod.serviceAccount().equals(key.serviceAccount()))
+            .map(pod -> pod.metadata().labels());
+    return Stream.concat(templates, pods)
+        .allMatch(labels -> labels.entrySet().containsAll(selector.entrySet()));
   }
 
   private static TlsParameters parameters(ServerTls tls) {

@@ -70,6 +70,15 @@ class EdgeSecretsTest {
         kind: ServiceAccount
         metadata: {name: cart, namespace: istio-system}
         ---
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: batch, namespace: istio-system}
+        ---
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: batch, namespace: istio-system, labels: {app: batch}}
+        spec: {serviceAccountName: batch, containers: [{name: batch, image: batch}]}
+        ---
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: cart, namespace: istio-system}
@@ -116,7 +125,11 @@ class EdgeSecretsTest {
 
   @Test
   void a_workload_that_says_it_is_a_gateway_is_told_no_key() throws Exception {
-    assertThat(told(mesh(), "istio-system", "cart", Map.of("istio", "edge"))).isEmpty();
+    ValidatedMesh mesh = mesh();
+    Map<String, String> edge = Map.of("istio", "edge");
+
+    assertThat(told(mesh, "istio-system", "cart", edge)).isEmpty();
+    assertThat(told(mesh, "istio-system", "batch", edge)).isEmpty();
   }
 
   @Test
