@@ -28,42 +28,39 @@ public final class CompiledHeaders {
   private CompiledHeaders(HeaderChanges changes) {
     Map<String, Boolean> drops = new HashMap<>();
     changes.remove().forEach(name -> drops.put(name.toLowerCase(Locale.ROOT), true));
-    changes.set().stream()
-        .filter(CompiledHeaders::isPlain)
-        .forEach(header -> drops.put(header.name().toLowerCase(Locale.ROOT), true));
-    dropped = new ByteTable<>(drops, true, false);
-    fields =
-        Stream.concat(changes.set().stream(), changes.add().stream())
-            .filter(CompiledHeaders::isPlain)
-            .map(Field::of)
-            .toList();
     conditionals = new ArrayList<>();
-    conditional(When.ALWAYS_SET, changes.set());
-    conditional(When.ALWAYS_ADD, changes.add());
-    changes.addIfAbsent().forEach(header -> add(When.IF_ABSENT, header));
-    changes.setIfPresent().forEach(header -> add(When.IF_PRESENT, header));
+    if (isPlain(changes)) {
+      changes.set().forEach(header -> drops.put(header.name().toLowerCase(Locale.ROOT), true));
+      fields =
+          Stream.concat(changes.set().stream(), changes.add().stream()).map(Field::of).toList();
+    } else {
+      fields = List.of();
+      changes.set().forEach(header -> add(When.ALWAYS_SET, header));
+      changes.add().forEach(header -> add(When.ALWAYS_ADD, header));
+      changes.addIfAbsent().forEach(header -> add(When.IF_ABSENT, header));
+      changes.setIfPresent().forEach(header -> add(When.IF_PRESENT, header));
+    }
+    dropped = new ByteTable<>(drops, true, false);
     http1 = http1Of(fields);
   }
 
-  /** Sent as it is, whatever the exchange. */
-  private static boolean isPlain(Header header) {
-    return !header.format() && (!header.value().isEmpty() || header.keepEmpty());
-  }
-
-  private void conditional(When when, List<Header> headers) {
-    headers.stream().filter(Header::format).forEach(header -> add(when, header));
+  /** Each is sent as it is, whatever the exchange. */
+  private static boolean isPlain(HeaderChanges changes) {
+    return changes.addIfAbsent().isEmpty()
+        && changes.setIfPresent().isEmpty()
+        && Stream.concat(changes.set().stream(), changes.add().stream())
+            .noneMatch(
+                header -> header.format() || (header.value().isEmpty() && !header.keepEmpty()));
   }
 
   private void add(When when, Header header) {
-    if (header.format() || isPlain(header)) {
-      conditionals.add(
-          new Conditional(
-              header.name().toLowerCase(Locale.ROOT),
-              HeaderFormat.compile(
-                  header.format() ? header.value() : header.value().replace("%", "%%")),
-              when,
-              header.keepEmpty()));
-    }
+    conditionals.add(
+        new Conditional(
+            header.name().toLowerCase(Locale.ROOT),
+            HeaderFormat.compile(
+                header.format() ? header.value() : header.value().replace("%", "%%")),
+            when,
+            header.keepEmpty()));
   }
 
   /** What a conditional header asks of the head. */
@@ -82,7 +79,10 @@ public final class CompiledHeaders {
    */
   public record Conditional(String name, HeaderFormat value, When when, boolean keepEmpty) {}
 
-  /** Applied after {@link #fields}, in order. */
+  /**
+   * In place of {@link #fields}, where any of the changes depends on the exchange. Values and
+   * conditions are those of the head before any of them; what is set comes before what is added.
+   */
   public List<Conditional> conditionals() {
     return conditionals;
   }

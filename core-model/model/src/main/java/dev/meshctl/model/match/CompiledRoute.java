@@ -23,7 +23,6 @@ public final class CompiledRoute {
   private final CompiledAction action;
   private final List<CompiledHeaders> requestHeaders;
   private final List<CompiledHeaders> responseHeaders;
-  private final boolean targetLast;
   private final CompiledOverrides overrides;
 
   /**
@@ -48,12 +47,14 @@ public final class CompiledRoute {
     List<Headers> ordered = levels.ordered(config.headers());
     this.requestHeaders = compiled(ordered.stream().map(Headers::request));
     this.responseHeaders = compiled(ordered.stream().map(Headers::response));
-    this.targetLast = levels.mostSpecificWins();
     this.overrides = overrides;
   }
 
   /** Header changes of table and host, which hold for all their routes. */
   record Levels(Headers table, Headers host, boolean mostSpecificWins) {
+    /** None but those of the route. */
+    static final Levels NONE = new Levels(Headers.NONE, Headers.NONE, false);
+
     List<Headers> ordered(Headers route) {
       return mostSpecificWins ? List.of(table, host, route) : List.of(route, host, table);
     }
@@ -93,11 +94,6 @@ public final class CompiledRoute {
 
   public List<CompiledHeaders> responseHeaders() {
     return responseHeaders;
-  }
-
-  /** The changes of the chosen {@link RouteTarget} come after the route's; else before. */
-  public boolean targetLast() {
-    return targetLast;
   }
 
   /** What stands in for the rules of the filter of this name; null for nothing. */

@@ -98,7 +98,7 @@ public final class CompiledRoutes {
                     TO_TLS,
                     targets,
                     CompiledOverrides.compile(config.overrides(), host.overrides()),
-                    levels));
+                    CompiledRoute.Levels.NONE));
         all.add(toTls.get());
       }
       HostRoutes routes = new HostRoutes(host, index, toTls);

@@ -5,8 +5,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A compiled {@link HeaderMatch}. A header that is absent matches no value; {@code invert} turns
- * that into a match.
+ * A compiled {@link HeaderMatch}. A header that is absent neither matches a value nor, inverted,
+ * fails to: as at Envoy, the test does not pass, unless it is for presence or absence means empty.
  */
 record HeaderTest(String name, ValueTest value, boolean invert, boolean missingIsEmpty) {
   private static final byte[] EMPTY = new byte[0];
@@ -30,13 +30,13 @@ record HeaderTest(String name, ValueTest value, boolean invert, boolean missingI
 
   /** For a header whose value is {@code found}, null where it is absent. */
   boolean matches(@Nullable Bytes found) {
-    boolean passes;
     if (found != null) {
-      passes = value.test(found.array(), found.offset(), found.length());
-    } else {
-      passes = missingIsEmpty && value.test(EMPTY, 0, 0);
+      return value.test(found.array(), found.offset(), found.length()) != invert;
     }
-    return passes != invert;
+    if (missingIsEmpty) {
+      return value.test(EMPTY, 0, 0) != invert;
+    }
+    return invert && value instanceof ValueTest.Present;
   }
 
   private static @Nullable Bytes valueOf(RequestView request, String name) {

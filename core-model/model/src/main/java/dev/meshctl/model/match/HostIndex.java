@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual hosts by authority, without case: exact names, then the longest suffix ({@code
- * *.example.com}), then the longest prefix ({@code example.*}), then {@code *}. Each step looks for
- * the authority as it stands, then without its port.
+ * *.example.com}), then the longest prefix ({@code example.*}), then {@code *}. The authority
+ * counts as it stands: a port is part of it, as at Envoy.
  *
  * <p>Thread: any.
  */
@@ -29,13 +29,9 @@ final class HostIndex<H> {
     byte[] array = authority.array();
     int offset = authority.offset();
     int whole = authority.length();
-    int bare = lengthWithoutPort(array, offset, whole);
-    H found = findExact(array, offset, whole, bare);
+    H found = findExact(array, offset, whole);
     if (found == null && !suffixes.isEmpty()) {
       found = findSuffix(array, offset, whole);
-      if (found == null && bare < whole) {
-        found = findSuffix(array, offset, bare);
-      }
     }
     if (found == null && !prefixes.isEmpty()) {
       found = findPrefix(array, offset, whole);
@@ -43,17 +39,12 @@ final class HostIndex<H> {
     return found == null ? any : found;
   }
 
-  private @Nullable H findExact(byte[] array, int offset, int whole, int bare) {
+  private @Nullable H findExact(byte[] array, int offset, int whole) {
     int hash = ByteTable.SEED;
-    int bareHash = hash;
     for (int i = 0; i < whole; i++) {
-      if (i == bare) {
-        bareHash = hash;
-      }
       hash = exact.roll(hash, array[offset + i]);
     }
-    H found = exact.find(hash, array, offset, whole);
-    return found == null && bare < whole ? exact.find(bareHash, array, offset, bare) : found;
+    return exact.find(hash, array, offset, whole);
   }
 
   private @Nullable H findSuffix(byte[] array, int offset, int length) {
@@ -81,15 +72,6 @@ final class HostIndex<H> {
       }
     }
     return longest;
-  }
-
-  /** Cuts {@code :digits}; a bracketed IPv6 literal keeps its colons. */
-  private static int lengthWithoutPort(byte[] array, int offset, int length) {
-    int at = length - 1;
-    while (at >= 0 && array[offset + at] >= '0' && array[offset + at] <= '9') {
-      at--;
-    }
-    return at > 0 && at < length - 1 && array[offset + at] == ':' ? at : length;
   }
 
   /** Collects domains; each may be added once. */

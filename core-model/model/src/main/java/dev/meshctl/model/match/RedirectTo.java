@@ -6,9 +6,9 @@ import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import java.util.Optional;
 
 /**
- * The {@code Location} of a redirect. A port that is the default of the new scheme is left out; the
- * request's own port goes when the scheme changes. A new path with a query of its own replaces the
- * request's.
+ * The {@code Location} of a redirect. A new port that is the default of the scheme is left out. The
+ * request's own port goes with its host; where only the scheme changes, it goes where it was the
+ * default of the old one. A new path with a query of its own replaces the request's.
  *
  * <p>Thread: any.
  */
@@ -30,13 +30,13 @@ public final class RedirectTo {
     String ownHost = colon < 0 ? authority : authority.substring(0, colon);
     String ownPort = colon < 0 ? "" : authority.substring(colon + 1);
     String host = config.host().isEmpty() ? ownHost : config.host();
-    String port = config.port() == 0 ? "" : Integer.toString(config.port());
-    boolean keepsPort = config.port() == 0 && config.host().isEmpty() && scheme.equals(ownScheme);
-    if (keepsPort) {
-      port = ownPort;
-    }
-    if (port.equals(scheme.equals("https") ? "443" : "80")) {
-      port = "";
+    String port = "";
+    if (config.port() != 0) {
+      String asked = Integer.toString(config.port());
+      port = asked.equals(usualPort(scheme)) ? "" : asked;
+    } else if (config.host().isEmpty()) {
+      boolean left = !scheme.equals(ownScheme) && ownPort.equals(usualPort(ownScheme));
+      port = left ? "" : ownPort;
     }
     String target = target(request.path());
     return scheme + "://" + host + (port.isEmpty() ? "" : ":" + port) + target;
@@ -51,7 +51,12 @@ public final class RedirectTo {
     if (config.stripQuery() || !ownQuery) {
       kept = new Bytes().aim(own.array(), own.offset(), RouteIndex.lengthOfPath(own));
     }
-    return path.isPresent() ? path.get().apply(kept) : kept.toString();
+    String changed = path.isPresent() ? path.get().apply(kept) : kept.toString();
+    return changed.startsWith("/") ? changed : "/" + changed;
+  }
+
+  private static String usualPort(String scheme) {
+    return scheme.equals("https") ? "443" : "80";
   }
 
   private static int portColon(String authority) {

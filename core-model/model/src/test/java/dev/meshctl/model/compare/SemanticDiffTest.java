@@ -248,20 +248,24 @@ class SemanticDiffTest {
 
   @Test
   void a_new_service_is_reached_by_requests_that_passed_before() {
-    Requests changed =
-        only(
-            between(
-                "",
-                """
-                ---
-                apiVersion: v1
-                kind: Service
-                metadata: {name: page, namespace: shop}
-                spec: {selector: {app: page}, ports: [{name: http, port: 80}]}
-                """));
-    assertThat(changed.example().to()).isEqualTo("page:80");
-    assertThat(changed.changes())
-        .contains(new Change("answer", "passes as it is, to where its name leads", ""));
+    List<Requests> changed =
+        between(
+            "",
+            """
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: page, namespace: shop}
+            spec: {selector: {app: page}, ports: [{name: http, port: 80}]}
+            """);
+    // One class by its names, and one by its names with a port that is not its own.
+    assertThat(changed).hasSize(2);
+    assertThat(changed)
+        .allSatisfy(one -> {
+          assertThat(one.example().to()).isEqualTo("page:80");
+          assertThat(one.changes())
+              .contains(new Change("answer", "passes as it is, to where its name leads", ""));
+        });
   }
 
   @Test

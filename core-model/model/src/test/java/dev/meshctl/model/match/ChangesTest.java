@@ -59,7 +59,9 @@ class ChangesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "https, '', 0, http://a:8080/p?q, https://a/p?q",
+    "https, '', 0, http://a:8080/p?q, https://a:8080/p?q",
+    "https, '', 0, http://a:80/p?q, https://a/p?q",
+    "'', '', 0, http://a:80/p, http://a:80/p",
     "'', b, 0, http://a:8080/p, http://b/p",
     "'', '', 9090, http://a:8080/p, http://a:9090/p",
     "'', '', 80, http://a:8080/p, http://a/p",

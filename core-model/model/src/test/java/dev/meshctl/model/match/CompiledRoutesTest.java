@@ -43,10 +43,10 @@ class CompiledRoutesTest {
   @CsvSource({
     "shop.example.com, exact",
     "SHOP.example.COM, exact",
-    "shop.example.com:80, exact",
+    "shop.example.com:80, prefix",
     "shop.example.com:8080, exact port",
     "www.example.com, suffix",
-    "a.b.example.com:81, suffix",
+    "a.b.example.com:81, any",
     "a.eu.example.com, longer suffix",
     "eu.example.com, suffix",
     "shop.org, prefix",
@@ -102,20 +102,37 @@ class CompiledRoutesTest {
   }
 
   @Test
-  void a_header_that_is_absent_passes_only_a_test_that_is_inverted() {
+  void a_header_that_is_absent_passes_an_inverted_test_only_where_it_counts_as_empty() {
+    TextRequest plain = TextRequest.get("a", "/");
+    for (boolean missingIsEmpty : new boolean[] {true, false}) {
+      RouteTableConfig inverted =
+          table(
+              host(
+                  "*",
+                  route(
+                      "without",
+                      header(
+                          new HeaderMatch(
+                              "end-user", new ValueMatch.Exact("jason"), true, missingIsEmpty))),
+                  route("with", new PathMatch.Prefix("/"))));
+
+      assertThat(clusterOf(inverted, plain)).isEqualTo(missingIsEmpty ? "without" : "with");
+      assertThat(clusterOf(inverted, plain.with("End-User", "ann"))).isEqualTo("without");
+      assertThat(clusterOf(inverted, plain.with("End-User", "jason"))).isEqualTo("with");
+    }
+  }
+
+  @Test
+  void a_header_that_is_absent_passes_a_test_for_its_absence() {
     RouteTableConfig inverted =
         table(
             host(
                 "*",
-                route(
-                    "without",
-                    header(new HeaderMatch("end-user", new ValueMatch.Exact("jason"), true))),
+                route("without", header(new HeaderMatch("x", new ValueMatch.Present(), true))),
                 route("with", new PathMatch.Prefix("/"))));
 
-    TextRequest plain = TextRequest.get("a", "/");
-    assertThat(clusterOf(inverted, plain)).isEqualTo("without");
-    assertThat(clusterOf(inverted, plain.with("End-User", "ann"))).isEqualTo("without");
-    assertThat(clusterOf(inverted, plain.with("End-User", "jason"))).isEqualTo("with");
+    assertThat(clusterOf(inverted, TextRequest.get("a", "/"))).isEqualTo("without");
+    assertThat(clusterOf(inverted, TextRequest.get("a", "/").with("x", ""))).isEqualTo("with");
   }
 
   @Test

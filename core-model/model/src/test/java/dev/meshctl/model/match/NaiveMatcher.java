@@ -27,11 +27,8 @@ final class NaiveMatcher {
   }
 
   private Optional<VirtualHost> host(String authority) {
-    String bare = authority.replaceFirst("(?<=.):[0-9]+$", "");
     return byDomain(authority::equals)
-        .or(() -> byDomain(bare::equals))
         .or(() -> longest(d -> isSuffix(d, authority)))
-        .or(() -> longest(d -> isSuffix(d, bare)))
         .or(() -> longest(d -> isPrefix(d, authority)))
         .or(() -> byDomain("*"::equals));
   }
@@ -92,11 +89,10 @@ final class NaiveMatcher {
 
   private static boolean header(HeaderMatch match, TextRequest request) {
     Bytes value = request.header(match.name());
-    boolean passes =
-        value == null
-            ? match.missingIsEmpty() && value(match.value(), "")
-            : value(match.value(), value.toString());
-    return passes != match.invert();
+    if (value == null && !match.missingIsEmpty()) {
+      return match.value() instanceof ValueMatch.Present && match.invert();
+    }
+    return value(match.value(), value == null ? "" : value.toString()) != match.invert();
   }
 
   private static boolean query(QueryMatch match, TextRequest request) {

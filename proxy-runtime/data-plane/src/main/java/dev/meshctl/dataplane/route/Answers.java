@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
  * <p>Thread: confined to the loop of the connection.
  */
 final class Answers {
+  /** {@code grpc-status} of what is no answer to a call. */
+  private static final int UNKNOWN = 2;
+
   private final Exchange exchange;
 
   Answers(Exchange exchange) {
@@ -32,7 +35,11 @@ final class Answers {
     response.add("location", location);
     exchange.tally().answered("direct_response");
     exchange.editResponse(response);
-    send(response, new byte[0], "");
+    if (exchange.head().isGrpc()) {
+      grpc(response, Failure.grpcStatusOf(status), "");
+    } else {
+      send(response, new byte[0], "");
+    }
   }
 
   /** {@code response} to a preflight, without a body; releases it. */
@@ -48,24 +55,33 @@ final class Answers {
     byte[] copy = new byte[body.length()];
     System.arraycopy(body.array(), body.offset(), copy, 0, copy.length);
     exchange.editResponse(response);
-    send(response, copy, "text/plain");
+    if (exchange.head().isGrpc()) {
+      grpc(response, status == 200 ? UNKNOWN : Failure.grpcStatusOf(status), body.toString());
+    } else {
+      send(response, copy, "text/plain");
+    }
   }
 
   void failure(Failure failure) {
     ResponseHead response = exchange.worker().resources().responseHead();
     if (exchange.head().isGrpc()) {
-      response.status(200);
-      response.add("content-type", "application/grpc");
-      response.add("grpc-status", Integer.toString(failure.grpcStatus()));
-      if (!failure.body().isEmpty()) {
-        response.add("grpc-message", grpcMessage(failure.body()));
-      }
-      exchange.respondAsIs(response, true);
-      exchange.worker().resources().release(response);
+      grpc(response, failure.grpcStatus(), failure.body());
       return;
     }
     response.status(failure.status() == 0 ? 503 : failure.status());
     send(response, failure.body().getBytes(StandardCharsets.UTF_8), "text/plain");
+  }
+
+  /** Ends the call with a status and no message; releases {@code response}. */
+  private void grpc(ResponseHead response, int status, String message) {
+    response.status(200);
+    response.set("content-type", "application/grpc");
+    response.add("grpc-status", Integer.toString(status));
+    if (!message.isEmpty()) {
+      response.add("grpc-message", grpcMessage(message));
+    }
+    exchange.respondAsIs(response, true);
+    exchange.worker().resources().release(response);
   }
 
   /** Percent-encodes what {@code grpc-message} may not hold. */

@@ -424,13 +424,8 @@ public final class Exchange implements RequestHandler, CompiledHash.Client {
       return;
     }
     ExchangeValues values = new ExchangeValues(this, response);
-    if (!taken.targetLast()) {
-      HeaderEdits.apply(ofTarget, response, values);
-    }
+    HeaderEdits.apply(ofTarget, response, values);
     HeaderEdits.apply(taken.responseHeaders(), response, values);
-    if (taken.targetLast()) {
-      HeaderEdits.apply(ofTarget, response, values);
-    }
   }
 
   void respondAsIs(ResponseHead response, boolean end) {

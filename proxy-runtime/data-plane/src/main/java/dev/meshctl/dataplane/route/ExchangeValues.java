@@ -1,6 +1,7 @@
 package dev.meshctl.dataplane.route;
 
 import dev.meshctl.dataplane.http.DownstreamConnection;
+import dev.meshctl.dataplane.http.HeaderBlock;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.dataplane.observe.ResponseFlag;
 import dev.meshctl.model.match.Bytes;
@@ -35,8 +36,11 @@ final class ExchangeValues implements HeaderFormat.Source {
     Tally tally = exchange.tally();
     CompiledRoute route = exchange.routeOrNone();
     return switch (operator) {
-      case REQ -> text(exchange.head().header(header));
-      case RESP -> response == null ? "" : text(response.value(header));
+      case REQ ->
+          header.startsWith(":")
+              ? text(exchange.head().header(header))
+              : first(exchange.head(), header);
+      case RESP -> response == null ? "" : first(response, header);
       case DOWNSTREAM_REMOTE_ADDRESS -> {
         String told = exchange.toldClient();
         yield told == null ? withPort(connection.remote()) : withPort(told, 0);
@@ -62,11 +66,17 @@ final class ExchangeValues implements HeaderFormat.Source {
       case VIRTUAL_HOST_NAME -> route == null ? "" : route.host();
       case UPSTREAM_CLUSTER -> tally.upstreamCluster();
       case UPSTREAM_HOST, UPSTREAM_REMOTE_ADDRESS -> tally.upstreamHost();
-      case RESPONSE_CODE -> response == null ? "" : Integer.toString(response.status());
+      case RESPONSE_CODE -> response == null ? "0" : Integer.toString(response.status());
       case RESPONSE_CODE_DETAILS -> response == null ? "" : tally.responseDetails();
       case RESPONSE_FLAGS -> ResponseFlag.text(tally.flags());
       case START_TIME -> Instant.ofEpochMilli(tally.startEpochMillis()).toString();
     };
+  }
+
+  /** Of several headers of a name the first, as at Envoy. */
+  private static String first(HeaderBlock head, String name) {
+    int first = head.find(name, 0);
+    return first < 0 ? "" : head.value(first);
   }
 
   private static String text(@Nullable Bytes value) {

@@ -375,13 +375,23 @@ public final class Layers {
         });
   }
 
-  /** Path, authority and headers as route and cluster want them. */
+  /** Headers, path and authority as route and cluster want them. */
   public static RequestLayer rewrite() {
     return layer(
         "rewrite",
         exchange -> {
           RequestHead head = exchange.head();
           CompiledAction.Forward forward = exchange.forward();
+          // Above the rewrites, because headers are formatted from what the client sent, as at
+          // Envoy.
+          CompiledRoute route = exchange.compiledRoute();
+          CompiledHeaders ofTarget = exchange.targetOf().requestHeaders();
+          if (!route.requestHeaders().isEmpty() || !ofTarget.isEmpty()) {
+            ExchangeValues values = new ExchangeValues(exchange, null);
+            // The cluster's first, in whatever order the others come: as at Envoy.
+            HeaderEdits.apply(ofTarget, head, values);
+            HeaderEdits.apply(route.requestHeaders(), head, values);
+          }
           String host = forward.host().authority(head);
           if (forward.rewrite().isPresent()) {
             head.set("x-envoy-original-path", head.path().toString());
@@ -394,18 +404,6 @@ public final class Layers {
               head.set("x-forwarded-host", told == null ? before : told + "," + before);
             }
             head.replaceAuthority(host);
-          }
-          CompiledRoute route = exchange.compiledRoute();
-          CompiledHeaders ofTarget = exchange.targetOf().requestHeaders();
-          if (!route.requestHeaders().isEmpty() || !ofTarget.isEmpty()) {
-            ExchangeValues values = new ExchangeValues(exchange, null);
-            if (!route.targetLast()) {
-              HeaderEdits.apply(ofTarget, head, values);
-            }
-            HeaderEdits.apply(route.requestHeaders(), head, values);
-            if (route.targetLast()) {
-              HeaderEdits.apply(ofTarget, head, values);
-            }
           }
           head.stripHopByHop();
           MessageMarks.via(exchange.scope().options(), head);

@@ -31,6 +31,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -57,6 +58,8 @@ public final class SnapshotServer implements AutoCloseable {
     server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress("127.0.0.1", 0), InsecureServerCredentials.create())
+            .permitKeepAliveTime(1, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
             .intercept(new Recording())
             .addService(new AdsService(sessions))
             .build()
@@ -107,7 +110,8 @@ public final class SnapshotServer implements AutoCloseable {
         .ignoreExceptionsInstanceOf(AssertionError.class)
         .until(() -> {
           ProxyView now = view(name);
-          return now.state() == ProxyView.State.REJECTED
+          return (now.state() == ProxyView.State.REJECTED
+                  && now.types().stream().anyMatch(type -> type.sentGeneration() == generation))
               || (now.state() == ProxyView.State.SYNCED && now.generation() == generation);
         });
     return view(name);

@@ -60,10 +60,16 @@ final class RouteParts {
     };
   }
 
+  /**
+   * @param invert requests without such a header, those that have none among them
+   */
   static List<HeaderMatch> headers(Map<String, StringMatch> matches, boolean invert) {
     List<HeaderMatch> headers = new ArrayList<>();
-    matches.forEach((name, match) ->
-        headers.add(new HeaderMatch(name.toLowerCase(Locale.ROOT), value(match), invert)));
+    matches.forEach((name, match) -> {
+      ValueMatch value = value(match);
+      boolean missingIsEmpty = invert && !(value instanceof ValueMatch.Present);
+      headers.add(new HeaderMatch(name.toLowerCase(Locale.ROOT), value, invert, missingIsEmpty));
+    });
     return headers;
   }
 

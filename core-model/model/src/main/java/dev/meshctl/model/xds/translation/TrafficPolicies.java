@@ -106,7 +106,11 @@ final class TrafficPolicies {
           usual.maxRingSize(),
           table > 0 ? table : usual.maglevTableSize(),
           usual.panicPercent(),
-          usual.localityWeighted(),
+          // Envoy's ring and table are empty where weights of localities count and none has one.
+          policy
+              .flatMap(TrafficPolicy::localityLb)
+              .filter(lb -> !lb.distribute().isEmpty())
+              .isPresent(),
           Optional.empty());
     }
     return switch (balancing(policy)) {
