@@ -9,8 +9,10 @@ import dev.meshctl.model.xds.FilterChain.Transport;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.ProxyProtocol;
+import dev.meshctl.model.xds.SocketEndpoint;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
+import io.envoyproxy.envoy.config.listener.v3.ApiListener;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
@@ -77,6 +79,16 @@ final class ListenerCodec {
   private ListenerCodec() {}
 
   static Listener encode(ListenerConfig listener) {
+    if (listener.address().equals(SocketEndpoint.NONE)) {
+      return Listener.newBuilder()
+          .setName(listener.name())
+          .setApiListener(
+              ApiListener.newBuilder()
+                  .setApiListener(
+                      NetworkFilterCodec.encode(listener.chains().getFirst().filter())
+                          .getTypedConfig()))
+          .build();
+    }
     Listener.Builder message =
         Listener.newBuilder()
             .setName(listener.name())

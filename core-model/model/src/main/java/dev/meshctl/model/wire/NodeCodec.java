@@ -29,6 +29,8 @@ public final class NodeCodec {
   private static final String INTERCEPTION_MODE = "INTERCEPTION_MODE";
   private static final String REDIRECT = "REDIRECT";
   private static final String NONE = "NONE";
+  private static final String GENERATOR = "GENERATOR";
+  private static final String GRPC = "grpc";
   private static final String WORKLOAD_ADDRESS = "MESHCTL_WORKLOAD_ADDRESS";
   private static final String SERVICE_PREFIX = "MESHCTL_SERVICE_PREFIX";
   private static final String BIND_ADDRESS = "MESHCTL_BIND_ADDRESS";
@@ -67,6 +69,7 @@ public final class NodeCodec {
         addresses(metadata, bindAddress);
         metadata.putFields(BIND_ADDRESS, MetadataCodec.text(bindAddress));
       }
+      case Capture.Proxyless client -> metadata.putFields(GENERATOR, MetadataCodec.text(GRPC));
     }
     Node.Builder message =
         Node.newBuilder()
@@ -119,8 +122,14 @@ public final class NodeCodec {
             instance,
             text(metadata, SERVICE_ACCOUNT, DEFAULT_ACCOUNT),
             labels(metadata),
-            capture(role, metadata, parts[1]),
+            speaksForItself(node) ? new Capture.Proxyless() : capture(role, metadata, parts[1]),
             node.getClientFeaturesList().contains(SPLIT_TABLES)));
+  }
+
+  /** A gRPC client says so as Istio has it, or by the name of its library ({@code gRPC Java}). */
+  private static boolean speaksForItself(Node node) {
+    return text(node.getMetadata(), GENERATOR, "").equals(GRPC)
+        || node.getUserAgentName().startsWith("gRPC ");
   }
 
   private static DecodedNode rejected(Node node, String expected) {

@@ -8,6 +8,8 @@ import java.util.function.UnaryOperator;
 /**
  * {@code envoy.config.listener.v3.Listener}.
  *
+ * @param address {@link SocketEndpoint#NONE} for an {@code api_listener}: nobody listens, its first
+ *     chain is for clients that are no proxies
  * @param bindToPort false: no socket; connections reach it from a listener with {@code
  *     useOriginalDestination} whose original destination equals {@code address}
  * @param useOriginalDestination hand a connection to the listener of its original destination

@@ -81,5 +81,8 @@ public record ProxyNode(
 
     /** A gateway, or one in the middle: binds the ports its resources ask for, on this address. */
     record Edge(String bindAddress) implements Capture {}
+
+    /** There is no proxy: a gRPC client asks for itself. */
+    record Proxyless() implements Capture {}
   }
 }

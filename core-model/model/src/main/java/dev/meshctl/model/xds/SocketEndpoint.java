@@ -9,6 +9,9 @@ package dev.meshctl.model.xds;
  * @param mode permission bits of a Unix socket's file where we listen, 0 leaves them
  */
 public record SocketEndpoint(String address, int port, int mode) {
+  /** No socket at all. */
+  public static final SocketEndpoint NONE = new SocketEndpoint("", 0);
+
   public SocketEndpoint(String address, int port) {
     this(address, port, 0);
   }

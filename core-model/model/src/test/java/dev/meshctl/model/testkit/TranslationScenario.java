@@ -118,12 +118,14 @@ public record TranslationScenario(
   }
 
   /**
-   * The snapshots of everyone who could ask, by node id: the scenario's own node, a sidecar of each
-   * workload with either kind of capture, and a gateway for each selector of a Gateway.
+   * The snapshots of every proxy that could ask, by node id: the scenario's own node, a sidecar of
+   * each workload with either kind of capture, and a gateway for each selector of a Gateway.
    */
   public Map<String, XdsSnapshot> everySnapshot() {
     Map<String, ProxyNode> nodes = new LinkedHashMap<>();
-    nodes.put(node.id(), node);
+    if (!(node.capture() instanceof Capture.Proxyless)) {
+      nodes.put(node.id(), node);
+    }
     Set<String> workloads = new HashSet<>();
     for (WorkloadInstance instance : inventory.instances()) {
       if (instance.inMesh() && workloads.add(instance.namespace() + "/" + instance.workload())) {
@@ -235,6 +237,7 @@ public record TranslationScenario(
                   capture.path("proxyAddress").asString(),
                   capture.path("workloadAddress").asString(),
                   capture.path("servicePrefix").asString());
+          case "proxyless" -> new Capture.Proxyless();
           case "edge" -> new Capture.Edge(capture.path("bindAddress").asString());
           default -> throw new AssertionError("capture.kind: " + capture);
         };

@@ -2,10 +2,13 @@ package dev.meshctl.model.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ProxyNode.Capture;
 import dev.meshctl.model.xds.ProxyNode.Role;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,7 @@ class NodeCodecTest {
     return java.util.stream.Stream.of(
         node("sidecar", Role.SIDECAR, new Capture.Transparent("10.0.0.7")),
         node("sidecar", Role.SIDECAR, new Capture.Explicit("127.7.2.1", "127.7.1.1", "127.7.17.")),
+        node("sidecar", Role.SIDECAR, new Capture.Proxyless()),
         node("router", Role.GATEWAY, new Capture.Edge("127.7.0.10")),
         node("middle", Role.MIDDLE, new Capture.Edge("127.7.0.11")));
   }
@@ -69,5 +73,24 @@ class NodeCodecTest {
         .isInstanceOfSatisfying(
             DecodedNode.Rejected.class,
             rejected -> assertThat(rejected.reason()).contains("node.id: " + id, "expected"));
+  }
+
+  @Test
+  void a_grpc_client_speaks_for_itself() {
+    Node byMetadata =
+        Node.newBuilder()
+            .setId("sidecar~10.0.0.1~web-0.shop~shop.svc.cluster.local")
+            .setMetadata(
+                Struct.newBuilder()
+                    .putFields("GENERATOR", Value.newBuilder().setStringValue("grpc").build()))
+            .build();
+    Node byLibrary = byMetadata.toBuilder().clearMetadata().setUserAgentName("gRPC Java").build();
+
+    for (Node node : List.of(byMetadata, byLibrary)) {
+      assertThat(NodeCodec.decode(node))
+          .isInstanceOfSatisfying(
+              DecodedNode.Accepted.class,
+              accepted -> assertThat(accepted.node().capture()).isEqualTo(new Capture.Proxyless()));
+    }
   }
 }

@@ -41,6 +41,7 @@ public final class MeshTranslation {
   /** Of the translation before this one, where the mesh was the same. */
   private final Map<SidecarScope.Key, SidecarScope> sidecarsBefore;
 
+  private final Map<SidecarScope, ProxylessScope> proxyless = new ConcurrentHashMap<>();
   private final Map<InboundKey, XdsSnapshot> inbounds;
   private final Map<EdgeScope.Key, EdgeScope> edges = new ConcurrentHashMap<>();
 
@@ -93,6 +94,7 @@ public final class MeshTranslation {
       case Capture.Explicit explicit -> explicit(node, explicit);
       case Capture.Transparent transparent -> transparent(node, transparent);
       case Capture.Edge edge -> edge(node, edge);
+      case Capture.Proxyless client -> proxyless(node);
     };
   }
 
@@ -164,6 +166,14 @@ public final class MeshTranslation {
                 && config.address().address().equals(capture.podAddress()));
     without.put(ResourceType.LISTENER, listeners);
     return SnapshotLayers.alone(new SnapshotLayers(new XdsSnapshot(without), inbound).whole());
+  }
+
+  private SnapshotLayers proxyless(ProxyNode node) {
+    ProxylessScope scope =
+        proxyless.computeIfAbsent(
+            scope(node, true),
+            sidecars -> new ProxylessScope(sidecars, node.namespace(), interning));
+    return new SnapshotLayers(scope.layer(), XdsSnapshot.EMPTY);
   }
 
   private XdsSnapshot own(List<ClusterConfig> clusters, List<ListenerConfig> listeners) {

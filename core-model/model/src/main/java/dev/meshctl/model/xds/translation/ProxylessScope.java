@@ -1,0 +1,128 @@
+package dev.meshctl.model.xds.translation;
+
+import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ListenerConfig;
+import dev.meshctl.model.xds.LoadAssignment;
+import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
+import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.XdsSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What gRPC clients are told that have no proxy and take xDS themselves: for each port of a service
+ * that speaks HTTP an API listener by every name of it ({@code xds:///NAME:PORT}), and the tables,
+ * clusters and endpoints of the sidecars in the words that gRPC has for them (gRFC A27, A28, A42).
+ * Where nothing else is said connections are in the clear, which PERMISSIVE workloads take; TLS
+ * that a DestinationRule demands stays, and gRPC refuses the cluster: it has no certificate of the
+ * mesh.
+ *
+ * <p>Threads: immutable once made.
+ */
+final class ProxylessScope {
+  private final XdsSnapshot layer;
+
+  ProxylessScope(SidecarScope sidecars, String namespace, Interning interning) {
+    Map<ResourceType, Map<String, XdsResource>> told = new EnumMap<>(sidecars.layer().resources());
+    told.remove(ResourceType.NAMES);
+    told.put(ResourceType.LISTENER, interning.byName(listeners(sidecars, namespace)));
+    Map<String, XdsResource> clusters = new LinkedHashMap<>();
+    told.getOrDefault(ResourceType.CLUSTER, Map.of())
+        .forEach((name, cluster) -> clusters.put(name, spoken((ClusterConfig) cluster)));
+    told.put(ResourceType.CLUSTER, interning.byName(List.copyOf(clusters.values())));
+    Map<String, XdsResource> endpoints = new LinkedHashMap<>();
+    told.getOrDefault(ResourceType.ENDPOINTS, Map.of())
+        .forEach((name, assignment) -> endpoints.put(name, weighed((LoadAssignment) assignment)));
+    told.put(ResourceType.ENDPOINTS, interning.byName(List.copyOf(endpoints.values())));
+    layer = new XdsSnapshot(told);
+  }
+
+  XdsSnapshot layer() {
+    return layer;
+  }
+
+  private static List<ListenerConfig> listeners(SidecarScope sidecars, String namespace) {
+    List<ListenerConfig> listeners = new ArrayList<>();
+    for (OutboundPort port : sidecars.ports()) {
+      if (port.protocol().isHttp()) {
+        for (String name : names(port.service(), namespace)) {
+          listeners.add(listener(name + ":" + port.number(), port.routes()));
+        }
+      }
+    }
+    return listeners;
+  }
+
+  private static List<String> names(MeshService service, String namespace) {
+    List<String> names = new ArrayList<>(List.of(service.hostname()));
+    if (service.backing() instanceof MeshService.Backing.Workloads) {
+      String qualified = service.name() + "." + service.namespace();
+      names.add(qualified + ".svc");
+      names.add(qualified);
+      if (service.namespace().equals(namespace)) {
+        names.add(service.name());
+      }
+    }
+    return names;
+  }
+
+  private static ListenerConfig listener(String target, String routes) {
+    return new ListenerConfig(
+        target,
+        ListenerConfig.Direction.OUTBOUND,
+        SocketEndpoint.NONE,
+        false,
+        false,
+        false,
+        Duration.ZERO,
+        List.of(Filters.chain("api", Filters.outboundHttp("outbound_" + target, routes))),
+        Optional.empty());
+  }
+
+  /** Round robin or a ring, which every gRPC has. */
+  private static ClusterConfig spoken(ClusterConfig cluster) {
+    return new ClusterConfig(
+        cluster.name(),
+        cluster.discovery(),
+        cluster.connectTimeout(),
+        switch (cluster.loadBalancing()) {
+          case RING_HASH, MAGLEV -> LoadBalancing.RING_HASH;
+          case LEAST_REQUEST, ROUND_ROBIN, RANDOM, PEAK_EWMA -> LoadBalancing.ROUND_ROBIN;
+        },
+        cluster.transport() instanceof ClusterConfig.Transport.Auto
+            ? new ClusterConfig.Transport.Plaintext()
+            : cluster.transport(),
+        ClusterConfig.UpstreamProtocol.HTTP2,
+        cluster.circuitBreakers(),
+        cluster.outlierDetection(),
+        cluster.service(),
+        cluster.balancing(),
+        Optional.empty());
+  }
+
+  /** With a weight for each locality: gRPC passes over those without. */
+  private static LoadAssignment weighed(LoadAssignment assignment) {
+    return new LoadAssignment(
+        assignment.name(),
+        assignment.localities().stream()
+            .map(group ->
+                group.weight() > 0
+                    ? group
+                    : new LocalityEndpoints(
+                        group.locality(),
+                        group.priority(),
+                        Math.max(1, group.endpoints().size()),
+                        group.endpoints()))
+            .toList(),
+        assignment.overprovisioning());
+  }
+}
