@@ -16,6 +16,13 @@ final class XdsTables {
     Table table = Table.of("LISTENER", "ADDRESS", "MATCH", "TLS", "LEADS TO").shrinkable(0, 4);
     for (JsonNode listener : resources) {
       String name = listener.path("name").asString("");
+      JsonNode api = listener.path("api_listener").path("api_listener");
+      if (!api.isMissingNode()) {
+        // For clients that are no proxies: nobody listens.
+        table.row(
+            Cell.of(Style.NAME, name), "API", "any", "-", leadsTo(api, new StringJoiner(", ")));
+        continue;
+      }
       String address = socket(listener.path("address"));
       for (JsonNode chain : chains(listener)) {
         table.row(
@@ -65,19 +72,22 @@ final class XdsTables {
 
   private static String leadsTo(JsonNode chain) {
     StringJoiner text = new StringJoiner(", ");
-    for (JsonNode filter : chain.path("filters")) {
-      JsonNode config = filter.path("typed_config");
-      if (config.has("rds")) {
-        text.add("routes " + config.path("rds").path("route_config_name").asString(""));
-      } else if (config.has("route_config")) {
-        text.add("inline: " + inlineClusters(config.path("route_config")));
-      } else if (config.has("cluster")) {
-        text.add(config.path("cluster").asString(""));
-      } else if (config.has("weighted_clusters")) {
-        text.add(weighted(config.path("weighted_clusters")));
-      }
-    }
+    chain.path("filters").forEach(filter -> leadsTo(filter.path("typed_config"), text));
     return text.length() == 0 ? "-" : text.toString();
+  }
+
+  /** Adds where a filter of that configuration leads, if anywhere. */
+  private static String leadsTo(JsonNode config, StringJoiner text) {
+    if (config.has("rds")) {
+      text.add("routes " + config.path("rds").path("route_config_name").asString(""));
+    } else if (config.has("route_config")) {
+      text.add("inline: " + inlineClusters(config.path("route_config")));
+    } else if (config.has("cluster")) {
+      text.add(config.path("cluster").asString(""));
+    } else if (config.has("weighted_clusters")) {
+      text.add(weighted(config.path("weighted_clusters")));
+    }
+    return text.toString();
   }
 
   private static String inlineClusters(JsonNode routes) {
