@@ -64,7 +64,7 @@ public final class DiffCommand implements Action {
   private ExitCode fates(FolderContents before, FolderContents after, Output output) {
     Difference difference = SemanticDiff.between(Folders.mesh(before), Folders.mesh(after));
     if (format.format() == Format.text) {
-      Differences.show(difference, output);
+      Differences.show(difference, folder, output);
     } else {
       output.value(difference, format.format());
     }

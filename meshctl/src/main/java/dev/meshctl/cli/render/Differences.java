@@ -5,6 +5,7 @@ import dev.meshctl.model.compare.Difference.Change;
 import dev.meshctl.model.compare.Difference.Example;
 import dev.meshctl.model.compare.Difference.Requests;
 import dev.meshctl.model.explain.Explanation.Source;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,10 +18,14 @@ public final class Differences {
 
   private Differences() {}
 
-  /** The classes to the answer; a line of summary and what was not looked through beside it. */
-  public static void show(Difference difference, Output output) {
+  /**
+   * The classes to the answer; a line of summary and what was not looked through beside it.
+   *
+   * @param folder with the new configuration, for commands that ask it
+   */
+  public static void show(Difference difference, Path folder, Output output) {
     for (Requests requests : difference.classes()) {
-      show(requests, output);
+      show(requests, folder, output);
     }
     difference.limits().forEach(limit -> output.note("note: " + limit));
     int classes = difference.classes().size();
@@ -32,7 +37,7 @@ public final class Differences {
         });
   }
 
-  private static void show(Requests requests, Output output) {
+  private static void show(Requests requests, Path folder, Output output) {
     output.line(
         output.paint(Style.STRONG, kind(requests))
             + output.paint(Style.QUIET, "  " + who(requests)));
@@ -48,7 +53,8 @@ public final class Differences {
       source("now by", requests.after(), requests.before(), output);
     }
     if (!requests.example().from().isEmpty() && requests.example().isRequest()) {
-      output.line(trait("ask", output) + output.paint(Style.QUIET, command(requests.example())));
+      output.line(
+          trait("ask", output) + output.paint(Style.QUIET, command(requests.example(), folder)));
     }
     output.line("");
   }
@@ -114,7 +120,7 @@ public final class Differences {
             + " more";
   }
 
-  private static String command(Example example) {
+  private static String command(Example example, Path folder) {
     StringJoiner words = new StringJoiner(" ");
     words.add("meshctl explain request --from").add(example.from());
     words.add("--to").add(quoted(example.to()));
@@ -123,7 +129,10 @@ public final class Differences {
     }
     words.add("--path").add(quoted(example.path()));
     example.headers().forEach((name, value) -> words.add("-H").add(quoted(name + ": " + value)));
-    return words.toString();
+    if (!example.source().isEmpty()) {
+      words.add("--source-ip").add(example.source());
+    }
+    return words.add("-f").add(quoted(folder.toString())).toString();
   }
 
   /** As a shell takes it. */

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshctl.model.compare.Difference.Change;
 import dev.meshctl.model.compare.Difference.Requests;
 import dev.meshctl.model.compare.Difference.Where;
+import dev.meshctl.model.explain.Explanation.Outcome;
+import dev.meshctl.model.explain.Question;
+import dev.meshctl.model.explain.RequestExplainer;
 import dev.meshctl.model.source.ParsedDocuments;
 import dev.meshctl.model.source.YamlReader;
 import dev.meshctl.model.validation.MeshValidator;
@@ -12,6 +15,7 @@ import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.validation.ValidationResult;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SemanticDiffTest {
@@ -334,6 +338,8 @@ class SemanticDiffTest {
     assertThat(one.example().to()).isEqualTo("shop.example:8080");
     assertThat(one.example().path()).doesNotStartWith("/reviews");
     assertThat(one.changes()).contains(new Change("answer", "", "404: no rule takes it"));
+    assertThat(outcome(bound.formatted("/"), one)).isEqualTo(Outcome.ROUTED);
+    assertThat(outcome(bound.formatted("/reviews"), one)).isEqualTo(Outcome.NO_ROUTE);
   }
 
   @Test
@@ -344,6 +350,16 @@ class SemanticDiffTest {
         SemanticDiff.between(
             mesh(rules(rule.formatted("/\\bword\\b"))), mesh(rules(rule.formatted("/word"))));
     assertThat(difference.limits()).singleElement().asString().contains("not every kind of path");
+  }
+
+  /** What the explainer says of the example. */
+  private static Outcome outcome(String yaml, Requests requests) {
+    Difference.Example example = requests.example();
+    return RequestExplainer.of(mesh(yaml), Optional.empty())
+        .explain(
+            new Question(
+                example.from(), example.to(), example.method(), example.path(), example.headers()))
+        .outcome();
   }
 
   private static Requests only(List<Requests> classes) {
