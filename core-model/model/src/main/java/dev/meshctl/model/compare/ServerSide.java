@@ -14,7 +14,6 @@ import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.XdsSnapshot;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -135,8 +134,7 @@ final class ServerSide {
             first.or(() -> second).filter(InboundChain::isHttp).isPresent()
                 && second.or(() -> first).filter(InboundChain::isHttp).isPresent(),
             gatherer.limits());
-    InetSocketAddress destination =
-        new InetSocketAddress(InetAddress.ofLiteral(server.after().address()), port);
+    InetSocketAddress destination = Scene.socket(server.after().address(), port);
     if (!secure) {
       if (!difference.isSame()) {
         find(difference, new Client(destination, false, List.of(), List.of()), "", service);

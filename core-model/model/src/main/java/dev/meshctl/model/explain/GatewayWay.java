@@ -161,8 +161,8 @@ final class GatewayWay {
       dev.meshctl.model.match.@org.jspecify.annotations.Nullable RequestView request) {
     ConnectionFacts facts =
         new ConnectionFacts(
-            Servers.address("0.0.0.0", question.port()),
-            Servers.address(question.source().isEmpty() ? SOMEBODY : question.source(), 0),
+            Scene.socket("0.0.0.0", question.port()),
+            Scene.socket(question.source().isEmpty() ? SOMEBODY : question.source(), 0),
             false,
             "",
             List.of());

@@ -1,5 +1,6 @@
 package dev.meshctl.model.explain;
 
+import dev.meshctl.model.resource.IpBlock;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
@@ -12,6 +13,8 @@ import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.backing.Backend;
 import dev.meshctl.model.xds.backing.Backends;
 import dev.meshctl.model.xds.translation.MeshTranslation;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -91,6 +94,12 @@ public record Scene(
         instance.serviceAccount(),
         instance.labels(),
         new ProxyNode.Capture.Transparent(instance.address()));
+  }
+
+  /** Where it is; the address of a machine that is known by a name, or at a pipe, is nobody's. */
+  public static InetSocketAddress socket(String address, int port) {
+    boolean literal = IpBlock.parse(address).filter(IpBlock::isSingle).isPresent();
+    return new InetSocketAddress(InetAddress.ofLiteral(literal ? address : "0.0.0.0"), port);
   }
 
   /** The replica at an address; empty where it is none of the mesh. */

@@ -6,8 +6,6 @@ import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.match.RequestView;
 import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.WorkloadInstance;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +58,8 @@ final class Servers {
     }
     ConnectionFacts facts =
         new ConnectionFacts(
-            address(server.address(), port),
-            address(caller.address(), 0),
+            Scene.socket(server.address(), port),
+            Scene.socket(caller.address(), 0),
             secure,
             "",
             secure ? List.of(caller.identity()) : List.of());
@@ -108,9 +106,5 @@ final class Servers {
         yield true;
       }
     };
-  }
-
-  static InetSocketAddress address(String literal, int port) {
-    return new InetSocketAddress(InetAddress.ofLiteral(literal), port);
   }
 }

@@ -181,7 +181,7 @@ public final class Upstreams {
   }
 
   private static String address(Endpoint endpoint) {
-    return endpoint.address().address() + ":" + endpoint.address().port();
+    return endpoint.address().toString();
   }
 
   /** Those that the proxy has, then those of the service that it does not have, with why. */

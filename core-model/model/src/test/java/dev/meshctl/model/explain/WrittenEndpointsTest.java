@@ -236,4 +236,41 @@ class WrittenEndpointsTest {
             .explain(new Question("web", "web:80", "GET", "/", Map.of()));
     assertThat(fromWeb.outcome()).isEqualTo(Outcome.ROUTED);
   }
+
+  @Test
+  void machines_may_have_names_and_addresses_of_version_6() throws IOException {
+    Explanation explanation =
+        ask(
+            """
+            apiVersion: networking.istio.io/v1
+            kind: ServiceEntry
+            metadata: {name: web, namespace: shop}
+            spec:
+              hosts: [web.example.com]
+              resolution: DNS
+              location: MESH_INTERNAL
+              ports: [{number: 80, name: http, protocol: HTTP}]
+              workloadSelector: {labels: {app: web}}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: WorkloadEntry
+            metadata: {name: machine, namespace: shop}
+            spec: {address: machine.example.com, labels: {app: web}, serviceAccount: web}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: WorkloadEntry
+            metadata: {name: six, namespace: shop}
+            spec: {address: "fd00::6", labels: {app: web}, serviceAccount: web}
+            ---
+            apiVersion: v1
+            kind: ServiceAccount
+            metadata: {name: web, namespace: shop}
+            """,
+            "web.example.com:80");
+
+    assertThat(explanation.outcome()).isEqualTo(Outcome.ROUTED);
+    assertThat(explanation.endpoints())
+        .extracting(Candidate::name, Candidate::address)
+        .containsExactly(tuple("machine", "machine.example.com:80"), tuple("six", "[fd00::6]:80"));
+  }
 }
