@@ -24,7 +24,7 @@ final class ScaleChart {
           new Curve("endpointChangeToLastAckP99Ms", "endpoint, p99", "#2563eb", "5 4"),
           new Curve("routeChangeToLastAckP50Ms", "route, p50", "#c2410c", ""),
           new Curve("routeChangeToLastAckP99Ms", "route, p99", "#c2410c", "5 4"),
-          new Curve("policyChangeToLastAckP99Ms", "policy of one workload, p99", "#15803d", "5 4"));
+          new Curve("policyChangeToLastAckP99Ms", "policy, p99", "#15803d", "5 4"));
 
   private final List<Map<String, Object>> rows;
   private final StringBuilder svg = new StringBuilder();
