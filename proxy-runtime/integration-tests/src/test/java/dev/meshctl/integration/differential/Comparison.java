@@ -179,7 +179,7 @@ final class Comparison implements AutoCloseable {
       asked++;
       Answer right = ask.at(theirs);
       Answer got = ask.at(own);
-      for (int i = 0; i < THROWS && mayDiffer(right.who(), got.who()); i++) {
+      for (int i = 0; i < THROWS && mayDiffer(right, got); i++) {
         right = ask.at(theirs);
         got = ask.at(own);
       }
@@ -190,9 +190,15 @@ final class Comparison implements AutoCloseable {
       }
     }
 
-    private boolean mayDiffer(String right, String got) {
-      return !right.equals(got)
-          && splits.stream().anyMatch(split -> split.contains(right) && split.contains(got));
+    /** Dice decided; a cluster of the split may have nobody to answer. */
+    private boolean mayDiffer(Answer right, Answer got) {
+      return !right.who().equals(got.who())
+          && splits.stream().anyMatch(split -> isOf(split, right) && isOf(split, got));
+    }
+
+    private static boolean isOf(Set<String> split, Answer answer) {
+      return split.contains(answer.who())
+          || (split.size() > 1 && answer.who().isEmpty() && answer.status() == 503);
     }
   }
 
