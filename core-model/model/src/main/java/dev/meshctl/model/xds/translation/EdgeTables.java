@@ -116,11 +116,15 @@ final class EdgeTables {
     return all;
   }
 
-  /** With any port where that can be said: clients may come by another one than we listen at. */
+  /**
+   * With any port where that can be said: clients may come by another one than we listen at. The
+   * own port is said as well, for {@code *.example.com:443} goes before {@code shop.example.com:*}.
+   */
   private List<String> domains(String host) {
     if (host.equals(HostNames.ANY)) {
       return List.of(host);
     }
-    return List.of(host, HostNames.isWildcard(host) ? host + ":" + port : host + ":*");
+    String own = host + ":" + port;
+    return HostNames.isWildcard(host) ? List.of(host, own) : List.of(host, own, host + ":*");
   }
 }
