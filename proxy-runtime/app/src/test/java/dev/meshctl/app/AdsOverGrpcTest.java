@@ -1,6 +1,7 @@
 package dev.meshctl.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.controlplane.serve.PushSettings;
@@ -20,7 +21,17 @@ import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.net.retry.Backoff;
 import dev.meshctl.xdsclient.AdsClient;
 import dev.meshctl.xdsclient.ConfigSink;
+import io.envoyproxy.envoy.admin.v3.ClientResourceStatus;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusRequest;
+import io.envoyproxy.envoy.service.status.v3.ClientStatusResponse;
+import io.envoyproxy.envoy.service.status.v3.ConfigStatus;
+import io.envoyproxy.envoy.type.matcher.v3.NodeMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -289,5 +300,53 @@ class AdsOverGrpcTest {
     assertThat(served.sessions().views()).isEmpty();
     assertThat(sentNames).isEmpty();
     assertThat(taken).isEmpty();
+  }
+
+  private ClientStatusResponse statuses(Optional<SpiffeId> certificate, String token)
+      throws Exception {
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+    return ClientStatusDiscoveryServiceGrpc.newBlockingStub(served.channel(certificate))
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .fetchClientStatus(
+            ClientStatusRequest.newBuilder()
+                .addNodeMatchers(
+                    NodeMatcher.newBuilder()
+                        .setNodeId(StringMatcher.newBuilder().setPrefix("sidecar~")))
+                .build());
+  }
+
+  @Test
+  void client_status_tells_operators_of_every_proxy_and_a_workload_of_its_own() throws Exception {
+    mesh(cluster("a", 1), noEndpoints("a"));
+    reviews();
+    awaitState(ProxyView.State.SYNCED);
+    refuse.add(new ConfigSink.Rejection(ResourceType.CLUSTER, "a", "not on my watch"));
+    mesh(cluster("a", 2), noEndpoints("a"));
+    awaitState(ProxyView.State.REJECTED);
+
+    ClientStatusResponse told = statuses(Optional.empty(), served.operatorToken());
+
+    assertThat(told.getConfigCount()).isEqualTo(1);
+    assertThat(told.getConfig(0).getNode().getId()).isEqualTo(node("default", "reviews").id());
+    assertThat(told.getConfig(0).getGenericXdsConfigsList())
+        .filteredOn(config -> config.getTypeUrl().equals(ResourceType.CLUSTER.typeUrl()))
+        .singleElement()
+        .satisfies(config -> {
+          assertThat(config.getName()).isEqualTo("a");
+          assertThat(config.getConfigStatus()).isEqualTo(ConfigStatus.ERROR);
+          assertThat(config.getClientStatus()).isEqualTo(ClientResourceStatus.NACKED);
+          assertThat(config.getErrorState().getDetails()).contains("not on my watch");
+          assertThat(config.getVersionInfo()).isNotEqualTo(config.getErrorState().getVersionInfo());
+          assertThat(config.hasXdsConfig()).as("what it holds may be a key").isFalse();
+        });
+    SpiffeId reviews = new SpiffeId(ServedSnapshots.TRUST_DOMAIN, "default", "reviews");
+    SpiffeId other = new SpiffeId(ServedSnapshots.TRUST_DOMAIN, "default", "ratings");
+    assertThat(statuses(Optional.of(reviews), "none").getConfigCount()).isEqualTo(1);
+    assertThat(statuses(Optional.of(other), "none").getConfigCount()).isZero();
+    assertThatThrownBy(() -> statuses(Optional.empty(), "none"))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("UNAUTHENTICATED");
   }
 }

@@ -1,6 +1,7 @@
 package dev.meshctl.app;
 
 import dev.meshctl.controlplane.serve.AdsService;
+import dev.meshctl.controlplane.serve.ClientStatusService;
 import dev.meshctl.controlplane.serve.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
@@ -11,6 +12,7 @@ import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
 import dev.meshctl.identity.IdentityException;
 import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.identity.TokenIssuer;
 import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SnapshotLayers;
@@ -55,6 +57,7 @@ final class ServedSnapshots implements AutoCloseable {
   private final List<DeltaDiscoveryRequest> read = new CopyOnWriteArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final CertificateAuthority authority;
+  private final TokenIssuer issuer = TokenIssuer.create(InstantSource.system());
   private final Loops loops = Loops.start(1, "test");
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ProxySessions sessions;
@@ -83,6 +86,7 @@ final class ServedSnapshots implements AutoCloseable {
     serverIdentity.publish(
         authority.serverIdentity(
             new SpiffeId(TRUST_DOMAIN, "istio-system", "istiod"), List.of(), List.of("127.0.0.1")));
+    issuer.writePublicKey(folder.resolve("key.jwk"));
     server = start(0);
     port = server.getPort();
   }
@@ -95,9 +99,10 @@ final class ServedSnapshots implements AutoCloseable {
             threads)
         .intercept(
             Caller.interceptor(
-                new TokenVerifier(folder.resolve("no-key.jwk"), InstantSource.system())))
+                new TokenVerifier(folder.resolve("key.jwk"), InstantSource.system())))
         .intercept(new Recording())
         .addService(new AdsService(sessions))
+        .addService(new ClientStatusService(sessions))
         .build()
         .start();
   }
@@ -141,8 +146,8 @@ final class ServedSnapshots implements AutoCloseable {
     return generation;
   }
 
-  ExecutorService threads() {
-    return threads;
+  String operatorToken() {
+    return issuer.operatorToken(Duration.ofMinutes(5));
   }
 
   /** The same for every proxy. */

@@ -6,6 +6,7 @@ import dev.meshctl.controlplane.intake.ConfigReader;
 import dev.meshctl.controlplane.intake.MeshIntake;
 import dev.meshctl.controlplane.query.QueryServer;
 import dev.meshctl.controlplane.serve.AdsService;
+import dev.meshctl.controlplane.serve.ClientStatusService;
 import dev.meshctl.controlplane.serve.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
@@ -168,6 +169,7 @@ public final class ControlPlane implements AutoCloseable {
             .maxConnectionAgeGrace(1, TimeUnit.SECONDS)
             .intercept(Caller.interceptor(tokens))
             .addService(new AdsService(sessions))
+            .addService(new ClientStatusService(sessions))
             .addService(new CertificateService(authority))
             .addService(new TelemetryIntake(windows))
             .build();

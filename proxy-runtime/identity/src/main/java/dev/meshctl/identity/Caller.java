@@ -20,6 +20,9 @@ public sealed interface Caller {
   /** By a token; enough for a first certificate and nothing else. */
   record Bearer(SpiffeId identity) implements Caller {}
 
+  /** By an operator's token; enough to look at things. */
+  record Operator() implements Caller {}
+
   /** Not at all; {@code reason} may be shown. */
   record Anonymous(String reason) implements Caller {}
 
@@ -67,8 +70,13 @@ public sealed interface Caller {
     if (authorization == null || !authorization.startsWith("Bearer ")) {
       return new Anonymous("neither a client certificate nor a bearer token");
     }
-    return switch (tokens.verify(
-        authorization.substring("Bearer ".length()).strip(), TokenVerifier.Audience.CERTIFICATES)) {
+    String token = authorization.substring("Bearer ".length()).strip();
+    if (tokens.verify(token, TokenVerifier.Audience.QUERY)
+            instanceof TokenVerifier.Verdict.Accepted(String subject)
+        && subject.equals(TokenVerifier.OPERATOR)) {
+      return new Operator();
+    }
+    return switch (tokens.verify(token, TokenVerifier.Audience.CERTIFICATES)) {
       case TokenVerifier.Verdict.Accepted(String subject) ->
           SpiffeId.parse(subject)
               .<Caller>map(Bearer::new)

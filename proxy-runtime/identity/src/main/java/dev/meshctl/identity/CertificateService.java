@@ -31,6 +31,11 @@ public final class CertificateService
     switch (Caller.current()) {
       case Caller.Peer(SpiffeId identity) -> answer(request, identity, out);
       case Caller.Bearer(SpiffeId identity) -> answer(request, identity, out);
+      case Caller.Operator o ->
+          out.onError(
+              Status.UNAUTHENTICATED
+                  .withDescription("an operator's token is for no certificate")
+                  .asRuntimeException());
       case Caller.Anonymous(String reason) ->
           out.onError(Status.UNAUTHENTICATED.withDescription(reason).asRuntimeException());
     }

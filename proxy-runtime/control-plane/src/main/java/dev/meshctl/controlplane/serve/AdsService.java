@@ -148,6 +148,10 @@ public final class AdsService
     private Admission admit(Node declared) {
       return switch (caller) {
         case Caller.Peer(SpiffeId identity) -> AdsService.admit(declared, identity);
+        case Caller.Operator o ->
+            new Admission.Refused(
+                Status.PERMISSION_DENIED.withDescription(
+                    "an operator's token opens no stream of configuration"));
         case Caller.Bearer b ->
             new Admission.Refused(
                 Status.UNAUTHENTICATED.withDescription(

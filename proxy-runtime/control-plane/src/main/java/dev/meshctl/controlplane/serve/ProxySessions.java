@@ -157,6 +157,21 @@ public final class ProxySessions implements AutoCloseable {
     return session(proxyId).map(session -> session.held(type));
   }
 
+  /** A proxy whose stream is open. */
+  record Connected(ProxyNode node, SpiffeId identity, List<ResourceStatus> resources) {}
+
+  /** Every connected proxy, resource by resource. */
+  List<Connected> connected() {
+    List<Connected> all = new ArrayList<>();
+    for (Entry entry : entries()) {
+      ProxySession<?, ?> session = entry.session;
+      if (session != null) {
+        all.add(new Connected(entry.node, entry.identity, session.resources()));
+      }
+    }
+    return all;
+  }
+
   /** Resource by resource; empty where no such proxy is connected. */
   public Optional<List<ResourceStatus>> resources(String proxyId) {
     return session(proxyId).map(ProxySession::resources);
