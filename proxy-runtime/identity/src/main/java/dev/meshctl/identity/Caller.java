@@ -71,18 +71,17 @@ public sealed interface Caller {
       return new Anonymous("neither a client certificate nor a bearer token");
     }
     String token = authorization.substring("Bearer ".length()).strip();
-    if (tokens.verify(token, TokenVerifier.Audience.QUERY)
-            instanceof TokenVerifier.Verdict.Accepted(String subject)
-        && subject.equals(TokenVerifier.OPERATOR)) {
-      return new Operator();
-    }
     return switch (tokens.verify(token, TokenVerifier.Audience.CERTIFICATES)) {
       case TokenVerifier.Verdict.Accepted(String subject) ->
           SpiffeId.parse(subject)
               .<Caller>map(Bearer::new)
               .orElseGet(() -> new Anonymous("the token's subject is no SPIFFE id"));
       case TokenVerifier.Verdict.Refused(String reason) ->
-          new Anonymous("token refused: " + reason);
+          tokens.verify(token, TokenVerifier.Audience.QUERY)
+                      instanceof TokenVerifier.Verdict.Accepted(String subject)
+                  && subject.equals(TokenVerifier.OPERATOR)
+              ? new Operator()
+              : new Anonymous("token refused: " + reason);
     };
   }
 }

@@ -134,7 +134,7 @@ public final class ClientStatusService
 
   private static ClientConfig config(ProxySessions.Connected proxy) {
     ClientConfig.Builder config = ClientConfig.newBuilder().setNode(NodeCodec.encode(proxy.node()));
-    for (ResourceStatus resource : proxy.resources()) {
+    for (ResourceStatus resource : proxy.resources().get()) {
       config.addGenericXdsConfigs(generic(resource));
     }
     return config.build();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,16 +158,16 @@ public final class ProxySessions implements AutoCloseable {
     return session(proxyId).map(session -> session.held(type));
   }
 
-  /** A proxy whose stream is open. */
-  record Connected(ProxyNode node, SpiffeId identity, List<ResourceStatus> resources) {}
+  /** A proxy whose stream is open; its resources are thousands, looked through when asked for. */
+  record Connected(ProxyNode node, SpiffeId identity, Supplier<List<ResourceStatus>> resources) {}
 
-  /** Every connected proxy, resource by resource. */
+  /** Every connected proxy. */
   List<Connected> connected() {
     List<Connected> all = new ArrayList<>();
     for (Entry entry : entries()) {
       ProxySession<?, ?> session = entry.session;
       if (session != null) {
-        all.add(new Connected(entry.node, entry.identity, session.resources()));
+        all.add(new Connected(entry.node, entry.identity, session::resources));
       }
     }
     return all;
