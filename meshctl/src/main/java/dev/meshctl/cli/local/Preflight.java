@@ -105,9 +105,7 @@ final class Preflight {
                   .flatMap(pod -> ((Pod) pod).owner());
       boolean made =
           owner
-              .filter(maker ->
-                  all.contains(
-                      new ResourceId(maker.kind(), resource.metadata().namespace(), maker.name())))
+              .filter(maker -> all.contains(maker.in(resource.metadata().namespace())))
               .isPresent();
       boolean starts =
           !(resource instanceof Pod

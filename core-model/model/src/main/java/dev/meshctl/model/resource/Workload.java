@@ -38,10 +38,7 @@ public sealed interface Workload extends MeshResource
         .filter(workload ->
             workload
                 .owner()
-                .filter(owner ->
-                    all.contains(
-                        new ResourceId(
-                            owner.kind(), workload.metadata().namespace(), owner.name())))
+                .filter(owner -> all.contains(owner.in(workload.metadata().namespace())))
                 .isEmpty())
         .toList();
   }

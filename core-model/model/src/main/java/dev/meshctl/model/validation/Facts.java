@@ -94,9 +94,7 @@ final class Facts {
 
   /** Its maker is there, and speaks for it. */
   boolean isMade(Optional<Owner> owner, String namespace) {
-    return owner
-        .filter(maker -> byId.containsKey(new ResourceId(maker.kind(), namespace, maker.name())))
-        .isPresent();
+    return owner.filter(maker -> byId.containsKey(maker.in(namespace))).isPresent();
   }
 
   ServiceRegistry services() {

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,8 @@ final class Encodings {
           Encodings past = before;
           EncodedLayer kept = past == null ? null : past.layers.get(key);
           if (kept != null) {
-            keep(layer, splitTables);
+            // The next generation may have a layer that is other by one resource only.
+            parts(layer, splitTables);
             return kept;
           }
           return encode(layer, splitTables);
@@ -80,17 +83,7 @@ final class Encodings {
 
   private EncodedLayer encode(XdsSnapshot layer, boolean splitTables) {
     Map<ResourceType, Map<String, EncodedResource>> all = new EnumMap<>(ResourceType.class);
-    layer
-        .resources()
-        .forEach((type, byName) -> {
-          for (XdsResource resource : byName.values()) {
-            if (splitTables && resource instanceof RouteTableConfig table) {
-              split(table).forEach(part -> add(all, part));
-            } else {
-              add(all, resource(resource));
-            }
-          }
-        });
+    parts(layer, splitTables).forEach(part -> add(all, part));
     add(all, resource(trustBundle));
     return new EncodedLayer(all);
   }
@@ -100,52 +93,52 @@ final class Encodings {
     all.computeIfAbsent(resource.type(), t -> new LinkedHashMap<>()).put(resource.name(), resource);
   }
 
-  /** The next generation may have a layer that is other than this one by one resource only. */
-  private void keep(XdsSnapshot layer, boolean splitTables) {
-    layer.resources().values().stream()
-        .flatMap(byName -> byName.values().stream())
-        .forEach(resource -> {
-          if (splitTables && resource instanceof RouteTableConfig table) {
-            split(table);
-          } else {
-            resource(resource);
-          }
-        });
+  /** All of a layer; what had to be serialized for it is remembered for the next generation. */
+  private List<EncodedResource> parts(XdsSnapshot layer, boolean splitTables) {
+    List<EncodedResource> parts = new ArrayList<>();
+    for (Map<String, XdsResource> byName : layer.resources().values()) {
+      for (XdsResource resource : byName.values()) {
+        if (splitTables
+            && resource instanceof RouteTableConfig table
+            && SplitRouteTable.fits(table)) {
+          parts.addAll(split(table));
+        } else {
+          parts.add(resource(resource));
+        }
+      }
+    }
+    return parts;
   }
 
   private EncodedResource resource(XdsResource resource) {
-    Same<XdsResource> key = new Same<>(resource);
-    EncodedResource known = resources.get(key);
-    if (known != null) {
-      return known;
-    }
-    Encodings past = before;
-    EncodedResource kept = past == null ? null : past.resources.get(key);
-    EncodedResource fresh = kept != null ? kept : EncodedResource.of(resource);
-    EncodedResource raced = resources.putIfAbsent(key, fresh);
-    return raced != null ? raced : fresh;
+    return once(all -> all.resources, resource, () -> EncodedResource.of(resource));
   }
 
   /** The table and its hosts, each by itself. */
   private List<EncodedResource> split(RouteTableConfig table) {
-    if (!SplitRouteTable.fits(table)) {
-      return List.of(resource(table));
-    }
-    Same<XdsResource> key = new Same<>(table);
-    List<EncodedResource> known = splits.get(key);
+    return once(
+        all -> all.splits,
+        table,
+        () -> {
+          List<EncodedResource> parts = new ArrayList<>();
+          parts.add(EncodedResource.of(SplitRouteTable.of(table)));
+          SplitRouteTable.hosts(table).forEach(host -> parts.add(EncodedResource.of(host)));
+          return parts;
+        });
+  }
+
+  /** What {@code of} has for the resource, in this generation or the one before; else made. */
+  private <E> E once(
+      Function<Encodings, Map<Same<XdsResource>, E>> of, XdsResource resource, Supplier<E> make) {
+    Same<XdsResource> key = new Same<>(resource);
+    E known = of.apply(this).get(key);
     if (known != null) {
       return known;
     }
     Encodings past = before;
-    List<EncodedResource> kept = past == null ? null : past.splits.get(key);
-    if (kept == null) {
-      kept = new ArrayList<>();
-      kept.add(EncodedResource.of(SplitRouteTable.of(table)));
-      for (XdsResource host : SplitRouteTable.hosts(table)) {
-        kept.add(EncodedResource.of(host));
-      }
-    }
-    List<EncodedResource> raced = splits.putIfAbsent(key, kept);
-    return raced != null ? raced : kept;
+    E kept = past == null ? null : of.apply(past).get(key);
+    E fresh = kept != null ? kept : make.get();
+    E raced = of.apply(this).putIfAbsent(key, fresh);
+    return raced != null ? raced : fresh;
   }
 }

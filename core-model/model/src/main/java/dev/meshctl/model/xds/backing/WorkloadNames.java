@@ -30,8 +30,7 @@ final class WorkloadNames {
   }
 
   private String of(Owner owner, Pod pod) {
-    MeshResource maker =
-        workloads.get(new ResourceId(owner.kind(), pod.metadata().namespace(), owner.name()));
+    MeshResource maker = workloads.get(owner.in(pod.metadata().namespace()));
     Optional<Owner> above = maker instanceof Workload made ? made.owner() : Optional.empty();
     if (above.isPresent()) {
       return above.get().name();
