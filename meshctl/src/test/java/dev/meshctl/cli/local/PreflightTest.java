@@ -2,23 +2,15 @@ package dev.meshctl.cli.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.model.source.ParsedDocuments;
-import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import org.junit.jupiter.api.Test;
 
 class PreflightTest {
   private static final String POD_SPEC = "{containers: [{name: a, image: a, command: [serve]}]}";
 
   private static ValidatedMesh mesh(String yaml) {
-    ParsedDocuments parsed = YamlReader.read("mesh.yaml", yaml.replace("$SPEC", POD_SPEC));
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics());
-    assertThat(result).as("%s", result).isInstanceOf(ValidationResult.Valid.class);
-    return ((ValidationResult.Valid) result).mesh();
+    return MeshText.valid(yaml.replace("$SPEC", POD_SPEC));
   }
 
   private static final String EVERYTHING =

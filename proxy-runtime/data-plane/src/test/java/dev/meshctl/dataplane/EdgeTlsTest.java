@@ -10,10 +10,8 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.meshctl.dataplane.testing.Backend;
 import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.dataplane.testing.TestAuthority;
-import dev.meshctl.model.source.ParsedDocuments;
-import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
-import dev.meshctl.model.validation.ValidationResult;
+import dev.meshctl.model.testkit.MeshText;
+import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
@@ -165,11 +163,7 @@ class EdgeTlsTest {
   }
 
   private void apply(String... secrets) {
-    ParsedDocuments parsed = YamlReader.read("mesh.yaml", mesh() + String.join("\n---\n", secrets));
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics());
-    assertThat(result).as("%s", result.diagnostics()).isInstanceOf(ValidationResult.Valid.class);
+    ValidatedMesh mesh = MeshText.valid(mesh() + String.join("\n---\n", secrets));
     WorkloadInstance instance =
         new WorkloadInstance(
             "web-0",
@@ -194,9 +188,7 @@ class EdgeTlsTest {
             new ProxyNode.Capture.Edge(PROXY));
     assertThat(
             plane.accept(
-                MeshTranslation.of(
-                        ((ValidationResult.Valid) result).mesh(),
-                        new MeshInventory(List.of(instance), Map.of(), ""))
+                MeshTranslation.of(mesh, new MeshInventory(List.of(instance), Map.of(), ""))
                     .snapshotFor(node)))
         .isEmpty();
   }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.meshctl.dataplane.testing.Backend;
 import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.dataplane.testing.TestAuthority;
-import dev.meshctl.model.source.ParsedDocuments;
-import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
-import dev.meshctl.model.validation.ValidationResult;
+import dev.meshctl.model.testkit.MeshText;
+import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.translation.MeshTranslation;
@@ -93,11 +91,7 @@ class EndpointsOverSocketsTest {
             .replace("$PORT", Integer.toString(port))
             .replace("$ONE", Integer.toString(one.address().port()))
             .replace("$OTHER", Integer.toString(other.address().port()));
-    ParsedDocuments parsed = YamlReader.read("mesh.yaml", text);
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics());
-    assertThat(result).as("%s", result).isInstanceOf(ValidationResult.Valid.class);
+    ValidatedMesh mesh = MeshText.valid(text);
     ProxyNode node =
         new ProxyNode(
             "sidecar~front-0",
@@ -110,9 +104,7 @@ class EndpointsOverSocketsTest {
             new ProxyNode.Capture.Explicit(PROXY, "127.64.81.2", "127.64.82."));
     assertThat(
             plane.accept(
-                MeshTranslation.of(
-                        ((ValidationResult.Valid) result).mesh(),
-                        new MeshInventory(List.of(), Map.of("default/web", 1), ""))
+                MeshTranslation.of(mesh, new MeshInventory(List.of(), Map.of("default/web", 1), ""))
                     .snapshotFor(node)))
         .isEmpty();
   }

@@ -10,7 +10,7 @@ import dev.meshctl.model.explain.Question;
 import dev.meshctl.model.explain.RequestExplainer;
 import dev.meshctl.model.source.ParsedDocuments;
 import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.validation.ValidationResult;
 import java.util.ArrayList;
@@ -222,8 +222,7 @@ class SemanticDiffPropertyTest {
         yaml.append(policies.get(i));
       }
       ParsedDocuments parsed = YamlReader.read("mesh.yaml", yaml.toString());
-      return switch (MeshValidator.validate(
-          "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics())) {
+      return switch (MeshText.judged(parsed)) {
         case ValidationResult.Valid valid -> Optional.of(valid.mesh());
         case ValidationResult.Invalid invalid -> Optional.empty();
       };

@@ -8,11 +8,8 @@ import dev.meshctl.model.compare.Difference.Where;
 import dev.meshctl.model.explain.Explanation.Outcome;
 import dev.meshctl.model.explain.Question;
 import dev.meshctl.model.explain.RequestExplainer;
-import dev.meshctl.model.source.ParsedDocuments;
-import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,12 +87,7 @@ class SemanticDiffTest {
   }
 
   private static ValidatedMesh mesh(String yaml) {
-    ParsedDocuments parsed = YamlReader.read("mesh.yaml", WORKLOADS + yaml);
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics());
-    assertThat(result).as(result.toString()).isInstanceOf(ValidationResult.Valid.class);
-    return ((ValidationResult.Valid) result).mesh();
+    return MeshText.valid(WORKLOADS + yaml);
   }
 
   private static List<Requests> between(String before, String after) {

@@ -3,11 +3,8 @@ package dev.meshctl.model.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.source.FolderSource;
-import dev.meshctl.model.source.ParsedDocuments;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.testkit.Scenario;
-import dev.meshctl.model.validation.MeshValidator;
-import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -32,13 +29,8 @@ class GatewayApiStatusTest {
   }
 
   private static List<ObjectStatus> statuses(Scenario scenario) throws IOException {
-    ParsedDocuments read = FolderSource.read(scenario.files("in-mesh").getFirst()).documents();
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", read.resources(), read.diagnostics());
-    assertThat(result).as("%s", result.diagnostics()).isInstanceOf(ValidationResult.Valid.class);
-    ValidatedMesh mesh = ((ValidationResult.Valid) result).mesh();
-    return GatewayApiStatus.of(mesh);
+    return GatewayApiStatus.of(
+        MeshText.valid(FolderSource.read(scenario.files("in-mesh").getFirst()).documents()));
   }
 
   @ParameterizedTest

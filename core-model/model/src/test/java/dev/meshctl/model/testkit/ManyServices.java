@@ -1,9 +1,6 @@
 package dev.meshctl.model.testkit;
 
-import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
@@ -51,15 +48,7 @@ public final class ManyServices {
           """
               .formatted(i, 9000 + i % 10));
     }
-    var documents = YamlReader.read("many.yaml", yaml.toString());
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", documents.resources(), documents.diagnostics());
-    return switch (result) {
-      case ValidationResult.Valid valid -> valid.mesh();
-      case ValidationResult.Invalid invalid ->
-          throw new AssertionError(invalid.diagnostics().toString());
-    };
+    return MeshText.valid(yaml.toString());
   }
 
   public static MeshInventory inventory(int services) {

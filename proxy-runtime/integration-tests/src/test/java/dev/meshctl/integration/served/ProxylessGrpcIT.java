@@ -8,9 +8,8 @@ import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.source.ParsedDocuments;
 import dev.meshctl.model.source.YamlReader;
 import dev.meshctl.model.testkit.Judges;
-import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.WorkloadInstance;
@@ -155,14 +154,7 @@ class ProxylessGrpcIT {
                     - {destination: {host: reviews, subset: v2}, weight: %d}
             """
                 .formatted(v1, 100 - v1));
-    ValidationResult result =
-        MeshValidator.validate(
-            "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics());
-    return switch (result) {
-      case ValidationResult.Valid valid -> valid.mesh();
-      case ValidationResult.Invalid invalid ->
-          throw new AssertionError(invalid.diagnostics().toString());
-    };
+    return MeshText.valid(parsed);
   }
 
   private List<WorkloadInstance> instances(int replicas) {

@@ -2,11 +2,8 @@ package dev.meshctl.model.xds.translation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.model.source.ParsedDocuments;
-import dev.meshctl.model.source.YamlReader;
-import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.validation.ValidatedMesh;
-import dev.meshctl.model.validation.ValidationResult;
 import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
@@ -53,12 +50,7 @@ class SidecarScopingTest {
   }
 
   private static ValidatedMesh read(String yaml) {
-    ParsedDocuments parsed = YamlReader.read("mesh.yaml", yaml);
-    return switch (MeshValidator.validate(
-        "cluster.local", "istio-system", parsed.resources(), parsed.diagnostics())) {
-      case ValidationResult.Valid valid -> valid.mesh();
-      case ValidationResult.Invalid invalid -> throw new AssertionError(invalid.diagnostics());
-    };
+    return MeshText.valid(yaml);
   }
 
   private static final MeshInventory INVENTORY = inventory();
