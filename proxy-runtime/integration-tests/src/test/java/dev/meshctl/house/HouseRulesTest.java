@@ -89,6 +89,7 @@ class HouseRulesTest {
               "dev.meshctl.model.match..",
               "dev.meshctl.model.explain..",
               "dev.meshctl.model.compare..",
+              "dev.meshctl.model.patch..",
               "dev.meshctl.model.telemetry..",
               "dev.meshctl.model.topology..",
               "dev.meshctl.model.query..",

@@ -47,7 +47,8 @@ enum Room {
       "SOURCE",
       "VALIDATION",
       "XDS",
-      "TELEMETRY"),
+      "TELEMETRY",
+      "PATCH"),
   MATCH("dev.meshctl.model.match", "the one evaluator compiles what a proxy is told", "XDS"),
   EXPLAIN(
       "dev.meshctl.model.explain",
@@ -58,6 +59,10 @@ enum Room {
       "TRAFFIC",
       "XDS",
       "MATCH"),
+  PATCH(
+      "dev.meshctl.model.patch",
+      "which proxy is ordered what follows from reports and commands alone",
+      "XDS"),
   STATUS(
       "dev.meshctl.model.status",
       "what is said of an object follows from what was read, not from any proxy",
@@ -125,6 +130,7 @@ enum Room {
       "XDS",
       "WIRE",
       "TELEMETRY",
+      "PATCH",
       "QUERY",
       "TOPOLOGY"),
   CAPTURE("dev.meshctl.capture", "rules are pure functions of what is to be captured", "XDS"),
@@ -144,6 +150,7 @@ enum Room {
       "WIRE",
       "MATCH",
       "TELEMETRY",
+      "PATCH",
       "QUERY"),
 
   CLI(

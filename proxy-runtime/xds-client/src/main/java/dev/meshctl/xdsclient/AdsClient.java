@@ -40,7 +40,8 @@ public final class AdsClient implements AutoCloseable {
   private final List<Thread> threads;
 
   /**
-   * @param wildcards types to take all of: clusters, listeners, and names where there is a DNS
+   * @param wildcards types to take all of: clusters, listeners, names where there is a DNS, and
+   *     orders where the runtime can be replaced
    * @param warmTimeout how long a change may wait for its parts before the rest of it goes in force
    *     without ({@code initial_fetch_timeout} in Envoy, there 15 s)
    * @param statics what is there already, and may refer to what comes
@@ -156,7 +157,7 @@ public final class AdsClient implements AutoCloseable {
       case SECRET -> SecretDiscoveryServiceGrpc.getDeltaSecretsMethod();
       case VIRTUAL_HOST -> VirtualHostDiscoveryServiceGrpc.getDeltaVirtualHostsMethod();
       // Has no service of its own.
-      case NAMES -> AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
+      case NAMES, RUNTIME -> AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod();
     };
   }
 
@@ -168,7 +169,7 @@ public final class AdsClient implements AutoCloseable {
       case LISTENER -> ListenerDiscoveryServiceGrpc.getStreamListenersMethod();
       case ROUTE -> RouteDiscoveryServiceGrpc.getStreamRoutesMethod();
       case SECRET -> SecretDiscoveryServiceGrpc.getStreamSecretsMethod();
-      case NAMES, VIRTUAL_HOST ->
+      case NAMES, RUNTIME, VIRTUAL_HOST ->
           AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod();
     };
   }

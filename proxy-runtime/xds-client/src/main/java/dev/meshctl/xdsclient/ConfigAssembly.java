@@ -103,7 +103,7 @@ final class ConfigAssembly {
   static boolean byName(ResourceType type) {
     return switch (type) {
       case ENDPOINTS, ROUTE, SECRET -> true;
-      case CLUSTER, LISTENER, NAMES, VIRTUAL_HOST -> false;
+      case CLUSTER, LISTENER, NAMES, RUNTIME, VIRTUAL_HOST -> false;
     };
   }
 
@@ -187,9 +187,11 @@ final class ConfigAssembly {
     all.putAll(parts);
     all.values().forEach(byName -> byName.values().forEach(resource -> addInline(resource, parts)));
     all.putAll(parts);
-    Map<String, XdsResource> names = new HashMap<>();
-    of(ResourceType.NAMES).forEach((name, h) -> names.put(name, h.resource));
-    all.put(ResourceType.NAMES, names);
+    for (ResourceType alone : List.of(ResourceType.NAMES, ResourceType.RUNTIME)) {
+      Map<String, XdsResource> byName = new HashMap<>();
+      of(alone).forEach((name, h) -> byName.put(name, h.resource));
+      all.put(alone, byName);
+    }
     return new XdsSnapshot(all);
   }
 
@@ -292,7 +294,7 @@ final class ConfigAssembly {
     return switch (type) {
       case ENDPOINTS -> new LoadAssignment(name, List.of());
       case ROUTE -> new RouteTableConfig(name, List.of());
-      case SECRET, CLUSTER, LISTENER, NAMES, VIRTUAL_HOST -> null;
+      case SECRET, CLUSTER, LISTENER, NAMES, RUNTIME, VIRTUAL_HOST -> null;
     };
   }
 
@@ -346,7 +348,7 @@ final class ConfigAssembly {
                 // What stood in the resource itself is here already.
                 .filter(name -> !name.startsWith(SecretConfig.INLINE))
                 .toList();
-        case CLUSTER, LISTENER, NAMES, VIRTUAL_HOST -> List.of();
+        case CLUSTER, LISTENER, NAMES, RUNTIME, VIRTUAL_HOST -> List.of();
       };
     }
   }

@@ -35,11 +35,15 @@ final class ConfigProtocol {
   private static final int MAX_MESSAGE_CHARS = 4096;
 
   private final Set<ResourceType> wildcards;
+
+  /** Without an answer for these there is no whole; orders of a runtime may never come. */
+  private final Set<ResourceType> needed;
+
   private final BiFunction<ResourceType, Any, Decoded> decoder;
   private final ConfigSink sink;
   private final ConfigAssembly assembly;
 
-  /** Wildcard types that were ever answered: before all were, there is no whole. */
+  /** Wildcard types that were ever answered. */
   private final Set<ResourceType> answered = new LinkedHashSet<>();
 
   /** What could not be read, until it can be or is gone. */
@@ -54,7 +58,7 @@ final class ConfigProtocol {
   private record Unanswered(String nonce, List<Rejection> problems) {}
 
   /**
-   * @param wildcards the types to take all of, among clusters, listeners and names
+   * @param wildcards the types to take all of, among clusters, listeners, names and orders
    * @param statics what is there already and may refer to what comes
    * @param decoder reads a resource
    */
@@ -65,6 +69,10 @@ final class ConfigProtocol {
       ConfigSink sink) {
     this.decoder = decoder;
     this.wildcards = Set.copyOf(wildcards);
+    this.needed =
+        wildcards.stream()
+            .filter(type -> type != ResourceType.RUNTIME)
+            .collect(Collectors.toUnmodifiableSet());
     this.assembly = new ConfigAssembly(statics);
     this.sink = sink;
   }
@@ -137,7 +145,8 @@ final class ConfigProtocol {
               ResourceType.ENDPOINTS,
               ResourceType.VIRTUAL_HOST,
               ResourceType.SECRET,
-              ResourceType.NAMES),
+              ResourceType.NAMES,
+              ResourceType.RUNTIME),
           List.of());
     }
     return out;
@@ -160,7 +169,7 @@ final class ConfigProtocol {
   /** Puts in force what can be, since the rest does not come. */
   List<Ask> giveUpWaiting() {
     List<Ask> out = new ArrayList<>();
-    if (changed && answered.containsAll(wildcards)) {
+    if (changed && answered.containsAll(needed)) {
       publish(out);
     }
     return out;
@@ -203,7 +212,7 @@ final class ConfigProtocol {
   }
 
   private boolean complete() {
-    return answered.containsAll(wildcards) && assembly.whole();
+    return answered.containsAll(needed) && assembly.whole();
   }
 
   private void publish(List<Ask> out) {

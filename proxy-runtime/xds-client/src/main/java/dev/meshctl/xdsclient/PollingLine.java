@@ -134,6 +134,7 @@ final class PollingLine implements Line {
       case LISTENER -> "/v3/discovery:listeners";
       case ROUTE -> "/v3/discovery:routes";
       case VIRTUAL_HOST -> throw new IllegalArgumentException("virtual hosts are never polled");
+      case RUNTIME -> throw new IllegalArgumentException("orders are never polled");
       case SECRET -> "/v3/discovery:secrets";
       case NAMES -> "/v3/discovery:names";
     };

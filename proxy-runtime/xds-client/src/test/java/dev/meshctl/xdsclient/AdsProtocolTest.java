@@ -15,6 +15,7 @@ import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
+import dev.meshctl.model.xds.RuntimeOrder;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.SplitRouteTable;
@@ -37,19 +38,23 @@ import org.junit.jupiter.api.Test;
 class AdsProtocolTest {
   private final List<XdsSnapshot> taken = new ArrayList<>();
   private final List<ConfigSink.Rejection> refuse = new ArrayList<>();
-  private final Delta protocol =
-      new Delta(
-          new ProxyNode(
-              "sidecar~127.77.2.1~reviews-0.default~default.svc.cluster.local",
-              ProxyNode.Role.SIDECAR,
-              "default",
-              "reviews",
-              "reviews-0",
-              "reviews",
-              Map.of(),
-              new ProxyNode.Capture.Explicit("127.77.2.1", "127.77.1.1", "127.77.17.")),
-          EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER),
-          new Sink());
+  private Delta protocol = taking(EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER));
+
+  private Delta taking(Set<ResourceType> wildcards) {
+    return new Delta(
+        new ProxyNode(
+            "sidecar~127.77.2.1~reviews-0.default~default.svc.cluster.local",
+            ProxyNode.Role.SIDECAR,
+            "default",
+            "reviews",
+            "reviews-0",
+            "reviews",
+            Map.of(),
+            new ProxyNode.Capture.Explicit("127.77.2.1", "127.77.1.1", "127.77.17.")),
+        wildcards,
+        new Sink());
+  }
+
   private int nonces;
 
   private final List<String> told = new ArrayList<>();
@@ -219,6 +224,27 @@ class AdsProtocolTest {
     assertThat(taken.getFirst().of(ResourceType.ENDPOINTS)).containsOnlyKeys("a");
     assertThat(taken.getFirst().of(ResourceType.LISTENER)).containsOnlyKeys("l");
     assertThat(taken.getFirst().of(ResourceType.ROUTE)).containsOnlyKeys("9080");
+  }
+
+  @Test
+  void an_order_of_a_runtime_is_taken_when_it_comes_and_nothing_waits_for_one() {
+    protocol =
+        taking(EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER, ResourceType.RUNTIME));
+    assertThat(texts(protocol.open())).containsExactly("Cluster", "Listener", "RuntimeOrder");
+    receive(ResourceType.CLUSTER);
+    receive(ResourceType.LISTENER);
+    assertThat(taken).as("served by a control plane that knows no orders").hasSize(1);
+
+    RuntimeOrder order =
+        new RuntimeOrder(
+            3,
+            "patch-1",
+            new RuntimeOrder.Target.Bundle("1.1", "ab".repeat(32), false),
+            RuntimeOrder.Limits.DEFAULT);
+    assertThat(texts(receive(ResourceType.RUNTIME, order))).containsExactly("RuntimeOrder ACK n2");
+
+    assertThat(taken.getLast().of(ResourceType.RUNTIME))
+        .containsExactly(Map.entry(RuntimeOrder.NAME, order));
   }
 
   private void begin() {

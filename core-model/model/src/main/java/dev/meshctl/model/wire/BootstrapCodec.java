@@ -218,6 +218,7 @@ final class BootstrapCodec {
             one(reading, any, Secret.getDescriptor(), Secret.parser(), SecretCodec::decode, path);
         case NAMES -> reading.refuse("", "name tables do not come from files");
         case VIRTUAL_HOST -> reading.refuse("", "virtual hosts do not come from files");
+        case RUNTIME -> reading.refuse("", "orders of a runtime do not come from files");
       }
       finish(reading, path);
     }

@@ -3,6 +3,7 @@ package dev.meshctl.model.wire;
 import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.TypeRegistry;
 import dev.meshctl.model.wire.nds.NameTable;
+import dev.meshctl.model.wire.runtime.RuntimeOrder;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -58,6 +59,7 @@ final class KnownMessages {
           .add(Secret.getDescriptor())
           .add(Node.getDescriptor())
           .add(NameTable.getDescriptor())
+          .add(RuntimeOrder.getDescriptor())
           .add(FileAccessLog.getDescriptor())
           .add(StdoutAccessLog.getDescriptor())
           .add(StderrAccessLog.getDescriptor())

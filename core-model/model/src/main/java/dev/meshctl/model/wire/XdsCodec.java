@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Parser;
 import dev.meshctl.model.wire.nds.NameTable;
+import dev.meshctl.model.wire.runtime.RuntimeOrder;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
@@ -43,6 +44,7 @@ public final class XdsCodec {
           case LoadAssignment endpoints -> EndpointCodec.encode(endpoints);
           case SecretConfig secret -> SecretCodec.encode(secret);
           case dev.meshctl.model.xds.NameTable names -> NameTableCodec.encode(names);
+          case dev.meshctl.model.xds.RuntimeOrder order -> RuntimeOrderCodec.encode(order);
         });
   }
 
@@ -113,6 +115,14 @@ public final class XdsCodec {
               NameTable.getDescriptor(),
               NameTable.parser(),
               NameTableCodec::decode);
+      case RUNTIME ->
+          decode(
+              reading,
+              streams,
+              any,
+              RuntimeOrder.getDescriptor(),
+              RuntimeOrder.parser(),
+              RuntimeOrderCodec::decode);
     };
   }
 

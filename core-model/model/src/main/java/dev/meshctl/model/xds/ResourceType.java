@@ -11,7 +11,8 @@ public enum ResourceType {
   LISTENER("type.googleapis.com/envoy.config.listener.v3.Listener"),
   ROUTE("type.googleapis.com/envoy.config.route.v3.RouteConfiguration"),
   SECRET("type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"),
-  NAMES("type.googleapis.com/istio.networking.nds.v1.NameTable");
+  NAMES("type.googleapis.com/istio.networking.nds.v1.NameTable"),
+  RUNTIME("type.googleapis.com/meshctl.runtime.v1.RuntimeOrder");
 
   private final String typeUrl;
 

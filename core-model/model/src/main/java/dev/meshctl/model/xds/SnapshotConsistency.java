@@ -45,6 +45,7 @@ public final class SnapshotConsistency {
       case LoadAssignment endpoints -> {}
       case SecretConfig secret -> {}
       case NameTable names -> {}
+      case RuntimeOrder order -> {}
     }
   }
 

@@ -9,7 +9,8 @@ public sealed interface XdsResource
         ClusterConfig,
         LoadAssignment,
         SecretConfig,
-        NameTable {
+        NameTable,
+        RuntimeOrder {
   String name();
 
   default ResourceType type() {
@@ -22,6 +23,7 @@ public sealed interface XdsResource
       case LoadAssignment e -> ResourceType.ENDPOINTS;
       case SecretConfig s -> ResourceType.SECRET;
       case NameTable n -> ResourceType.NAMES;
+      case RuntimeOrder o -> ResourceType.RUNTIME;
     };
   }
 }

@@ -40,6 +40,7 @@ import dev.meshctl.model.xds.NetworkFilter.Routes;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
 import dev.meshctl.model.xds.ProxyProtocol;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.RuntimeOrder;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.SplitRouteTable;
@@ -75,7 +76,8 @@ public final class XdsArbitraries {
         clusters().map(r -> r),
         assignments().map(r -> r),
         secrets().map(r -> r),
-        nameTables().map(r -> r));
+        nameTables().map(r -> r),
+        runtimeOrders().map(r -> r));
   }
 
   static Arbitrary<String> names() {
@@ -123,6 +125,24 @@ public final class XdsArbitraries {
   public static Arbitrary<NameTable> nameTables() {
     return Arbitraries.maps(names(), Arbitraries.of("10.0.0.1", "::1").list().uniqueElements())
         .map(addresses -> new NameTable(NameTable.NAME, addresses));
+  }
+
+  public static Arbitrary<RuntimeOrder> runtimeOrders() {
+    Arbitrary<RuntimeOrder.Target> bundles =
+        Combinators.combine(
+                names(),
+                Arbitraries.strings().withChars("0123456789abcdef").ofLength(64),
+                Arbitraries.of(true, false))
+            .as(RuntimeOrder.Target.Bundle::new);
+    Arbitrary<RuntimeOrder.Limits> limits =
+        Combinators.combine(positiveDurations(), durations(), durations())
+            .as(RuntimeOrder.Limits::new);
+    return Combinators.combine(
+            Arbitraries.longs().between(1, Long.MAX_VALUE),
+            names(),
+            Arbitraries.oneOf(bundles, names().map(RuntimeOrder.Target.Shipped::new)),
+            limits)
+        .as(RuntimeOrder::new);
   }
 
   public static Arbitrary<LoadAssignment> assignments() {

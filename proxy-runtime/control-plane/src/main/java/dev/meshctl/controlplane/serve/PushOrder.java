@@ -20,7 +20,7 @@ final class PushOrder {
    */
   static Set<ResourceType> before(ResourceType type) {
     return switch (type) {
-      case CLUSTER, ENDPOINTS, SECRET, NAMES -> Set.of();
+      case CLUSTER, ENDPOINTS, SECRET, NAMES, RUNTIME -> Set.of();
       case VIRTUAL_HOST -> Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
       case LISTENER, ROUTE ->
           Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS, ResourceType.VIRTUAL_HOST);
@@ -35,9 +35,12 @@ final class PushOrder {
     return type == ResourceType.VIRTUAL_HOST;
   }
 
-  /** Nothing refers to a listener, so its removal need not wait for a rejected resource. */
+  /**
+   * Nothing refers to a listener or an order, so their removal need not wait for a rejected
+   * resource.
+   */
   static boolean referredTo(ResourceType type) {
-    return type != ResourceType.LISTENER;
+    return type != ResourceType.LISTENER && type != ResourceType.RUNTIME;
   }
 
   /**
