@@ -1,0 +1,21 @@
+package dev.meshctl.integration.cluster;
+
+import java.util.Comparator;
+import org.junit.jupiter.api.ClassOrderer;
+import org.junit.jupiter.api.ClassOrdererContext;
+
+/**
+ * Classes that need the cluster come after all others: on a fresh machine Kubernetes is still being
+ * built while those run.
+ */
+public final class ClusterTestsLast implements ClassOrderer {
+  private static final String PACKAGE = ClusterTestsLast.class.getPackageName();
+
+  @Override
+  public void orderClasses(ClassOrdererContext context) {
+    context
+        .getClassDescriptors()
+        .sort(
+            Comparator.comparing(type -> type.getTestClass().getPackageName().startsWith(PACKAGE)));
+  }
+}
