@@ -114,6 +114,16 @@ class HouseRulesTest {
           .because("the core is shared by the proxy, the CLI and the console");
 
   @ArchTest
+  static final ArchRule only_the_cluster_room_knows_the_kubernetes_client =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.meshctl.cluster..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.fabric8..", "io.kubernetes..")
+          .because("a client library is a detail, and loading it costs a CLI's start");
+
+  @ArchTest
   static final ArchRule only_the_cli_knows_picocli_and_jline =
       noClasses()
           .that()

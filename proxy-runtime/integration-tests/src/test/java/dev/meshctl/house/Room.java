@@ -98,6 +98,12 @@ enum Room {
       "TELEMETRY",
       "QUERY"),
 
+  CLUSTER(
+      "dev.meshctl.cluster",
+      "whoever asks Kubernetes asks here, and what is read there is what files hold",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION"),
   NET(
       "dev.meshctl.net",
       "transports know what TLS settings mean, not where they come from",
@@ -121,6 +127,7 @@ enum Room {
   CONTROL_PLANE(
       "dev.meshctl.controlplane",
       "it meets the data plane in model.xds and on the wire only",
+      "CLUSTER",
       "IDENTITY",
       "NET",
       "RESOURCE",
@@ -137,6 +144,7 @@ enum Room {
   APP(
       "dev.meshctl.app",
       "mains wire both planes together and hold nothing else",
+      "CLUSTER",
       "DATA_PLANE",
       "CONTROL_PLANE",
       "XDS_CLIENT",
@@ -156,6 +164,7 @@ enum Room {
   CLI(
       "dev.meshctl.cli",
       "the CLI starts the runtime as processes; it shares only its configuration records",
+      "CLUSTER",
       "APP_CONFIG",
       "IDENTITY",
       "CAPTURE",
@@ -174,6 +183,7 @@ enum Room {
   CONSOLE(
       "dev.meshctl.console",
       "the console is the shared core with a face",
+      "CLUSTER",
       "RESOURCE",
       "SOURCE",
       "VALIDATION",
