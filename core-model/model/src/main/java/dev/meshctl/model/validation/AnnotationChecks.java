@@ -2,11 +2,12 @@ package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Metadata;
+import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.Located;
 import java.util.Map;
 
-/** Annotations that Istio takes back. */
+/** Annotations that Istio takes back, and those for an injector that it would not understand. */
 final class AnnotationChecks {
   private static final Map<String, String> DEPRECATED =
       Map.of(
@@ -19,19 +20,35 @@ final class AnnotationChecks {
           "alpha.istio.io/kubernetes-serviceaccounts", "remove it",
           "networking.istio.io/exportTo", "write spec.exportTo where there is one");
 
+  private static final String ANNOTATIONS = "metadata.annotations";
+  private static final String OF_TEMPLATES = "spec.template.";
+  private static final String OF_JOBS = "spec.jobTemplate.spec.template.";
+
   private AnnotationChecks() {}
 
   static void run(Facts facts, Findings findings) {
     for (Located<MeshResource> located : facts.all(MeshResource.class)) {
       Metadata metadata = located.resource().metadata();
-      check(located, "metadata.annotations", metadata.annotations(), findings);
-      if (located.resource() instanceof Workload workload) {
-        check(
-            located,
-            "spec.template.metadata.annotations",
-            workload.template().annotations(),
-            findings);
+      check(located, ANNOTATIONS, metadata.annotations(), findings);
+      if (located.resource() instanceof Pod) {
+        ofPods(located, ANNOTATIONS, metadata.annotations(), findings);
       }
+      if (located.resource() instanceof Workload workload) {
+        Map<String, String> ofTemplate = workload.template().annotations();
+        String path = (workload instanceof Workload.CronJob ? OF_JOBS : OF_TEMPLATES) + ANNOTATIONS;
+        check(located, path, ofTemplate, findings);
+        ofPods(located, path, ofTemplate, findings);
+      }
+    }
+  }
+
+  private static void ofPods(
+      Located<MeshResource> located,
+      String path,
+      Map<String, String> annotations,
+      Findings findings) {
+    for (InjectionAnnotations.Problem found : InjectionAnnotations.problems(annotations)) {
+      findings.add(found.code(), located, path, found.problem(), found.fix());
     }
   }
 

@@ -696,7 +696,22 @@ public enum DiagnosticCode {
       Severity.ERROR,
       "The request has no weights",
       "A split is set by naming destinations with their weights.",
-      "write NAME=WEIGHT, for example v1=90 v2=10");
+      "write NAME=WEIGHT, for example v1=90 v2=10"),
+
+  UNKNOWN_INJECTION_ANNOTATION(
+      "MESH0220",
+      Severity.WARNING,
+      "An annotation for the injector is not known",
+      "It has a prefix that only injectors read, and a name that none of them knows: the sidecar"
+          + " is made as if it were not there.",
+      "correct its name, or remove it"),
+  BAD_INJECTION_ANNOTATION(
+      "MESH0221",
+      Severity.WARNING,
+      "An annotation for the injector has a value that cannot be used",
+      "The injector refuses the pod rather than guess: a port left out by mistake is traffic"
+          + " without the mesh.",
+      "write what is expected");
 
   private final String code;
   private final Severity severity;

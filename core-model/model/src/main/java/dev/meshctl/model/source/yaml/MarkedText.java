@@ -133,6 +133,19 @@ final class MarkedText {
     return end > offset && text.charAt(end - 1) == '\r' ? end - 1 : end;
   }
 
+  /** Where the comment lines begin that stand directly above a line; else the line itself. */
+  int beforeComments(int lineStart) {
+    int at = lineStart;
+    while (at > 0) {
+      int above = text.lastIndexOf('\n', at - 2) + 1;
+      if (!text.substring(above, at).strip().startsWith("#")) {
+        return at;
+      }
+      at = above;
+    }
+    return at;
+  }
+
   /** Block scalars end after their last line break; what counts is their last character. */
   private int trimmedEnd(Node node) {
     int end = offset(node.getEndMark());

@@ -9,16 +9,9 @@ import dev.meshctl.model.validation.ValidatedMesh;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The workload that a pod is a replica of, as its author knows it: who made it in the end. */
 final class WorkloadNames {
-  private static final String TEMPLATE_HASH = "pod-template-hash";
-
-  /** A CronJob's Jobs end in the minute they were made for. */
-  private static final Pattern OF_CRON_JOB = Pattern.compile("(.+)-\\d{8,10}");
-
   private final Map<ResourceId, Workload> workloads = new HashMap<>();
 
   WorkloadNames(ValidatedMesh mesh) {
@@ -35,11 +28,6 @@ final class WorkloadNames {
     if (above.isPresent()) {
       return above.get().name();
     }
-    String hash = pod.metadata().labels().getOrDefault(TEMPLATE_HASH, "");
-    if (owner.kind().equals("ReplicaSet") && !hash.isEmpty() && owner.name().endsWith("-" + hash)) {
-      return owner.name().substring(0, owner.name().length() - hash.length() - 1);
-    }
-    Matcher byMinute = OF_CRON_JOB.matcher(owner.name());
-    return owner.kind().equals("Job") && byMinute.matches() ? byMinute.group(1) : owner.name();
+    return owner.workloadOf(pod.metadata().labels());
   }
 }
