@@ -140,6 +140,12 @@ enum Room {
       "PATCH",
       "QUERY",
       "TOPOLOGY"),
+  INJECTOR_MUTATION(
+      "dev.meshctl.injector.mutation",
+      "what a pod becomes follows from what is written, whoever asks",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION"),
   CAPTURE("dev.meshctl.capture", "rules are pure functions of what is to be captured", "XDS"),
   APP(
       "dev.meshctl.app",
@@ -150,6 +156,7 @@ enum Room {
       "XDS_CLIENT",
       "IDENTITY",
       "CAPTURE",
+      "INJECTOR_MUTATION",
       "NET",
       "RESOURCE",
       "SOURCE",
@@ -168,6 +175,7 @@ enum Room {
       "APP_CONFIG",
       "IDENTITY",
       "CAPTURE",
+      "INJECTOR_MUTATION",
       "RESOURCE",
       "SOURCE",
       "VALIDATION",
