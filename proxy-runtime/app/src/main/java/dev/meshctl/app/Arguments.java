@@ -33,6 +33,9 @@ record Arguments(Path config, boolean lifeline) implements Process.Lifeline {
   }
 
   private static String usage(String main, String problem) {
-    return main + ": " + problem + " (expected: --config FILE [--lifeline])";
+    return main
+        + ": "
+        + problem
+        + " (expected: --config FILE [--lifeline]; a proxy takes env:NAME too)";
   }
 }

@@ -3,6 +3,7 @@ package dev.meshctl.app;
 import dev.meshctl.app.config.ProxyBootstrap;
 import dev.meshctl.dataplane.DataPlane;
 import dev.meshctl.dataplane.admin.HealthServer;
+import dev.meshctl.dataplane.probe.ProbeServer;
 import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
@@ -41,7 +42,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * control plane never stands before a request.
  */
 final class Proxy implements AutoCloseable {
-  private static final Duration DRAIN_DEADLINE = Duration.ofSeconds(5);
   private static final Duration WARM_TIMEOUT = Duration.ofSeconds(15);
 
   private final DataPlane dataPlane;
@@ -54,6 +54,7 @@ final class Proxy implements AutoCloseable {
   private final AtomicBoolean first = new AtomicBoolean(true);
   private final WorkloadIdentity identity;
   private final Optional<HealthServer> health;
+  private final Optional<ProbeServer> probes;
 
   /** What begins with the first identity; guarded by this. */
   private Optional<Configured> configured = Optional.empty();
@@ -92,9 +93,10 @@ final class Proxy implements AutoCloseable {
                 Addresses.optional("adminAddress", bootstrap.adminAddress()),
                 Addresses.optional("dnsAddress", bootstrap.dnsAddress()),
                 bootstrap.accessLog(),
-                DRAIN_DEADLINE),
+                Duration.ofSeconds(bootstrap.drainSeconds())),
             Optional.empty());
     this.health = startHealth(bootstrap.healthAddress());
+    this.probes = startProbes(bootstrap);
     current.subscribe(material -> {
       dataPlane.updateIdentity(material);
       if (first.getAndSet(false)) {
@@ -120,6 +122,20 @@ final class Proxy implements AutoCloseable {
           } catch (IOException taken) {
             throw new UncheckedIOException(
                 new IOException("healthAddress: " + address + ": " + taken.getMessage(), taken));
+          }
+        });
+  }
+
+  private Optional<ProbeServer> startProbes(ProxyBootstrap bootstrap) {
+    String address = bootstrap.probeAddress();
+    return Addresses.optional("probeAddress", address)
+        .map(at -> {
+          try {
+            return ProbeServer.start(
+                loops, at, WorkloadProbes.workload(bootstrap.node()), WorkloadProbes.of(bootstrap));
+          } catch (IOException taken) {
+            throw new UncheckedIOException(
+                new IOException("probeAddress: " + address + ": " + taken.getMessage(), taken));
           }
         });
   }
@@ -172,6 +188,7 @@ final class Proxy implements AutoCloseable {
       running = configured;
     }
     health.ifPresent(HealthServer::close);
+    probes.ifPresent(ProbeServer::close);
     identity.close();
     running.ifPresent(r -> r.ads.close());
     dataPlane.close();

@@ -1,12 +1,32 @@
 package dev.meshctl.app;
 
 import dev.meshctl.app.config.BootstrapReader;
+import dev.meshctl.app.config.ProxyBootstrap;
+import java.io.IOException;
+import java.nio.file.Path;
 
-/** {@code ProxyMain --config FILE [--lifeline]}: a sidecar or gateway as a process. */
+/**
+ * {@code ProxyMain --config FILE|env:NAME [--lifeline]}: a sidecar or gateway as a process. A pod
+ * says it in a variable, because its image is the same for all.
+ */
 public final class ProxyMain {
+  private static final String VARIABLE = "env:";
+
   private ProxyMain() {}
 
   public static void main(String[] words) {
-    Process.run("proxy", words, arguments -> Proxy.start(BootstrapReader.read(arguments.config())));
+    Process.run("proxy", words, arguments -> Proxy.start(bootstrap(arguments.config())));
+  }
+
+  private static ProxyBootstrap bootstrap(Path config) throws IOException {
+    String written = config.toString();
+    if (!written.startsWith(VARIABLE)) {
+      return BootstrapReader.read(config);
+    }
+    String json = System.getenv(written.substring(VARIABLE.length()));
+    if (json == null) {
+      throw new IOException(written + ": there is no such variable");
+    }
+    return BootstrapReader.read(written, json);
   }
 }

@@ -27,15 +27,9 @@ import dev.meshctl.model.xds.HealthCheck.Statuses;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
 import dev.meshctl.model.xds.SocketEndpoint;
-import io.grpc.BindableService;
-import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.ServerCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -182,7 +176,7 @@ class HealthCheckTest {
     AtomicInteger answer = new AtomicInteger(2);
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-            .addService(health(answer))
+            .addService(GrpcHealth.service(answer))
             .build()
             .start();
     try {
@@ -193,43 +187,6 @@ class HealthCheckTest {
       await().until(() -> clusters().contains(flagsOf(at, "healthy")));
     } finally {
       server.shutdownNow();
-    }
-  }
-
-  /** {@code grpc.health.v1.Health}, its messages as bytes. */
-  private static BindableService health(AtomicInteger answer) {
-    MethodDescriptor<byte[], byte[]> check =
-        MethodDescriptor.<byte[], byte[]>newBuilder()
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName("grpc.health.v1.Health/Check")
-            .setRequestMarshaller(new Bytes())
-            .setResponseMarshaller(new Bytes())
-            .build();
-    return () ->
-        ServerServiceDefinition.builder("grpc.health.v1.Health")
-            .addMethod(
-                check,
-                ServerCalls.asyncUnaryCall((request, observer) -> {
-                  boolean asked = request.length == 6 && request[1] == 4;
-                  observer.onNext(new byte[] {8, (byte) (asked ? answer.get() : 3)});
-                  observer.onCompleted();
-                }))
-            .build();
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

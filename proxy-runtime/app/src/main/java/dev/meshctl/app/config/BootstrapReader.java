@@ -1,11 +1,15 @@
 package dev.meshctl.app.config;
 
+import dev.meshctl.app.config.ProxyBootstrap.Header;
+import dev.meshctl.app.config.ProxyBootstrap.Probe;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ProxyNode.Capture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -20,10 +24,10 @@ import tools.jackson.core.json.JsonFactory;
  * <p>Thread: any; blocking.
  */
 public final class BootstrapReader {
-  private final Path file;
+  private final String source;
 
-  private BootstrapReader(Path file) {
-    this.file = file;
+  private BootstrapReader(String source) {
+    this.source = source;
   }
 
   /**
@@ -32,20 +36,28 @@ public final class BootstrapReader {
    * @throws IOException where the file cannot be read or is not such a record; the message names it
    */
   public static ProxyBootstrap read(Path file) throws IOException {
-    return new BootstrapReader(file).read();
+    return new BootstrapReader(file.toString()).parse(Files.readString(file));
   }
 
-  private ProxyBootstrap read() throws IOException {
+  /**
+   * {@link #read} of a text.
+   *
+   * @param source names it in messages
+   */
+  public static ProxyBootstrap read(String source, String json) throws IOException {
+    return new BootstrapReader(source).parse(json);
+  }
+
+  private ProxyBootstrap parse(String json) throws IOException {
     Map<String, Object> all;
-    try (JsonParser parser =
-        new JsonFactory().createParser(ObjectReadContext.empty(), Files.readString(file))) {
+    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw problem("", "is not a JSON object");
       }
       all = object(parser);
     } catch (JacksonException malformed) {
       throw new IOException(
-          file + " does not read as ProxyBootstrap: " + malformed.getMessage(), malformed);
+          source + " does not read as ProxyBootstrap: " + malformed.getMessage(), malformed);
     }
     Map<String, Object> node = object(all, "node");
     return new ProxyBootstrap(
@@ -66,7 +78,32 @@ public final class BootstrapReader {
         text(all, "healthAddress"),
         text(all, "dnsAddress"),
         text(all, "accessLog"),
-        number(all, "workerThreads"));
+        number(all, "workerThreads"),
+        all.containsKey("drainSeconds")
+            ? number(all, "drainSeconds")
+            : ProxyBootstrap.DRAIN_SECONDS,
+        optional(all, "probeAddress"),
+        probes(all));
+  }
+
+  private List<Probe> probes(Map<String, Object> all) throws IOException {
+    List<Probe> probes = new ArrayList<>();
+    for (Map<String, Object> probe : objects(all, "probes")) {
+      List<Header> headers = new ArrayList<>();
+      for (Map<String, Object> header : objects(probe, "headers")) {
+        headers.add(new Header(text(header, "name"), text(header, "value")));
+      }
+      probes.add(
+          new Probe(
+              text(probe, "path"),
+              text(probe, "type"),
+              number(probe, "port"),
+              optional(probe, "target"),
+              headers,
+              optional(probe, "service"),
+              number(probe, "timeoutSeconds")));
+    }
+    return probes;
   }
 
   private ProxyNode.Role role(String name) throws IOException {
@@ -93,7 +130,7 @@ public final class BootstrapReader {
     };
   }
 
-  /** The parser stands at the opening brace; arrays are skipped, this record has none. */
+  /** The parser stands at the opening brace; of arrays the objects are kept. */
   private static Map<String, Object> object(JsonParser parser) {
     Map<String, Object> fields = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -105,11 +142,39 @@ public final class BootstrapReader {
         fields.put(name, parser.getIntValue());
       } else if (value == JsonToken.VALUE_STRING) {
         fields.put(name, parser.getString());
+      } else if (value == JsonToken.START_ARRAY) {
+        List<Map<String, Object>> objects = new ArrayList<>();
+        for (JsonToken entry = parser.nextToken();
+            entry != JsonToken.END_ARRAY && entry != null;
+            entry = parser.nextToken()) {
+          if (entry == JsonToken.START_OBJECT) {
+            objects.add(object(parser));
+          } else {
+            parser.skipChildren();
+          }
+        }
+        fields.put(name, objects);
       } else {
         parser.skipChildren();
       }
     }
     return fields;
+  }
+
+  private String optional(Map<String, Object> from, String name) throws IOException {
+    return from.containsKey(name) ? text(from, name) : "";
+  }
+
+  @SuppressWarnings("unchecked") // object() puts no other lists.
+  private List<Map<String, Object>> objects(Map<String, Object> from, String name)
+      throws IOException {
+    if (!from.containsKey(name)) {
+      return List.of();
+    }
+    if (from.get(name) instanceof List<?> list) {
+      return (List<Map<String, Object>>) list;
+    }
+    throw problem(name, "is not a list");
   }
 
   private String text(Map<String, Object> from, String name) throws IOException {
@@ -146,7 +211,7 @@ public final class BootstrapReader {
 
   private IOException problem(String field, String what) {
     return new IOException(
-        file
+        source
             + " does not read as ProxyBootstrap: "
             + (field.isEmpty() ? "it" : field)
             + " "

@@ -1,9 +1,10 @@
 package dev.meshctl.app.config;
 
 import dev.meshctl.model.xds.ProxyNode;
+import java.util.List;
 
 /**
- * What {@code ProxyMain --config FILE} reads (JSON).
+ * What {@code ProxyMain --config FILE} reads (JSON), or {@code --config env:NAME} from a variable.
  *
  * @param trustDomain of the identity to ask for
  * @param discoveryAddress {@code HOST:PORT} of the control plane's gRPC (xDS, certificates,
@@ -16,6 +17,9 @@ import dev.meshctl.model.xds.ProxyNode;
  * @param dnsAddress {@code HOST:PORT} of the mesh DNS, empty for none
  * @param accessLog file, {@code -} for standard output, empty for none
  * @param workerThreads event loops, at least 1
+ * @param drainSeconds how long requests may take to end, once this ends; at least 1
+ * @param probeAddress {@code HOST:PORT} where a kubelet asks after the workload; empty for none
+ * @param probes what is asked there, and what of the workload
  */
 public record ProxyBootstrap(
     ProxyNode node,
@@ -27,4 +31,69 @@ public record ProxyBootstrap(
     String healthAddress,
     String dnsAddress,
     String accessLog,
-    int workerThreads) {}
+    int workerThreads,
+    int drainSeconds,
+    String probeAddress,
+    List<Probe> probes) {
+  /** Where nothing is said. */
+  public static final int DRAIN_SECONDS = 5;
+
+  public ProxyBootstrap {
+    probes = List.copyOf(probes);
+  }
+
+  /** One whose workload nobody probes through it. */
+  public ProxyBootstrap(
+      ProxyNode node,
+      String trustDomain,
+      String discoveryAddress,
+      String trustBundleFile,
+      String tokenFile,
+      String adminAddress,
+      String healthAddress,
+      String dnsAddress,
+      String accessLog,
+      int workerThreads) {
+    this(
+        node,
+        trustDomain,
+        discoveryAddress,
+        trustBundleFile,
+        tokenFile,
+        adminAddress,
+        healthAddress,
+        dnsAddress,
+        accessLog,
+        workerThreads,
+        DRAIN_SECONDS,
+        "",
+        List.of());
+  }
+
+  /**
+   * One question of a kubelet's, asked in its place.
+   *
+   * @param path at which it asks
+   * @param type {@code http}, {@code https}, {@code tcp} or {@code grpc}
+   * @param port of the workload
+   * @param target path and query of HTTP; empty for the others
+   * @param headers of HTTP
+   * @param service of gRPC, may be empty
+   * @param timeoutSeconds at least 1
+   */
+  public record Probe(
+      String path,
+      String type,
+      int port,
+      String target,
+      List<Header> headers,
+      String service,
+      int timeoutSeconds) {
+    public Probe {
+      headers = List.copyOf(headers);
+    }
+  }
+
+  /** A header of an HTTP probe. */
+  public record Header(String name, String value) {}
+}

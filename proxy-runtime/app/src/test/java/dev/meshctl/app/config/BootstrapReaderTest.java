@@ -45,6 +45,38 @@ class BootstrapReaderTest {
   }
 
   @Test
+  void probes_and_the_time_to_drain_are_read_too() throws Exception {
+    ProxyBootstrap plain =
+        bootstrap(ProxyNode.Role.SIDECAR, new ProxyNode.Capture.Transparent("10.0.0.1"));
+    ProxyBootstrap written =
+        new ProxyBootstrap(
+            plain.node(),
+            plain.trustDomain(),
+            plain.discoveryAddress(),
+            plain.trustBundleFile(),
+            plain.tokenFile(),
+            plain.adminAddress(),
+            plain.healthAddress(),
+            plain.dnsAddress(),
+            plain.accessLog(),
+            plain.workerThreads(),
+            25,
+            "10.0.0.1:15020",
+            List.of(
+                new ProxyBootstrap.Probe(
+                    "/app-health/web/livez",
+                    "http",
+                    8080,
+                    "/alive",
+                    List.of(new ProxyBootstrap.Header("Host", "web.example")),
+                    "",
+                    2),
+                new ProxyBootstrap.Probe("/p", "grpc", 9, "", List.of(), "web.v1", 1)));
+
+    assertThat(BootstrapReader.read("env:X", ConfigFiles.json(written))).isEqualTo(written);
+  }
+
+  @Test
   void a_newer_launchers_fields_are_ignored() throws Exception {
     Path file = folder.resolve("proxy.json");
     Files.writeString(

@@ -27,11 +27,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
- * Answers {@code GET /healthz/ready} with 200 or 503 and nothing else, so that it may listen where
- * a kubelet reaches it and the admin paths may not. The JDK's server would do, but for the tables
- * of time zones and names of months that it loads to date its first answer: 90 ms of a start.
+ * Answers a kubelet with statuses and nothing else, so that it may listen where a kubelet reaches
+ * it and the admin paths may not. The JDK's server would do, but for the tables of time zones and
+ * names of months that it loads to date its first answer: 90 ms of a start.
  *
  * <p>Thread: any.
  */
@@ -55,6 +56,33 @@ public final class HealthServer implements AutoCloseable {
     this.clients = clients;
   }
 
+  /** What a path is answered. */
+  @FunctionalInterface
+  public interface Answers {
+    /**
+     * Asked on the loop.
+     *
+     * @param path without its query
+     * @param reply to be told once, on the loop
+     */
+    void to(String path, Consumer<HttpResponseStatus> reply);
+  }
+
+  /** {@link #start(Loops, SocketEndpoint, Answers)} with {@link #PATH} alone: 200 or 503. */
+  public static HealthServer start(Loops loops, SocketEndpoint address, BooleanSupplier ready)
+      throws IOException {
+    return start(
+        loops,
+        address,
+        (path, reply) ->
+            reply.accept(
+                !path.equals(PATH)
+                    ? HttpResponseStatus.NOT_FOUND
+                    : ready.getAsBoolean()
+                        ? HttpResponseStatus.OK
+                        : HttpResponseStatus.SERVICE_UNAVAILABLE));
+  }
+
   /**
    * Starts to answer.
    *
@@ -62,7 +90,7 @@ public final class HealthServer implements AutoCloseable {
    * @param address port 0 picks one
    * @throws IOException where it cannot be bound
    */
-  public static HealthServer start(Loops loops, SocketEndpoint address, BooleanSupplier ready)
+  public static HealthServer start(Loops loops, SocketEndpoint address, Answers answers)
       throws IOException {
     EventLoop loop = loops.all().getFirst();
     ChannelGroup clients = new DefaultChannelGroup("health", loop);
@@ -88,7 +116,7 @@ public final class HealthServer implements AutoCloseable {
                             new HttpServerCodec(),
                             new HttpServerKeepAliveHandler(),
                             new HttpObjectAggregator(BODY_BYTES, true),
-                            new Answers(ready));
+                            new Exchange(answers));
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.ofLiteral(address.address()), address.port()))
@@ -99,31 +127,40 @@ public final class HealthServer implements AutoCloseable {
     return new HealthServer(bound.channel(), clients);
   }
 
-  private static final class Answers extends SimpleChannelInboundHandler<FullHttpRequest> {
-    private final BooleanSupplier ready;
+  private static final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private final Answers answers;
 
-    Answers(BooleanSupplier ready) {
-      this.ready = ready;
+    /** Nobody pipelines here: a second request before the first answer ends the connection. */
+    private boolean busy;
+
+    Exchange(Answers answers) {
+      this.answers = answers;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-      FullHttpResponse response =
-          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status(request), Unpooled.EMPTY_BUFFER);
-      HttpUtil.setContentLength(response, 0);
-      context.writeAndFlush(response);
-    }
-
-    private HttpResponseStatus status(FullHttpRequest request) {
+      if (busy) {
+        context.close();
+        return;
+      }
+      busy = true;
       if (request.decoderResult().isFailure()) {
-        return HttpResponseStatus.BAD_REQUEST;
+        reply(context, HttpResponseStatus.BAD_REQUEST);
+        return;
       }
       String target = request.uri();
       int query = target.indexOf('?');
-      if (!(query < 0 ? target : target.substring(0, query)).equals(PATH)) {
-        return HttpResponseStatus.NOT_FOUND;
+      answers.to(query < 0 ? target : target.substring(0, query), status -> reply(context, status));
+    }
+
+    private void reply(ChannelHandlerContext context, HttpResponseStatus status) {
+      busy = false;
+      FullHttpResponse response =
+          new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+      if (status.code() != HttpResponseStatus.NO_CONTENT.code()) {
+        HttpUtil.setContentLength(response, 0);
       }
-      return ready.getAsBoolean() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
+      context.writeAndFlush(response);
     }
 
     @Override
