@@ -1,8 +1,10 @@
 package dev.meshctl.cluster;
 
 import dev.meshctl.cluster.ClusterException.Reason;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
@@ -59,7 +61,20 @@ final class ApiCatalogue {
                     + "; install its CRDs"));
   }
 
-  private Map<String, ApiResource> discover(String apiVersion) throws ClusterException {
+  /** Every version of every group that the cluster serves now, {@code v1} among them. */
+  Set<String> versions() throws ClusterException {
+    Set<String> versions = new HashSet<>(Set.of("v1"));
+    ObjectNode groups = rest.send(Rest.Call.get("apis", "ask for the groups of kinds"));
+    for (JsonNode group : groups.path("groups")) {
+      for (JsonNode version : group.path("versions")) {
+        versions.add(version.path("groupVersion").asString(""));
+      }
+    }
+    return versions;
+  }
+
+  /** The kinds of a version as they are now. */
+  Map<String, ApiResource> discover(String apiVersion) throws ClusterException {
     String path = apiVersion.contains("/") ? "apis/" + apiVersion : "api/" + apiVersion;
     Optional<ObjectNode> found =
         rest.find(Rest.Call.get(path, "ask for the kinds of " + apiVersion));

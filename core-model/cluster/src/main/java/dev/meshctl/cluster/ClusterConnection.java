@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any.
  */
 public final class ClusterConnection implements AutoCloseable {
+  /**
+   * Tells every retry at length, with its trace; what a failure means is told by us. Held, so that
+   * it stays quiet.
+   */
+  private static final Logger CHATTER = Logger.getLogger("io.fabric8");
+
+  static {
+    CHATTER.setLevel(Level.OFF);
+  }
+
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
@@ -37,6 +49,7 @@ public final class ClusterConnection implements AutoCloseable {
   private final String name;
   private final URI server;
   private final Rest rest;
+  private final ApiCatalogue kinds;
   private final ClusterObjects objects;
   private @Nullable KubernetesClient client;
   private boolean closed;
@@ -53,7 +66,8 @@ public final class ClusterConnection implements AutoCloseable {
     String master = config.getMasterUrl();
     this.server = URI.create(master.endsWith("/") ? master : master + "/");
     this.rest = new Rest(this::client, server);
-    this.objects = new ClusterObjects(rest, new ApiCatalogue(rest));
+    this.kinds = new ApiCatalogue(rest);
+    this.objects = new ClusterObjects(rest, kinds);
   }
 
   /**
@@ -147,6 +161,10 @@ public final class ClusterConnection implements AutoCloseable {
 
   public ClusterObjects objects() {
     return objects;
+  }
+
+  ApiCatalogue kinds() {
+    return kinds;
   }
 
   public ClusterReviews reviews() {

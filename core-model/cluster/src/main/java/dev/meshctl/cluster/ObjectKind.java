@@ -13,6 +13,11 @@ public record ObjectKind(String apiVersion, String kind) {
     return slash < 0 ? "" : apiVersion.substring(0, slash);
   }
 
+  /** {@code v1}, {@code v1beta1}. */
+  public String version() {
+    return apiVersion.substring(apiVersion.indexOf('/') + 1);
+  }
+
   /** {@code Gateway.gateway.networking.k8s.io}, {@code Pod}. */
   @Override
   public String toString() {

@@ -87,21 +87,36 @@ public final class MeshValidator {
       Collection<? extends Located<? extends MeshResource>> resources,
       List<Diagnostic> earlier,
       Optional<Instant> now) {
+    Judgement judged = judge(trustDomain, rootNamespace, resources, earlier, now);
+    List<Diagnostic> all = new ArrayList<>(earlier);
+    all.addAll(judged.findings());
+    all.sort(Diagnostic.BY_PLACE);
+    return all.stream().anyMatch(d -> d.severity() == Diagnostic.Severity.ERROR)
+        ? new ValidationResult.Invalid(all)
+        : new ValidationResult.Valid(judged.mesh(), all);
+  }
+
+  /**
+   * @param mesh of all that was given, whatever was found
+   * @param findings of validation alone
+   */
+  record Judgement(ValidatedMesh mesh, List<Diagnostic> findings) {}
+
+  static Judgement judge(
+      String trustDomain,
+      String rootNamespace,
+      Collection<? extends Located<? extends MeshResource>> resources,
+      List<Diagnostic> earlier,
+      Optional<Instant> now) {
     Findings findings = new Findings();
     List<Located<? extends MeshResource>> unique = withoutDuplicates(resources, findings);
     String root = rootNamespace(unique, rootNamespace);
     Facts facts = new Facts(unique, root, broken(earlier), isIncomplete(earlier), now);
     CHECKS.forEach(check -> check.accept(facts, findings));
     MeshConfigChecks.run(trustDomain, facts, findings);
-
-    List<Diagnostic> all = new ArrayList<>(earlier);
-    all.addAll(findings.diagnostics());
-    all.sort(Diagnostic.BY_PLACE);
-    if (all.stream().anyMatch(d -> d.severity() == Diagnostic.Severity.ERROR)) {
-      return new ValidationResult.Invalid(all);
-    }
     unique.sort(Comparator.comparing(located -> located.resource().id().toString()));
-    return new ValidationResult.Valid(new ValidatedMesh(trustDomain, root, unique), all);
+    return new Judgement(
+        new ValidatedMesh(trustDomain, root, unique), List.copyOf(findings.diagnostics()));
   }
 
   /** A MeshConfig has the word before whoever started us. */

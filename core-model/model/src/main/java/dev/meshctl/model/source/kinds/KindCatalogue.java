@@ -139,6 +139,30 @@ public final class KindCatalogue {
     MeshResource parse(Metadata metadata, YamlObject root);
   }
 
+  /**
+   * A kind that is read.
+   *
+   * @param versions the best first
+   */
+  public record Readable(String group, String kind, List<String> versions, boolean namespaced) {}
+
+  /** Every kind that is read. */
+  public static List<Readable> readable() {
+    List<Readable> readable = new ArrayList<>();
+    KINDS.forEach((key, kind) -> {
+      if (kind instanceof Kind.Read read) {
+        int slash = key.lastIndexOf('/');
+        readable.add(
+            new Readable(
+                key.substring(0, slash),
+                key.substring(slash + 1),
+                read.versions(),
+                read.namespaced()));
+      }
+    });
+    return List.copyOf(readable);
+  }
+
   /** Looks a kind up; a version that the API never had is no match. */
   public static Optional<Kind> find(String apiVersion, String kind) {
     int slash = apiVersion.indexOf('/');

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -33,12 +34,28 @@ public final class ObjectParser {
   private static final String DEFAULT_NAMESPACE = "default";
   private static final String LIST = "List";
 
+  /** Without a field of theirs they may permit more than was meant. */
+  private static final Set<String> RESTRICTING =
+      Set.of("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication");
+
   private final String sourceName;
+  private final boolean served;
   private final List<Located<? extends MeshResource>> resources = new ArrayList<>();
   private final List<Diagnostic> diagnostics = new ArrayList<>();
 
+  /** Of what people have written. */
   public ObjectParser(String sourceName) {
+    this(sourceName, false);
+  }
+
+  private ObjectParser(String sourceName, boolean served) {
     this.sourceName = sourceName;
+    this.served = served;
+  }
+
+  /** Of what an API server has accepted: it knew every field. */
+  public static ObjectParser ofServed(String sourceName) {
+    return new ObjectParser(sourceName, true);
   }
 
   public List<Located<? extends MeshResource>> resources() {
@@ -98,6 +115,9 @@ public final class ObjectParser {
     MeshResource resource = read.parser().parse(metadata, root);
     String subject = metadata.name().isEmpty() ? kind : resource.id().toString();
     List<Diagnostic> findings = context.finish(subject);
+    if (served && !RESTRICTING.contains(kind)) {
+      findings = findings.stream().map(ObjectParser::asServed).toList();
+    }
     diagnostics.addAll(findings);
     if (findings.stream().noneMatch(f -> f.severity() == Diagnostic.Severity.ERROR)) {
       resources.add(new Located<>(resource, context.fields()));
@@ -109,6 +129,16 @@ public final class ObjectParser {
           .filter(ScalarNode.class::isInstance)
           .ifPresent(text -> parseMesh(new NestedText(sourceName, (ScalarNode) text), metadata));
     }
+  }
+
+  private static Diagnostic asServed(Diagnostic finding) {
+    return finding.code().equals(DiagnosticCode.UNKNOWN_FIELD.code())
+        ? DiagnosticCode.FIELD_NOT_APPLIED.at(
+            finding.subject(),
+            finding.position(),
+            finding.field(),
+            "is not known to this version and not applied")
+        : finding;
   }
 
   /** The MeshConfig that a ConfigMap holds. */
