@@ -11,6 +11,7 @@ import dev.meshctl.identity.IdentityException;
 import dev.meshctl.identity.Pem;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.WorkloadIdentity;
+import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Backoff;
@@ -161,7 +162,7 @@ final class Proxy implements AutoCloseable {
     AdsClient ads =
         AdsClient.start(
             new AdsClient.Settings(
-                bootstrap.node().takingSplitTables(true),
+                bootstrap.node().with(ProxyNode.Feature.SPLIT_TABLES),
                 wildcards,
                 Backoff.RECONNECT,
                 WARM_TIMEOUT),

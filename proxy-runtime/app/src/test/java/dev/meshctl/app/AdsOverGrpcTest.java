@@ -178,7 +178,7 @@ class AdsOverGrpcTest {
       throws Exception {
     mesh(listener("9080"), table("9080", "a.io", "b.io"));
     client(
-        node("default", "reviews").takingSplitTables(true),
+        node("default", "reviews").with(ProxyNode.Feature.SPLIT_TABLES),
         Optional.of(new SpiffeId("cluster.local", "default", "reviews")));
     awaitState(ProxyView.State.SYNCED);
     assertThat(taken.getLast().of(ResourceType.ROUTE))

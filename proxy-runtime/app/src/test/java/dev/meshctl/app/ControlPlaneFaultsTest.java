@@ -204,7 +204,13 @@ class ControlPlaneFaultsTest {
     ServedSnapshots served =
         serve(
             new PushSettings(
-                Duration.ofMillis(1), Duration.ofMillis(1), 1, Duration.ofMillis(50), 100, 1000));
+                Duration.ofMillis(1),
+                Duration.ofMillis(1),
+                1,
+                Duration.ofMillis(50),
+                100,
+                1000,
+                Map.of()));
     OddProxy silent = new OddProxy(served);
     await().until(() -> silent.ears.heard.get() == 1);
 
@@ -225,7 +231,8 @@ class ControlPlaneFaultsTest {
                 1 << 20,
                 Duration.ofSeconds(5),
                 1,
-                burst));
+                burst,
+                Map.of()));
     OddProxy flooding = new OddProxy(served);
     await().until(() -> flooding.ears.heard.get() == 1);
     for (int i = 0; i < flood; i++) {

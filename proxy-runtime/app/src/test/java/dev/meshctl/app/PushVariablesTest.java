@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.app.config.ControlPlaneVariables;
 import dev.meshctl.controlplane.serve.PushSettings;
+import dev.meshctl.model.xds.ResourceType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ class PushVariablesTest {
                     "MESHCTL_PUSH_UNANSWERED_BYTES", "1000000",
                     "MESHCTL_PUSH_PATIENCE", "1m",
                     "MESHCTL_STREAM_REQUESTS_PER_SECOND", "7",
-                    "MESHCTL_STREAM_REQUEST_BURST", "8")))
+                    "MESHCTL_STREAM_REQUEST_BURST", "8",
+                    "MESHCTL_RESOURCE_TTL", "cluster=30s, virtual-host=1m")))
         .isEqualTo(
             new PushSettings(
                 Duration.ofMillis(100),
@@ -38,7 +40,12 @@ class PushVariablesTest {
                 1_000_000,
                 Duration.ofMinutes(1),
                 7,
-                8));
+                8,
+                Map.of(
+                    ResourceType.CLUSTER,
+                    Duration.ofSeconds(30),
+                    ResourceType.VIRTUAL_HOST,
+                    Duration.ofMinutes(1))));
   }
 
   @ParameterizedTest
@@ -46,7 +53,10 @@ class PushVariablesTest {
     "PILOT_DEBOUNCE_AFTER,soon,'30ms, 10s or 1m'",
     "PILOT_DEBOUNCE_MAX,-1s,'30ms, 10s or 1m'",
     "MESHCTL_PUSH_UNANSWERED_BYTES,0,1 to 1099511627776",
-    "MESHCTL_STREAM_REQUEST_BURST,1000001,1 to 1000000"
+    "MESHCTL_STREAM_REQUEST_BURST,1000001,1 to 1000000",
+    "MESHCTL_RESOURCE_TTL,cluster=29s,30s or more",
+    "MESHCTL_RESOURCE_TTL,pod=1m,'TYPE=DURATION[,TYPE=DURATION…] of cluster, endpoints, listener,"
+        + " names, route, secret, virtual-host'"
   })
   void what_cannot_be_is_refused_by_name(String name, String value, String expected) {
     assertThatThrownBy(() -> PushVariables.read(Map.of(name, value)))

@@ -52,7 +52,7 @@ final class ServedSnapshots implements AutoCloseable {
 
   private final Path folder;
   private final Consumer<DeltaDiscoveryResponse> onSent;
-  private final MeshSnapshots snapshots = new MeshSnapshots("PEM");
+  private final MeshSnapshots snapshots;
   private final CurrentIdentity serverIdentity = new CurrentIdentity();
   private final List<DeltaDiscoveryRequest> read = new CopyOnWriteArrayList<>();
   private final List<ManagedChannel> channels = new ArrayList<>();
@@ -77,6 +77,7 @@ final class ServedSnapshots implements AutoCloseable {
       throws Exception {
     this.folder = folder;
     this.onSent = onSent;
+    snapshots = new MeshSnapshots("PEM", settings.ttls());
     sessions = new ProxySessions(snapshots, clock, settings);
     authority =
         CertificateAuthority.open(

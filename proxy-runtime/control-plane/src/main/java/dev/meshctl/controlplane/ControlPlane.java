@@ -113,7 +113,7 @@ public final class ControlPlane implements AutoCloseable {
             with.pause());
     undo.push(identity::close);
 
-    MeshSnapshots snapshots = new MeshSnapshots(authority.trustBundlePem());
+    MeshSnapshots snapshots = new MeshSnapshots(authority.trustBundlePem(), settings.push().ttls());
     ProxySessions sessions = new ProxySessions(snapshots, with.clock(), settings.push());
     undo.push(sessions::close);
     EdgeWindows windows = new EdgeWindows(with.clock(), TELEMETRY_KEPT, MAX_EDGES_PER_SECOND);

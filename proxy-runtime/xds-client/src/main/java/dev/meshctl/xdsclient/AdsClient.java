@@ -22,10 +22,13 @@ import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -36,6 +39,9 @@ import java.util.random.RandomGenerator;
  * <p>Thread: one virtual thread a way; the sink's {@code accept} is called by one at a time.
  */
 public final class AdsClient implements AutoCloseable {
+  private static final long LOOK_LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long LOOK_MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Exchange exchange;
   private final List<Thread> threads;
 
@@ -55,6 +61,8 @@ public final class AdsClient implements AutoCloseable {
       XdsSnapshot statics,
       BiFunction<ResourceType, Any, Decoded> decoder) {
     public Settings {
+      // What this client does it says.
+      node = node.with(ProxyNode.Feature.RESOURCE_TTL);
       wildcards = Set.copyOf(wildcards);
     }
 
@@ -65,15 +73,25 @@ public final class AdsClient implements AutoCloseable {
     }
   }
 
-  /** Waiting and chance. */
-  public record Surroundings(Pause pause, RandomGenerator dice) {}
+  /**
+   * Waiting, chance and time.
+   *
+   * @param nanoTime by which resources that are held for a time run out
+   */
+  public record Surroundings(Pause pause, RandomGenerator dice, LongSupplier nanoTime) {
+    public Surroundings(Pause pause, RandomGenerator dice) {
+      this(pause, dice, System::nanoTime);
+    }
+  }
 
-  private AdsClient(Exchange exchange) {
+  private AdsClient(Exchange exchange, Pause pause) {
     this.exchange = exchange;
-    this.threads =
-        exchange.lines().stream()
-            .map(line -> Thread.ofVirtual().name("ads").unstarted(() -> run(line)))
-            .toList();
+    List<Thread> all = new ArrayList<>();
+    for (Line line : exchange.lines()) {
+      all.add(Thread.ofVirtual().name("ads").unstarted(() -> run(line::serve)));
+    }
+    all.add(Thread.ofVirtual().name("ads-expiry").unstarted(() -> run(() -> expire(pause))));
+    this.threads = List.copyOf(all);
   }
 
   /**
@@ -91,9 +109,14 @@ public final class AdsClient implements AutoCloseable {
       Settings settings, Surroundings surroundings, List<Way> ways, ConfigSink sink) {
     Exchange exchange =
         new Exchange(
-            new ConfigProtocol(settings.wildcards(), settings.statics(), settings.decoder(), sink));
+            new ConfigProtocol(
+                settings.wildcards(),
+                settings.statics(),
+                settings.decoder(),
+                sink,
+                surroundings.nanoTime()));
     ways.forEach(way -> exchange.add(line(settings, surroundings, exchange, way)));
-    AdsClient client = new AdsClient(exchange);
+    AdsClient client = new AdsClient(exchange, surroundings.pause());
     client.threads.forEach(Thread::start);
     return client;
   }
@@ -200,9 +223,25 @@ public final class AdsClient implements AutoCloseable {
     }
   }
 
-  private static void run(Line line) {
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  /** Lets go of what runs out, with a stream or without. */
+  private void expire(Pause pause) throws InterruptedException {
+    while (true) {
+      long remaining = exchange.awaitExpiryNanos();
+      if (remaining > 0) {
+        // Something that ends sooner may come meanwhile.
+        pause.pause(Duration.ofNanos(Math.clamp(remaining, LOOK_LEAST_NANOS, LOOK_MOST_NANOS)));
+      }
+      exchange.expire();
+    }
+  }
+
+  private static void run(Work work) {
     try {
-      line.serve();
+      work.run();
     } catch (InterruptedException closed) {
       // As asked.
     }

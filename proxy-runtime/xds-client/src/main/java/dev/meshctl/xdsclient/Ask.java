@@ -14,8 +14,10 @@ sealed interface Ask {
    *
    * @param names wanted; empty is all there are
    * @param versions what is held of them, by name
+   * @param lapsed some of what came last is not held any more, because its time ran out
    */
-  record Begin(ResourceType type, Set<String> names, Map<String, String> versions) implements Ask {
+  record Begin(ResourceType type, Set<String> names, Map<String, String> versions, boolean lapsed)
+      implements Ask {
     public Begin {
       names = Set.copyOf(names);
       versions = Map.copyOf(versions);

@@ -94,6 +94,12 @@ final class ConfigAssembly {
     return versions;
   }
 
+  /** Of what is held, in force or not; null where there is none of this name. */
+  @Nullable String heldVersion(ResourceType type, String name) {
+    Held h = of(type).get(name);
+    return h == null ? null : h.version;
+  }
+
   /** Of what the sink took last; empty where there is none of this name. */
   Optional<String> version(ResourceType type, String name) {
     return Optional.ofNullable(good.getOrDefault(type, Map.of()).get(name)).map(Held::version);

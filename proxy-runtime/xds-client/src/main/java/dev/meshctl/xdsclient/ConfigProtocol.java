@@ -8,14 +8,17 @@ import dev.meshctl.xdsclient.ConfigSink.Rejection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -42,6 +45,11 @@ final class ConfigProtocol {
   private final BiFunction<ResourceType, Any, Decoded> decoder;
   private final ConfigSink sink;
   private final ConfigAssembly assembly;
+  private final LongSupplier nanoTime;
+  private final Leases leases = new Leases();
+
+  /** Types of which something that came last has run out. */
+  private final Set<ResourceType> lapsed = EnumSet.noneOf(ResourceType.class);
 
   /** Wildcard types that were ever answered. */
   private final Set<ResourceType> answered = new LinkedHashSet<>();
@@ -61,12 +69,15 @@ final class ConfigProtocol {
    * @param wildcards the types to take all of, among clusters, listeners, names and orders
    * @param statics what is there already and may refer to what comes
    * @param decoder reads a resource
+   * @param nanoTime by which resources run out
    */
   ConfigProtocol(
       Set<ResourceType> wildcards,
       XdsSnapshot statics,
       BiFunction<ResourceType, Any, Decoded> decoder,
-      ConfigSink sink) {
+      ConfigSink sink,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.decoder = decoder;
     this.wildcards = Set.copyOf(wildcards);
     this.needed =
@@ -95,7 +106,7 @@ final class ConfigProtocol {
           Map<String, String> versions = assembly.versions(type);
           versions.keySet().retainAll(names);
           subscribed.put(type, names);
-          out.add(new Ask.Begin(type, names, versions));
+          out.add(new Ask.Begin(type, names, versions, lapsed.contains(type)));
         }
       }
     }
@@ -104,7 +115,7 @@ final class ConfigProtocol {
 
   private Ask beginAll(ResourceType type) {
     subscribed.put(type, Set.of());
-    return new Ask.Begin(type, Set.of(), assembly.versions(type));
+    return new Ask.Begin(type, Set.of(), assembly.versions(type), lapsed.contains(type));
   }
 
   /** What to send after {@code update}; the sink may have been called. */
@@ -112,17 +123,27 @@ final class ConfigProtocol {
     ResourceType type = update.type();
     List<Rejection> problems = new ArrayList<>();
     Set<String> named = new HashSet<>();
-    for (Update.Named resource : update.resources()) {
-      take(type, resource, named, problems);
+    for (Update.Named each : update.resources()) {
+      switch (each) {
+        case Update.Content content -> {
+          take(type, content, named, problems);
+          changed = true;
+        }
+        case Update.Heartbeat beat -> {
+          named.add(beat.name());
+          renew(type, beat).ifPresent(problems::add);
+        }
+      }
     }
     update.removed().forEach(name -> remove(type, name));
-    changed |= !update.resources().isEmpty() || !update.removed().isEmpty();
+    changed |= !update.removed().isEmpty();
     if (type == ResourceType.VIRTUAL_HOST) {
       assembly.hostsKnown();
     }
     if (wildcards.contains(type)) {
       changed |= answered.add(type);
       if (update.whole()) {
+        lapsed.remove(type);
         Set<String> gone = new LinkedHashSet<>(assembly.versions(type).keySet());
         gone.removeAll(named);
         changed |= !gone.isEmpty();
@@ -176,12 +197,13 @@ final class ConfigProtocol {
   }
 
   private void take(
-      ResourceType type, Update.Named resource, Set<String> named, List<Rejection> problems) {
+      ResourceType type, Update.Content resource, Set<String> named, List<Rejection> problems) {
     switch (decoder.apply(type, resource.resource())) {
       case Decoded.Accepted(var decoded, var ignored, var inline) -> {
         named.add(decoded.name());
         mended(type, decoded.name());
         assembly.put(type, resource.version(), decoded, inline);
+        leases.lend(type, decoded.name(), resource.ttlNanos(), nanoTime.getAsLong());
       }
       case Decoded.Rejected(String name, List<String> reasons) -> {
         String known = name.isEmpty() ? resource.name() : name;
@@ -194,8 +216,58 @@ final class ConfigProtocol {
     }
   }
 
+  /** Says what is wrong with a heartbeat of what is not held. */
+  private Optional<Rejection> renew(ResourceType type, Update.Heartbeat beat) {
+    String held = assembly.heldVersion(type, beat.name());
+    if (held == null || !beat.version().orElse(held).equals(held)) {
+      return Optional.of(
+          new Rejection(
+              type,
+              beat.name(),
+              "a heartbeat of "
+                  + beat.version().map(version -> "version " + version).orElse("a resource")
+                  + ", but held is "
+                  + (held == null ? "none" : held)));
+    }
+    leases.lend(type, beat.name(), beat.ttlNanos(), nanoTime.getAsLong());
+    return Optional.empty();
+  }
+
+  /** Until something that is held runs out, 0 or less where it has; empty where nothing does. */
+  OptionalLong untilExpiryNanos() {
+    return leases.remainingNanos(nanoTime.getAsLong());
+  }
+
+  /** What has run out is gone, as if the server had taken it away. */
+  List<Ask> expire() {
+    List<Ask> out = new ArrayList<>();
+    List<Leases.Lent> ended = leases.takeEnded(nanoTime.getAsLong());
+    // The sink may have refused it in the meantime.
+    ended.removeIf(each -> assembly.heldVersion(each.type(), each.name()) == null);
+    if (ended.isEmpty()) {
+      return out;
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "{0} resources were not renewed in time and are gone, the first is {1} {2}",
+        ended.size(),
+        ended.getFirst().type(),
+        ended.getFirst().name());
+    for (Leases.Lent each : ended) {
+      remove(each.type(), each.name());
+      lapsed.add(each.type());
+    }
+    changed = true;
+    subscribe(out);
+    if (complete()) {
+      publish(out);
+    }
+    return out;
+  }
+
   private void remove(ResourceType type, String name) {
     assembly.remove(type, name);
+    leases.end(type, name);
     mended(type, name);
   }
 
@@ -249,6 +321,7 @@ final class ConfigProtocol {
       Set<String> dropped = new LinkedHashSet<>(before);
       dropped.removeAll(now);
       assembly.retain(type, now);
+      leases.retain(type, now);
       subscribed.put(type, now);
       out.add(new Ask.Change(type, added, dropped));
     }

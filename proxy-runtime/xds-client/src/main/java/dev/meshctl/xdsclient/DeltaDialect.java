@@ -7,9 +7,11 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Incremental xDS: only what changes is said, by both sides. */
 final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
@@ -37,7 +39,7 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
         nodeSent = true;
       }
       switch (ask) {
-        case Ask.Begin(var type, var names, var versions) ->
+        case Ask.Begin(var type, var names, var versions, var lapsed) ->
             request.addAllResourceNamesSubscribe(names).putAllInitialResourceVersions(versions);
         case Ask.Change(var type, var added, var dropped) ->
             request.addAllResourceNamesSubscribe(added).addAllResourceNamesUnsubscribe(dropped);
@@ -58,17 +60,30 @@ final class DeltaDialect implements Dialect<DeltaDiscoveryRequest, DeltaDiscover
   @Override
   public Optional<Update> update(DeltaDiscoveryResponse response) {
     ResourceType type = TYPES.get(response.getTypeUrl());
-    return type == null
-        ? Optional.empty()
-        : Optional.of(
-            new Update(
-                type,
-                response.getNonce(),
-                false,
-                response.getResourcesList().stream()
-                    .map(each ->
-                        new Update.Named(each.getName(), each.getVersion(), each.getResource()))
-                    .toList(),
-                response.getRemovedResourcesList()));
+    if (type == null) {
+      return Optional.empty();
+    }
+    List<Update.Named> named = new ArrayList<>();
+    List<String> removed = new ArrayList<>(response.getRemovedResourcesList());
+    for (Resource each : response.getResourcesList()) {
+      if (!each.hasResource() && each.getVersion().isEmpty()) {
+        // Another way to say that there is no such resource.
+        removed.add(each.getName());
+      } else {
+        named.add(named(each, each.getVersion(), Optional.of(each.getVersion())));
+      }
+    }
+    return Optional.of(new Update(type, response.getNonce(), false, named, removed));
+  }
+
+  /**
+   * @param held version that a heartbeat is for
+   */
+  static Update.Named named(Resource resource, String version, Optional<String> held) {
+    long ttlNanos =
+        TimeUnit.SECONDS.toNanos(resource.getTtl().getSeconds()) + resource.getTtl().getNanos();
+    return resource.hasResource()
+        ? new Update.Content(resource.getName(), version, ttlNanos, resource.getResource())
+        : new Update.Heartbeat(resource.getName(), held, ttlNanos);
   }
 }

@@ -4,6 +4,7 @@ import dev.meshctl.model.xds.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -55,6 +56,26 @@ final class Exchange {
 
   void update(Update update) {
     tell(() -> protocol.update(update));
+  }
+
+  /** What has run out is gone. */
+  void expire() {
+    tell(protocol::expire);
+  }
+
+  /** Waits until something is held for a time only; then until when, 0 or less where it is over. */
+  long awaitExpiryNanos() throws InterruptedException {
+    lock.lock();
+    try {
+      OptionalLong until = protocol.untilExpiryNanos();
+      while (until.isEmpty()) {
+        told.await();
+        until = protocol.untilExpiryNanos();
+      }
+      return until.getAsLong();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** What was waited for does not come. */

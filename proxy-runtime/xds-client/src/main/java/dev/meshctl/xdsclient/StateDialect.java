@@ -73,10 +73,10 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
     for (Ask ask : asks) {
       Told of = told(ask.type());
       switch (ask) {
-        case Ask.Begin(var type, var names, var versions) -> {
+        case Ask.Begin(var type, var names, var versions, var lapsed) -> {
           of.names.clear();
           of.names.addAll(names);
-          if (!versions.keySet().containsAll(names)) {
+          if (lapsed || !versions.keySet().containsAll(names)) {
             // A server takes the version for a promise that we hold all of it.
             of.version = "";
           }
@@ -138,26 +138,32 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
       return Optional.empty();
     }
     Told of = told(type);
+    // A heartbeat is for what came with the version in force, whichever that was of each resource.
+    Optional<String> held =
+        response.getVersionInfo().equals(of.version)
+            ? Optional.empty()
+            : Optional.of(response.getVersionInfo());
     of.nonce = response.getNonce();
     of.offered = response.getVersionInfo();
     List<Update.Named> resources = new ArrayList<>();
     for (Any each : response.getResourcesList()) {
-      resources.add(named(each, response.getVersionInfo()));
+      resources.add(named(each, response.getVersionInfo(), held));
     }
-    return Optional.of(new Update(type, response.getNonce(), true, resources, List.of()));
+    boolean whole =
+        resources.isEmpty() || !resources.stream().allMatch(Update.Heartbeat.class::isInstance);
+    return Optional.of(new Update(type, response.getNonce(), whole, resources, List.of()));
   }
 
   /** A resource may come wrapped, with a name of its own. */
-  private static Update.Named named(Any any, String version) {
+  private static Update.Named named(Any any, String version, Optional<String> held) {
     if (any.getTypeUrl().endsWith(WRAPPED)) {
       try {
-        Resource wrapped = Resource.parseFrom(any.getValue());
-        return new Update.Named(wrapped.getName(), version, wrapped.getResource());
+        return DeltaDialect.named(Resource.parseFrom(any.getValue()), version, held);
       } catch (InvalidProtocolBufferException malformed) {
         // Refused like each that is not what it should be.
-        return new Update.Named("", version, any);
+        return new Update.Content("", version, 0, any);
       }
     }
-    return new Update.Named("", version, any);
+    return new Update.Content("", version, 0, any);
   }
 }

@@ -85,7 +85,7 @@ class AdsProtocolTest {
     private final DeltaDialect dialect;
 
     Delta(ProxyNode node, Set<ResourceType> wildcards, ConfigSink sink) {
-      protocol = new ConfigProtocol(wildcards, XdsSnapshot.EMPTY, XdsCodec::decode, sink);
+      protocol = new ConfigProtocol(wildcards, XdsSnapshot.EMPTY, XdsCodec::decode, sink, () -> 0);
       dialect = new DeltaDialect(node);
     }
 

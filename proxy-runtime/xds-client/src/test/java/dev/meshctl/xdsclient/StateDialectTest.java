@@ -39,7 +39,7 @@ class StateDialectTest {
   }
 
   private static Ask begin(String... names) {
-    return new Ask.Begin(ResourceType.ENDPOINTS, Set.of(names), Map.of());
+    return new Ask.Begin(ResourceType.ENDPOINTS, Set.of(names), Map.of(), false);
   }
 
   private static Ask answer(String nonce, String refusal) {
@@ -108,7 +108,7 @@ class StateDialectTest {
 
     dialect.begin();
     DiscoveryRequest again =
-        one(new Ask.Begin(ResourceType.ENDPOINTS, Set.of("a"), Map.of("a", "1")));
+        one(new Ask.Begin(ResourceType.ENDPOINTS, Set.of("a"), Map.of("a", "1"), false));
 
     assertThat(again.hasNode()).isTrue();
     assertThat(again.getResponseNonce()).isEmpty();
@@ -129,6 +129,6 @@ class StateDialectTest {
 
     assertThat(update).isPresent();
     assertThat(update.orElseThrow().resources())
-        .containsExactly(new Update.Named("a", "1", ENDPOINTS));
+        .containsExactly(new Update.Content("a", "1", 0, ENDPOINTS));
   }
 }

@@ -1,7 +1,6 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.VirtualHostConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -41,8 +40,7 @@ public final class EncodedTables {
                   .setName(host.name().substring(prefix.length())));
         }
       }
-      return new EncodedResource(
-          table.name(), ResourceType.ROUTE, table.version(), Packing.pack(whole.build()));
+      return table.with(Packing.pack(whole.build()));
     } catch (InvalidProtocolBufferException notOurs) {
       throw new IllegalStateException(table.name() + " is not what we encoded", notOurs);
     }

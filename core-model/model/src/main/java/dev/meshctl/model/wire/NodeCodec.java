@@ -5,10 +5,13 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ProxyNode.Capture;
+import dev.meshctl.model.xds.ProxyNode.Feature;
 import dev.meshctl.model.xds.ProxyNode.Role;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -36,9 +39,6 @@ public final class NodeCodec {
   private static final String BIND_ADDRESS = "MESHCTL_BIND_ADDRESS";
   private static final String ANY_ADDRESS = "0.0.0.0";
   private static final String DEFAULT_ACCOUNT = "default";
-
-  /** Among {@code client_features}: takes {@code vhds} in a route table. */
-  private static final String SPLIT_TABLES = "dev.meshctl.vhds";
 
   private NodeCodec() {}
 
@@ -76,8 +76,10 @@ public final class NodeCodec {
             .setId(node.id())
             .setCluster(node.workload() + "." + node.namespace())
             .setMetadata(metadata);
-    if (node.takesSplitTables()) {
-      message.addClientFeatures(SPLIT_TABLES);
+    for (Feature feature : Feature.values()) {
+      if (node.can(feature)) {
+        message.addClientFeatures(name(feature));
+      }
     }
     return message.build();
   }
@@ -123,7 +125,25 @@ public final class NodeCodec {
             text(metadata, SERVICE_ACCOUNT, DEFAULT_ACCOUNT),
             labels(metadata),
             speaksForItself(node) ? new Capture.Proxyless() : capture(role, metadata, parts[1]),
-            node.getClientFeaturesList().contains(SPLIT_TABLES)));
+            features(node)));
+  }
+
+  private static Set<Feature> features(Node node) {
+    Set<Feature> features = EnumSet.noneOf(Feature.class);
+    for (Feature feature : Feature.values()) {
+      if (node.getClientFeaturesList().contains(name(feature))) {
+        features.add(feature);
+      }
+    }
+    return features;
+  }
+
+  /** Among {@code client_features}; ours are named for us. */
+  private static String name(Feature feature) {
+    return switch (feature) {
+      case SPLIT_TABLES -> "dev.meshctl.vhds";
+      case RESOURCE_TTL -> "xds.config.supports-resource-ttl";
+    };
   }
 
   /** A gRPC client says so as Istio has it, or by the name of its library ({@code gRPC Java}). */

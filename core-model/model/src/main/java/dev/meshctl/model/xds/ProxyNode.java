@@ -1,6 +1,8 @@
 package dev.meshctl.model.xds;
 
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Who asks: {@code envoy.config.core.v3.Node} as the control plane reads it. The identity is what
@@ -11,8 +13,7 @@ import java.util.Map;
  * @param instance name of the workload replica, for example {@code reviews-v1-0}
  * @param labels of the workload replica
  * @param capture how traffic reaches the proxy
- * @param takesSplitTables over incremental xDS it takes virtual hosts that come by themselves
- *     ({@link SplitRouteTable}); said by {@code client_features}
+ * @param features what it can do beyond the protocol's least; said by {@code client_features}
  */
 public record ProxyNode(
     String id,
@@ -23,12 +24,13 @@ public record ProxyNode(
     String serviceAccount,
     Map<String, String> labels,
     Capture capture,
-    boolean takesSplitTables) {
+    Set<Feature> features) {
   public ProxyNode {
     labels = Map.copyOf(labels);
+    features = Set.copyOf(features);
   }
 
-  /** One that takes whole tables. */
+  /** One with no features. */
   public ProxyNode(
       String id,
       Role role,
@@ -38,19 +40,50 @@ public record ProxyNode(
       String serviceAccount,
       Map<String, String> labels,
       Capture capture) {
-    this(id, role, namespace, workload, instance, serviceAccount, labels, capture, false);
+    this(id, role, namespace, workload, instance, serviceAccount, labels, capture, Set.of());
   }
 
-  /** The same proxy, taking split tables or not. */
-  public ProxyNode takingSplitTables(boolean takes) {
+  public boolean can(Feature feature) {
+    return features.contains(feature);
+  }
+
+  /** The same proxy with a feature. */
+  public ProxyNode with(Feature feature) {
+    Set<Feature> all = EnumSet.of(feature);
+    all.addAll(features);
+    return with(all);
+  }
+
+  /** The same proxy without a feature. */
+  public ProxyNode without(Feature feature) {
+    Set<Feature> all = EnumSet.noneOf(Feature.class);
+    all.addAll(features);
+    all.remove(feature);
+    return with(all);
+  }
+
+  private ProxyNode with(Set<Feature> all) {
     return new ProxyNode(
-        id, role, namespace, workload, instance, serviceAccount, labels, capture, takes);
+        id, role, namespace, workload, instance, serviceAccount, labels, capture, all);
   }
 
   /** The same with the account that was proved. */
   public ProxyNode provedAs(String account) {
     return new ProxyNode(
-        id, role, namespace, workload, instance, account, labels, capture, takesSplitTables);
+        id, role, namespace, workload, instance, account, labels, capture, features);
+  }
+
+  public enum Feature {
+    /**
+     * Over incremental xDS it takes virtual hosts that come by themselves ({@link
+     * SplitRouteTable}).
+     */
+    SPLIT_TABLES,
+    /**
+     * It lets go of a resource whose time ({@code Resource.ttl}) has run out, and understands
+     * heartbeats; in the state of the world it takes resources that come wrapped.
+     */
+    RESOURCE_TTL
   }
 
   public enum Role {

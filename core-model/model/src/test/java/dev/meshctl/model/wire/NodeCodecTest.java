@@ -23,6 +23,9 @@ class NodeCodecTest {
         node("sidecar", Role.SIDECAR, new Capture.Explicit("127.7.2.1", "127.7.1.1", "127.7.17.")),
         node("sidecar", Role.SIDECAR, new Capture.Proxyless()),
         node("router", Role.GATEWAY, new Capture.Edge("127.7.0.10")),
+        node("sidecar", Role.SIDECAR, new Capture.Transparent("10.0.0.7"))
+            .with(ProxyNode.Feature.SPLIT_TABLES)
+            .with(ProxyNode.Feature.RESOURCE_TTL),
         node("middle", Role.MIDDLE, new Capture.Edge("127.7.0.11")));
   }
 

@@ -13,6 +13,7 @@ public final class ControlPlaneVariables {
   public static final String PATIENCE = "MESHCTL_PUSH_PATIENCE";
   public static final String REQUESTS_PER_SECOND = "MESHCTL_STREAM_REQUESTS_PER_SECOND";
   public static final String REQUEST_BURST = "MESHCTL_STREAM_REQUEST_BURST";
+  public static final String RESOURCE_TTL = "MESHCTL_RESOURCE_TTL";
 
   /** All of them. */
   public static final List<String> NAMES =
@@ -22,7 +23,8 @@ public final class ControlPlaneVariables {
           UNANSWERED_BYTES,
           PATIENCE,
           REQUESTS_PER_SECOND,
-          REQUEST_BURST);
+          REQUEST_BURST,
+          RESOURCE_TTL);
 
   private ControlPlaneVariables() {}
 }

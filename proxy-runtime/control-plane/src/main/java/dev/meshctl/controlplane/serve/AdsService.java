@@ -54,7 +54,7 @@ public final class AdsService
         out,
         new SotwState(System::nanoTime),
         // There is no state of the world in parts.
-        node -> node.takingSplitTables(false),
+        node -> node.without(ProxyNode.Feature.SPLIT_TABLES),
         DiscoveryRequest::getTypeUrl,
         DiscoveryRequest::getNode,
         DiscoveryRequest::getResponseNonce);

@@ -7,7 +7,6 @@ import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -55,7 +54,11 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   }
 
   private record Awaiting(
-      String nonce, Map<String, String> sent, Map<String, String> heldBefore, long generation) {}
+      String nonce,
+      Map<String, String> sent,
+      Map<String, String> heldBefore,
+      long generation,
+      Set<String> renewed) {}
 
   private static final class TypeState {
     boolean wildcard;
@@ -69,6 +72,8 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     final Map<String, String> rejected = new LinkedHashMap<>();
 
     final Suspects suspects = new Suspects();
+
+    final Lease lease = new Lease();
 
     /**
      * Names asked for, to be answered even if held or absent. This and the next two are made anew
@@ -142,6 +147,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       // The first request of a type without names is a wildcard.
       state.wildcard = request.getResourceNamesSubscribeCount() == 0;
       request.getInitialResourceVersionsMap().forEach(state.held::put);
+      if (request.getInitialResourceVersionsMap().values().stream().anyMatch(DeltaState::lent)) {
+        state.lease.cameLent();
+      }
     }
     subscribe(type, state, request);
     acknowledge(type, state, request);
@@ -210,6 +218,12 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       state.rejected.keySet().removeAll(awaiting.sent.keySet());
       return;
     }
+    if (!awaiting.renewed.isEmpty()) {
+      // It has not what we took it to have, so it gets it again.
+      awaiting.renewed.forEach(state.held::remove);
+      state.everyName = true;
+      return;
+    }
     state.error = request.getErrorDetail().getMessage();
     Set<String> all = awaiting.sent.keySet();
     Set<String> named = Rejections.named(state.error, all);
@@ -241,6 +255,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       return out;
     }
     types.forEach(this::forgetCuredRejections);
+    types.values().forEach(this::forgetWhatRanOut);
     for (ResourceType type : PushOrder.ADDITIONS) {
       TypeState state = types.get(type);
       if (state != null && state.awaiting == null && quiet(PushOrder.before(type))) {
@@ -256,6 +271,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         }
       }
     }
+    types.forEach((type, state) -> renew(type, state, out));
     types.forEach(this::settle);
     return out;
   }
@@ -274,12 +290,11 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     for (String name : state.suspects.next(due)) {
       EncodedResource resource = snapshot.find(type, name);
       if (resource != null) {
-        response.addResources(
-            Resource.newBuilder()
-                .setName(name)
-                .setVersion(resource.version())
-                .setResource(resource.any()));
+        response.addResources(resource.resource());
         sent.put(name, resource.version());
+        if (resource.ttlNanos() > 0) {
+          state.lease.lent(resource.ttlNanos(), nanoTime.getAsLong());
+        }
       }
     }
     state.toSend = new LinkedHashSet<>();
@@ -299,7 +314,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       stillAsked.retainAll(state.toSend);
       state.asked = stillAsked;
       state.owesFirstAnswer = false;
-      send(type, state, response, sent, out);
+      send(type, state, response, sent, Set.of(), out);
     }
   }
 
@@ -335,6 +350,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
           state,
           DeltaDiscoveryResponse.newBuilder().addAllRemovedResources(gone),
           Map.of(),
+          Set.of(),
           out);
     }
   }
@@ -350,11 +366,66 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     return gone;
   }
 
+  @Override
+  public List<DeltaDiscoveryResponse> renew() {
+    long now = nanoTime.getAsLong();
+    return types.values().stream().anyMatch(s -> s.awaiting == null && s.lease.due(now))
+        ? pump()
+        : List.of();
+  }
+
+  /** What is lent is lent for another while, by its name and version alone. */
+  private void renew(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+    long now = nanoTime.getAsLong();
+    if (state.awaiting != null || !state.lease.due(now)) {
+      return;
+    }
+    DeltaDiscoveryResponse.Builder response = DeltaDiscoveryResponse.newBuilder();
+    Set<String> renewed = new LinkedHashSet<>();
+    long ttlNanos = state.lease.ttlNanos();
+    for (String name : state.held.names()) {
+      String held = state.held.get(name);
+      EncodedResource wanted = snapshot.find(type, name);
+      if (held == null || !lent(held)) {
+        continue;
+      }
+      if (wanted != null && wanted.version().equals(held)) {
+        wanted.heartbeat().ifPresent(response::addResources);
+        ttlNanos = wanted.ttlNanos();
+        renewed.add(name);
+      } else if (ttlNanos > 0) {
+        // It is gone, or is other and was refused: until it can be taken away it is needed.
+        response.addResources(Lease.heartbeat(name, held, ttlNanos));
+        renewed.add(name);
+      }
+    }
+    if (renewed.isEmpty()) {
+      state.lease.ended();
+    } else {
+      state.lease.renewed(ttlNanos, now);
+      send(type, state, response, Map.of(), renewed, out);
+    }
+  }
+
+  private static boolean lent(String version) {
+    return version.endsWith(EncodedResource.LENT);
+  }
+
+  /** What it was lent and not told again in time it has no longer. */
+  private void forgetWhatRanOut(TypeState state) {
+    if (state.awaiting == null && state.lease.ranOut(nanoTime.getAsLong())) {
+      state.held.forget(DeltaState::lent);
+      state.lease.ended();
+      state.everyName = true;
+    }
+  }
+
   private void send(
       ResourceType type,
       TypeState state,
       DeltaDiscoveryResponse.Builder response,
       Map<String, String> sent,
+      Set<String> renewed,
       List<DeltaDiscoveryResponse> out) {
     String nonce = Long.toString(++nonces);
     Map<String, String> heldBefore = new LinkedHashMap<>();
@@ -365,7 +436,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         heldBefore.put(name, before);
       }
     });
-    state.awaiting = new Awaiting(nonce, sent, heldBefore, snapshot.generation());
+    state.awaiting = new Awaiting(nonce, sent, heldBefore, snapshot.generation(), renewed);
     state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
     TypeState endpoints = types.get(ResourceType.ENDPOINTS);

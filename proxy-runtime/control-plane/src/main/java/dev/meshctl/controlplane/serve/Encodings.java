@@ -7,6 +7,7 @@ import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SplitRouteTable;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -25,8 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Encodings {
   private final SecretConfig trustBundle;
+  private final Map<ResourceType, Duration> ttls;
   private final Map<Same<XdsResource>, EncodedResource> resources = new ConcurrentHashMap<>();
   private final Map<Same<XdsResource>, List<EncodedResource>> splits = new ConcurrentHashMap<>();
+
+  /** Those of {@link #resources} and {@link #splits} that some proxies are lent for a time. */
+  private final Map<Same<EncodedResource>, EncodedResource> lent = new ConcurrentHashMap<>();
+
   private final Map<LayerKey, EncodedLayer> layers = new ConcurrentHashMap<>();
 
   /** Null for the first, and once there is a generation after this one. */
@@ -45,28 +51,35 @@ final class Encodings {
     }
   }
 
-  private record LayerKey(Same<XdsSnapshot> layer, boolean splitTables) {}
+  /**
+   * In which form a layer is told.
+   *
+   * @param splitTables hosts of route tables are resources of their own
+   * @param lent types with a time are lent for it
+   */
+  record Form(boolean splitTables, boolean lent) {}
+
+  private record LayerKey(Same<XdsSnapshot> layer, Form form) {}
 
   /**
    * @param trustBundle told to every node
+   * @param ttls of the types that are lent for a time
    */
-  Encodings(SecretConfig trustBundle) {
+  Encodings(SecretConfig trustBundle, Map<ResourceType, Duration> ttls) {
     this.trustBundle = trustBundle;
+    this.ttls = Map.copyOf(ttls);
   }
 
   /** Those of the generation after this one, which forgets what was before it. */
   Encodings next() {
-    Encodings next = new Encodings(trustBundle);
+    Encodings next = new Encodings(trustBundle, ttls);
     next.before = this;
     before = null;
     return next;
   }
 
-  /**
-   * @param splitTables hosts of route tables are resources of their own
-   */
-  EncodedLayer layer(XdsSnapshot layer, boolean splitTables) {
-    LayerKey key = new LayerKey(new Same<>(layer), splitTables);
+  EncodedLayer layer(XdsSnapshot layer, Form form) {
+    LayerKey key = new LayerKey(new Same<>(layer), form);
     return layers.computeIfAbsent(
         key,
         k -> {
@@ -74,17 +87,17 @@ final class Encodings {
           EncodedLayer kept = past == null ? null : past.layers.get(key);
           if (kept != null) {
             // The next generation may have a layer that is other by one resource only.
-            parts(layer, splitTables);
+            parts(layer, form);
             return kept;
           }
-          return encode(layer, splitTables);
+          return encode(layer, form);
         });
   }
 
-  private EncodedLayer encode(XdsSnapshot layer, boolean splitTables) {
+  private EncodedLayer encode(XdsSnapshot layer, Form form) {
     Map<ResourceType, Map<String, EncodedResource>> all = new EnumMap<>(ResourceType.class);
-    parts(layer, splitTables).forEach(part -> add(all, part));
-    add(all, resource(trustBundle));
+    parts(layer, form).forEach(part -> add(all, part));
+    add(all, inForm(resource(trustBundle), form));
     return new EncodedLayer(all);
   }
 
@@ -94,20 +107,25 @@ final class Encodings {
   }
 
   /** All of a layer; what had to be serialized for it is remembered for the next generation. */
-  private List<EncodedResource> parts(XdsSnapshot layer, boolean splitTables) {
+  private List<EncodedResource> parts(XdsSnapshot layer, Form form) {
     List<EncodedResource> parts = new ArrayList<>();
     for (Map<String, XdsResource> byName : layer.resources().values()) {
       for (XdsResource resource : byName.values()) {
-        if (splitTables
+        if (form.splitTables
             && resource instanceof RouteTableConfig table
             && SplitRouteTable.fits(table)) {
-          parts.addAll(split(table));
+          split(table).forEach(part -> parts.add(inForm(part, form)));
         } else {
-          parts.add(resource(resource));
+          parts.add(inForm(resource(resource), form));
         }
       }
     }
     return parts;
+  }
+
+  private EncodedResource inForm(EncodedResource resource, Form form) {
+    Duration ttl = form.lent ? ttls.get(resource.type()) : null;
+    return ttl == null ? resource : once(all -> all.lent, resource, () -> resource.lent(ttl));
   }
 
   private EncodedResource resource(XdsResource resource) {
@@ -127,10 +145,9 @@ final class Encodings {
         });
   }
 
-  /** What {@code of} has for the resource, in this generation or the one before; else made. */
-  private <E> E once(
-      Function<Encodings, Map<Same<XdsResource>, E>> of, XdsResource resource, Supplier<E> make) {
-    Same<XdsResource> key = new Same<>(resource);
+  /** What {@code of} has for {@code thing}, in this generation or the one before; else made. */
+  private <T, E> E once(Function<Encodings, Map<Same<T>, E>> of, T thing, Supplier<E> make) {
+    Same<T> key = new Same<>(thing);
     E known = of.apply(this).get(key);
     if (known != null) {
       return known;

@@ -70,6 +70,16 @@ final class HeldVersions {
 
   /** Wants are about to grow by names that it does not have: what it has is written down. */
   void beforeWantingMore() {
+    writeDown();
+  }
+
+  /** It has none of those versions any more. */
+  void forget(Predicate<String> versions) {
+    writeDown();
+    other.values().removeIf(versions);
+  }
+
+  private void writeDown() {
     Set<String> names = names();
     Map<String, String> all = new HashMap<>();
     for (String name : names) {

@@ -1,9 +1,12 @@
 package dev.meshctl.controlplane.serve;
 
 import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.XdsSnapshot;
+import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -23,11 +26,19 @@ public final class MeshSnapshots implements SnapshotSource {
    * @param trustBundlePem what verifies the mesh's certificates, told to every node
    */
   public MeshSnapshots(String trustBundlePem) {
+    this(trustBundlePem, Map.of());
+  }
+
+  /**
+   * @param ttls types that nodes which can ({@link ProxyNode.Feature#RESOURCE_TTL}) are lent for a
+   *     time, over 0
+   */
+  public MeshSnapshots(String trustBundlePem, Map<ResourceType, Duration> ttls) {
     this.current =
         new Generation(
             0,
             node -> SnapshotLayers.alone(XdsSnapshot.EMPTY),
-            new Encodings(new SecretConfig(SecretConfig.TRUST_BUNDLE, trustBundlePem)));
+            new Encodings(new SecretConfig(SecretConfig.TRUST_BUNDLE, trustBundlePem), ttls));
   }
 
   /** Puts {@code translation} in force as generation {@code number}. */
@@ -42,10 +53,12 @@ public final class MeshSnapshots implements SnapshotSource {
       return EncodedSnapshot.EMPTY;
     }
     SnapshotLayers layers = generation.translation.apply(node);
-    boolean split = node.takesSplitTables();
+    Encodings.Form form =
+        new Encodings.Form(
+            node.can(ProxyNode.Feature.SPLIT_TABLES), node.can(ProxyNode.Feature.RESOURCE_TTL));
     return new EncodedSnapshot(
         generation.number,
-        generation.encodings.layer(layers.shared(), split),
-        generation.encodings.layer(layers.own(), split));
+        generation.encodings.layer(layers.shared(), form),
+        generation.encodings.layer(layers.own(), form));
   }
 }

@@ -82,6 +82,16 @@ final class ProxySession<Q, A extends Message> {
     }
   }
 
+  /** What it holds for a time only is lent to it anew, if it is time. */
+  void renew() {
+    lock.lock();
+    try {
+      send(state.renew());
+    } finally {
+      lock.unlock();
+    }
+  }
+
   StreamStatus status() {
     lock.lock();
     try {

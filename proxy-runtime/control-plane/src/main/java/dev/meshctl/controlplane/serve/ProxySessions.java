@@ -6,6 +6,7 @@ import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,17 @@ public final class ProxySessions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ProxySessions.class.getName());
   private static final int MAX_DISCONNECTED = 256;
 
+  /** So many times between two renewals it is looked whether one is due. */
+  private static final int LOOKS = 4;
+
   private final SnapshotSource snapshots;
   private final PushSettings settings;
   private final PushBudget budget;
   private final InstantSource clock;
   private final Semaphore changes = new Semaphore(0);
   private final Thread pushing;
+  private final Thread renewing;
+  private final Semaphore closed = new Semaphore(0);
   private final Map<String, Entry> proxies = new LinkedHashMap<>();
 
   /** {@code session} is null once the proxy has gone. */
@@ -53,6 +60,10 @@ public final class ProxySessions implements AutoCloseable {
     this.budget = new PushBudget(settings.unansweredBytes(), settings.patience(), System::nanoTime);
     this.clock = clock;
     this.pushing = Thread.ofVirtual().name("xds-push").start(this::pushLoop);
+    this.renewing = Thread.ofVirtual().name("xds-renew").unstarted(this::renewLoop);
+    if (!settings.ttls().isEmpty()) {
+      renewing.start();
+    }
   }
 
   /** The snapshots are new. */
@@ -118,6 +129,29 @@ public final class ProxySessions implements AutoCloseable {
         for (Entry entry : entries()) {
           budget.await();
           push(entry);
+        }
+      }
+    } catch (InterruptedException closed) {
+      // close() ends the loop.
+    }
+  }
+
+  /**
+   * Looks every so often who has to be lent anew what it holds for a time: one clock for all, and
+   * each by its own reckoning, so that they do not all come at once.
+   */
+  private void renewLoop() {
+    long tickNanos =
+        settings.ttls().values().stream().mapToLong(Duration::toNanos).min().orElse(0)
+            / (LOOKS * Lease.RENEWALS);
+    try {
+      while (!closed.tryAcquire(tickNanos, TimeUnit.NANOSECONDS)) {
+        for (Entry entry : entries()) {
+          ProxySession<?, ?> session = entry.session;
+          if (session != null) {
+            budget.await();
+            session.renew();
+          }
         }
       }
     } catch (InterruptedException closed) {
@@ -205,5 +239,7 @@ public final class ProxySessions implements AutoCloseable {
   @Override
   public void close() {
     pushing.interrupt();
+    closed.release();
+    renewing.interrupt();
   }
 }

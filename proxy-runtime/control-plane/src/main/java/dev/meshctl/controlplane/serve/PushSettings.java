@@ -1,6 +1,8 @@
 package dev.meshctl.controlplane.serve;
 
+import dev.meshctl.model.xds.ResourceType;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How much a control plane takes on at a time; {@code docs/guide/scale.md} says what each is for.
@@ -13,6 +15,8 @@ import java.time.Duration;
  * @param requestsPerSecond of one stream, once {@code requestBurst} is used up; what comes faster
  *     is left unread; 1 or more
  * @param requestBurst 1 or more
+ * @param ttls types whose resources proxies that can are lent for a time, and told again before it
+ *     runs out; of the others they keep what they have for as long as they hear nothing else
  */
 public record PushSettings(
     Duration debounceAfter,
@@ -20,7 +24,8 @@ public record PushSettings(
     long unansweredBytes,
     Duration patience,
     int requestsPerSecond,
-    int requestBurst) {
+    int requestBurst,
+    Map<ResourceType, Duration> ttls) {
   public static final PushSettings DEFAULT =
       new PushSettings(
           Duration.ofMillis(30),
@@ -28,5 +33,22 @@ public record PushSettings(
           128L << 20,
           Duration.ofSeconds(5),
           100,
-          1000);
+          1000,
+          Map.of());
+
+  public PushSettings {
+    ttls = Map.copyOf(ttls);
+  }
+
+  /** The same with other times. */
+  public PushSettings lending(Map<ResourceType, Duration> times) {
+    return new PushSettings(
+        debounceAfter,
+        debounceMax,
+        unansweredBytes,
+        patience,
+        requestsPerSecond,
+        requestBurst,
+        times);
+  }
 }

@@ -38,7 +38,11 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
   }
 
   private record Awaiting(
-      String nonce, String version, Map<String, EncodedResource> heldBefore, Set<String> sent) {}
+      String nonce,
+      String version,
+      Map<String, EncodedResource> heldBefore,
+      Set<String> sent,
+      boolean renewal) {}
 
   private static final class TypeState {
     boolean wildcard;
@@ -52,6 +56,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     String rejectedVersion = "";
     final Map<String, String> rejected = new LinkedHashMap<>();
     final Suspects suspects = new Suspects();
+    final Lease lease = new Lease();
     boolean owesFirstAnswer = true;
     @Nullable Awaiting awaiting;
     long sentGeneration;
@@ -115,10 +120,15 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     state.names = names;
   }
 
-  /** A reconnected proxy that names the version we would send has it all. */
+  /**
+   * A reconnected proxy that names the version we would send has it all; unless it was lent some,
+   * for that may have run out since.
+   */
   private void resume(ResourceType type, TypeState state) {
     List<EncodedResource> wanted = wanted(type, state);
-    if (!state.version.isEmpty() && state.version.equals(versionOf(wanted))) {
+    if (!state.version.isEmpty()
+        && state.version.equals(versionOf(wanted))
+        && wanted.stream().noneMatch(r -> r.ttlNanos() > 0)) {
       wanted.forEach(r -> state.held.put(r.name(), r));
       state.owesFirstAnswer = false;
     } else {
@@ -130,6 +140,13 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
       ResourceType type, TypeState state, DiscoveryRequest request, Awaiting awaiting) {
     state.awaiting = null;
     state.answerTime.answered(nanoTime.getAsLong());
+    if (awaiting.renewal) {
+      if (request.hasErrorDetail() && !wholeSets(type)) {
+        // It has not what we took it to have, so it gets it again.
+        state.held = new LinkedHashMap<>();
+      }
+      return;
+    }
     if (!request.hasErrorDetail()) {
       state.rejected.keySet().removeAll(awaiting.sent);
       state.version = awaiting.version;
@@ -158,6 +175,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
       return out;
     }
     types.forEach(this::forgetCuredRejections);
+    types.values().forEach(this::forgetWhatRanOut);
     for (ResourceType type : PushOrder.ADDITIONS) {
       TypeState state = types.get(type);
       if (state != null && state.awaiting == null && quiet(PushOrder.before(type))) {
@@ -173,6 +191,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
         }
       }
     }
+    types.forEach((type, state) -> renew(type, state, out));
     types.forEach(this::settle);
     return out;
   }
@@ -259,10 +278,15 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
             .setTypeUrl(type.typeUrl())
             .setVersionInfo(version)
             .setNonce(Long.toString(++nonces));
-    body.forEach(r -> response.addResources(r.any()));
+    for (EncodedResource each : body) {
+      response.addResources(each.orWrapped());
+      if (each.ttlNanos() > 0) {
+        state.lease.lent(each.ttlNanos(), nanoTime.getAsLong());
+      }
+    }
     Set<String> names = new LinkedHashSet<>();
     changed.forEach(r -> names.add(r.name()));
-    state.awaiting = new Awaiting(response.getNonce(), version, state.held, names);
+    state.awaiting = new Awaiting(response.getNonce(), version, state.held, names, false);
     state.held = target;
     state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
@@ -272,6 +296,58 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
       endpoints.held.keySet().removeAll(names);
     }
     out.add(response.build());
+  }
+
+  @Override
+  public List<DiscoveryResponse> renew() {
+    long now = nanoTime.getAsLong();
+    return types.values().stream().anyMatch(s -> s.awaiting == null && s.lease.due(now))
+        ? pump()
+        : List.of();
+  }
+
+  /**
+   * What is lent is lent for another while. Of clusters and listeners everything is said again:
+   * absence removes, and Envoy takes a response of mere heartbeats for one of nothing.
+   */
+  private void renew(ResourceType type, TypeState state, List<DiscoveryResponse> out) {
+    long now = nanoTime.getAsLong();
+    if (state.awaiting != null || !state.lease.due(now)) {
+      return;
+    }
+    DiscoveryResponse.Builder response =
+        DiscoveryResponse.newBuilder()
+            .setTypeUrl(type.typeUrl())
+            .setVersionInfo(state.version)
+            .setNonce(Long.toString(++nonces));
+    long ttlNanos = 0;
+    for (EncodedResource each : state.held.values()) {
+      if (wholeSets(type)) {
+        response.addResources(each.orWrapped());
+      } else {
+        each.heartbeat()
+            .map(beat -> beat.toBuilder().setVersion(state.version).build())
+            .map(EncodedResource::wrapped)
+            .ifPresent(response::addResources);
+      }
+      ttlNanos = Math.max(ttlNanos, each.ttlNanos());
+    }
+    if (ttlNanos == 0) {
+      state.lease.ended();
+      return;
+    }
+    state.lease.renewed(ttlNanos, now);
+    state.awaiting = new Awaiting(response.getNonce(), state.version, state.held, Set.of(), true);
+    state.answerTime.sent(now);
+    out.add(response.build());
+  }
+
+  /** What it was lent and not told again in time it has no longer. */
+  private void forgetWhatRanOut(TypeState state) {
+    if (state.awaiting == null && state.lease.ranOut(nanoTime.getAsLong())) {
+      state.held = new LinkedHashMap<>();
+      state.lease.ended();
+    }
   }
 
   private List<EncodedResource> wanted(ResourceType type, TypeState state) {

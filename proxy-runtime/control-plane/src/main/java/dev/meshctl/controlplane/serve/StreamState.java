@@ -20,6 +20,9 @@ sealed interface StreamState<Q, A> permits DeltaState, SotwState {
   /** What to send now that {@code fresh} is what the proxy should have. */
   List<A> snapshot(EncodedSnapshot fresh);
 
+  /** What to send by the passing of time: what is lent is lent for another while. */
+  List<A> renew();
+
   StreamStatus status();
 
   /** Every resource that the proxy has, wants or refused, type by type and by name. */

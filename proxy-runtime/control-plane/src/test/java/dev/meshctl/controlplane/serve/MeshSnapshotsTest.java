@@ -2,6 +2,7 @@ package dev.meshctl.controlplane.serve;
 
 import static dev.meshctl.controlplane.serve.Meshes.cluster;
 import static dev.meshctl.controlplane.serve.Meshes.plain;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.wire.EncodedResource;
@@ -12,6 +13,7 @@ import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SnapshotLayers;
 import dev.meshctl.model.xds.XdsSnapshot;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +63,7 @@ class MeshSnapshotsTest {
 
   @Test
   void a_node_that_takes_split_tables_is_told_the_changed_host_and_others_the_whole_table() {
-    ProxyNode splits = node("x").takingSplitTables(true);
+    ProxyNode splits = node("x").with(ProxyNode.Feature.SPLIT_TABLES);
     publish(1, table("80", "a", "b"), table("90", "a"));
     EncodedSnapshot before = snapshots.snapshotFor(splits);
     EncodedSnapshot whole = snapshots.snapshotFor(node("y"));
@@ -88,7 +90,7 @@ class MeshSnapshotsTest {
   void a_table_whose_hosts_cannot_be_told_apart_by_name_stays_whole() {
     publish(1, table("80", "a", "a"), table("90", "a/b"));
 
-    EncodedSnapshot told = snapshots.snapshotFor(node("x").takingSplitTables(true));
+    EncodedSnapshot told = snapshots.snapshotFor(node("x").with(ProxyNode.Feature.SPLIT_TABLES));
 
     assertThat(told.of(ResourceType.ROUTE)).containsOnlyKeys("80", "90");
     assertThat(told.of(ResourceType.VIRTUAL_HOST)).isEmpty();
@@ -109,6 +111,31 @@ class MeshSnapshotsTest {
         Arrays.stream(hosts)
             .map(host -> new RouteTableConfig.VirtualHost(host, List.of(host + ".io"), List.of()))
             .toList());
+  }
+
+  @Test
+  void only_types_with_a_time_are_lent_and_only_to_nodes_that_can_let_go() {
+    MeshSnapshots lending =
+        new MeshSnapshots("PEM", Map.of(ResourceType.CLUSTER, Duration.ofMinutes(1)));
+    ClusterConfig shared = cluster("a", 0);
+    XdsSnapshot mesh = plain(shared, Meshes.endpoints("a", 0));
+    lending.publish(1, n -> SnapshotLayers.alone(mesh));
+    ProxyNode lets = node("x").with(ProxyNode.Feature.RESOURCE_TTL);
+    EncodedSnapshot lent = lending.snapshotFor(lets);
+    EncodedSnapshot kept = lending.snapshotFor(node("y"));
+    EncodedResource lentCluster = requireNonNull(lent.find(ResourceType.CLUSTER, "a"));
+    EncodedResource keptCluster = requireNonNull(kept.find(ResourceType.CLUSTER, "a"));
+
+    assertThat(lentCluster.ttlNanos()).isEqualTo(Duration.ofMinutes(1).toNanos());
+    assertThat(keptCluster.ttlNanos()).isZero();
+    assertThat(lentCluster.any()).as("encoded once").isSameAs(keptCluster.any());
+    assertThat(lentCluster.version()).isNotEqualTo(keptCluster.version());
+    assertThat(lent.find(ResourceType.ENDPOINTS, "a"))
+        .isSameAs(kept.find(ResourceType.ENDPOINTS, "a"));
+
+    XdsSnapshot next = plain(shared, cluster("b", 0));
+    lending.publish(2, n -> SnapshotLayers.alone(next));
+    assertThat(lending.snapshotFor(lets).find(ResourceType.CLUSTER, "a")).isSameAs(lentCluster);
   }
 
   @Test

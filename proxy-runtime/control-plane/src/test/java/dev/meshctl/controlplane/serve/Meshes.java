@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Small meshes; {@code mark} makes a resource differ from itself. */
 final class Meshes {
@@ -100,11 +101,20 @@ final class Meshes {
     return new XdsSnapshot(all);
   }
 
+  /** Each resource lent for {@code ttl}. */
+  static EncodedSnapshot lent(long generation, Duration ttl, XdsResource... resources) {
+    return snapshot(generation, resource -> EncodedResource.of(resource).lent(ttl), resources);
+  }
+
   static EncodedSnapshot snapshot(long generation, XdsResource... resources) {
+    return snapshot(generation, EncodedResource::of, resources);
+  }
+
+  private static EncodedSnapshot snapshot(
+      long generation, Function<XdsResource, EncodedResource> encode, XdsResource... resources) {
     Map<ResourceType, Map<String, EncodedResource>> all = new EnumMap<>(ResourceType.class);
     for (XdsResource r : resources) {
-      all.computeIfAbsent(r.type(), t -> new LinkedHashMap<>())
-          .put(r.name(), EncodedResource.of(r));
+      all.computeIfAbsent(r.type(), t -> new LinkedHashMap<>()).put(r.name(), encode.apply(r));
     }
     return new EncodedSnapshot(generation, all);
   }

@@ -1,7 +1,9 @@
 package dev.meshctl.integration.served;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.integration.served.ServedEnvoy.Dialect;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.testkit.TestIdentity;
@@ -17,6 +19,7 @@ import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A real Envoy takes what we serve, live, in both dialects of ADS. */
 class EnvoyOverAdsIT {
+  /** Within the time of what is lent. */
+  private static final int RENEWALS = 3;
+
   @TempDir static Path folder;
   private static TestIdentity identity;
 
@@ -108,6 +114,45 @@ class EnvoyOverAdsIT {
       server.publish(snapshot(listener("bad", 0), listener("one", 0), listener("three", 0)));
       assertThat(server.settled(name).state()).isEqualTo(ProxyView.State.SYNCED);
       envoy.listeners(Set.of("bad", "one", "three"));
+    }
+  }
+
+  /** The time is well above what a busy machine delays a heartbeat by. */
+  @ParameterizedTest
+  @EnumSource(Dialect.class)
+  void what_is_lent_for_a_time_stays_while_it_is_lent_anew_and_goes_when_nobody_does(
+      Dialect dialect) throws Exception {
+    String name = "lent-" + dialect;
+    Duration ttl = Duration.ofSeconds(3);
+    PushSettings lending =
+        PushSettings.DEFAULT.lending(Map.of(ResourceType.LISTENER, ttl, ResourceType.CLUSTER, ttl));
+    try (SnapshotServer server = new SnapshotServer(identity.certificatePem(), lending);
+        ServedEnvoy envoy = ServedEnvoy.start(folder, name, dialect, server, identity)) {
+      server.publish(snapshot(listener("one", 0)));
+      server.settled(name);
+      InetSocketAddress where = envoy.listeners(Set.of("one")).get("one");
+      long renewals = 3L * RENEWALS;
+
+      await()
+          .atMost(ttl.multipliedBy(6))
+          .until(() ->
+              server.sent().stream().filter(what -> what.startsWith("Listener")).count()
+                  > renewals);
+
+      assertThat(envoy.listeners(Set.of("one"))).containsEntry("one", where);
+      assertThat(envoy.stats("listener_manager.listener_(added|modified|removed)|cluster_removed"))
+          .containsEntry("listener_manager.listener_added", 1L)
+          .containsEntry("listener_manager.listener_modified", 0L)
+          .containsEntry("listener_manager.listener_removed", 0L)
+          .containsEntry("cluster_manager.cluster_removed", 0L);
+      assertThat(envoy.stats("update_rejected").values()).allMatch(count -> count == 0);
+      server.close();
+
+      await()
+          .atMost(ttl.multipliedBy(6))
+          .until(() ->
+              envoy.stats("listener_manager.listener_removed|cluster_removed").values().stream()
+                  .allMatch(count -> count == 1));
     }
   }
 

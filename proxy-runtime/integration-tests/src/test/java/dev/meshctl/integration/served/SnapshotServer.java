@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import dev.meshctl.controlplane.serve.AdsService;
 import dev.meshctl.controlplane.serve.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.ProxyView;
@@ -53,8 +54,12 @@ public final class SnapshotServer implements AutoCloseable {
    * @param trustBundlePem told to everybody as the secret {@code ROOTCA}
    */
   public SnapshotServer(String trustBundlePem) throws IOException {
-    snapshots = new MeshSnapshots(trustBundlePem);
-    sessions = new ProxySessions(snapshots, InstantSource.system());
+    this(trustBundlePem, PushSettings.DEFAULT);
+  }
+
+  public SnapshotServer(String trustBundlePem, PushSettings settings) throws IOException {
+    snapshots = new MeshSnapshots(trustBundlePem, settings.ttls());
+    sessions = new ProxySessions(snapshots, InstantSource.system(), settings);
     server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress("127.0.0.1", 0), InsecureServerCredentials.create())
@@ -69,14 +74,16 @@ public final class SnapshotServer implements AutoCloseable {
   /** A proxy that {@link AdsService} lets in here. */
   public static ProxyNode node(String name) {
     return new ProxyNode(
-        "router~127.0.0.1~" + name + "." + NAMESPACE + "~" + NAMESPACE + ".svc.cluster.local",
-        ProxyNode.Role.GATEWAY,
-        NAMESPACE,
-        name,
-        name,
-        "judged",
-        Map.of(),
-        new ProxyNode.Capture.Edge("127.0.0.1"));
+            "router~127.0.0.1~" + name + "." + NAMESPACE + "~" + NAMESPACE + ".svc.cluster.local",
+            ProxyNode.Role.GATEWAY,
+            NAMESPACE,
+            name,
+            name,
+            "judged",
+            Map.of(),
+            new ProxyNode.Capture.Edge("127.0.0.1"))
+        // Envoy does so, and leaves it to whoever starts it to say so.
+        .with(ProxyNode.Feature.RESOURCE_TTL);
   }
 
   public int port() {
