@@ -38,7 +38,7 @@ public record EndpointSlice(
    * @param name of the Service's port; empty for the only one
    * @param port 0 where none is written, which is every port: nothing that a mesh can go to
    */
-  public record Port(String name, int port) {}
+  public record Port(String name, int port, Transport transport) {}
 
   /**
    * {@code endpoints[]}.

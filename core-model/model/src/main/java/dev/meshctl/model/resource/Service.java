@@ -11,6 +11,7 @@ import java.util.Map;
  * @param nodeLocal {@code internalTrafficPolicy: Local}: clients reach what runs on their node only
  * @param ipFamilies in the order written; empty where the cluster decides
  * @param addresses {@code clusterIPs}, where a cluster has given them
+ * @param access what only the rules of nodes act on
  */
 public record Service(
     Metadata metadata,
@@ -24,7 +25,8 @@ public record Service(
     boolean nodeLocal,
     Distribution distribution,
     List<AddressType> ipFamilies,
-    List<String> addresses)
+    List<String> addresses,
+    NodeAccess access)
     implements MeshResource {
   public Service {
     selector = Map.copyOf(selector);
@@ -54,7 +56,8 @@ public record Service(
         false,
         Distribution.ANY,
         List.of(),
-        List.of());
+        List.of(),
+        NodeAccess.NONE);
   }
 
   @Override
@@ -87,5 +90,54 @@ public record Service(
 
   /** {@code spec.ports[]}; {@code name} may be empty, {@code nodePort} is 0 when not asked for. */
   public record Port(
-      String name, int port, PortRef targetPort, int nodePort, AppProtocol protocol) {}
+      String name,
+      int port,
+      PortRef targetPort,
+      int nodePort,
+      AppProtocol protocol,
+      Transport transport) {
+    /** Of UDP where the protocol says so, else of TCP. */
+    public Port(String name, int port, PortRef targetPort, int nodePort, AppProtocol protocol) {
+      this(
+          name,
+          port,
+          targetPort,
+          nodePort,
+          protocol,
+          protocol == AppProtocol.UDP ? Transport.UDP : Transport.TCP);
+    }
+  }
+
+  /**
+   * How a Service is reached through nodes. Sidecars send by themselves and act on none of it.
+   *
+   * @param externalLocal {@code externalTrafficPolicy: Local}: who comes from outside reaches what
+   *     runs on the node that it came to, and is seen under its own address
+   * @param externalIps {@code externalIPs}
+   * @param ingress addresses of {@code status.loadBalancer} that nodes answer for: those of {@code
+   *     ipMode: VIP}, which is the default
+   * @param sourceRanges {@code loadBalancerSourceRanges}; empty is everybody
+   * @param healthCheckNodePort where nodes say whether they have an endpoint; 0 is nowhere
+   * @param affinitySeconds how long a client sticks to its endpoint, where {@code sessionAffinity}
+   *     says so
+   */
+  public record NodeAccess(
+      boolean externalLocal,
+      List<String> externalIps,
+      List<String> ingress,
+      List<IpBlock> sourceRanges,
+      int healthCheckNodePort,
+      int affinitySeconds) {
+    /** What the API takes for {@code timeoutSeconds}, three hours. */
+    public static final int AFFINITY_SECONDS = 10_800;
+
+    public static final NodeAccess NONE =
+        new NodeAccess(false, List.of(), List.of(), List.of(), 0, AFFINITY_SECONDS);
+
+    public NodeAccess {
+      externalIps = List.copyOf(externalIps);
+      ingress = List.copyOf(ingress);
+      sourceRanges = List.copyOf(sourceRanges);
+    }
+  }
 }

@@ -1,10 +1,10 @@
 package dev.meshctl.model.validation;
 
-import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.EndpointSlice;
 import dev.meshctl.model.resource.Endpoints;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.resource.Transport;
 import dev.meshctl.model.source.Located;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -84,13 +84,18 @@ final class EndpointChecks {
 
   private static Set<String> names(List<EndpointSlice.Port> ports) {
     Set<String> names = new HashSet<>();
-    ports.forEach(port -> names.add(port.name()));
+    ports.stream().filter(EndpointChecks::isOfMesh).forEach(port -> names.add(port.name()));
     return names;
+  }
+
+  /** Other transports are no business of the mesh. */
+  private static boolean isOfMesh(EndpointSlice.Port port) {
+    return port.transport() == Transport.TCP;
   }
 
   private static List<String> names(Service service) {
     return service.ports().stream()
-        .filter(port -> port.protocol() != AppProtocol.UDP)
+        .filter(port -> port.transport() == Transport.TCP)
         .map(Service.Port::name)
         .toList();
   }
@@ -104,7 +109,7 @@ final class EndpointChecks {
     List<String> known = names(service);
     for (int i = 0; i < ports.size(); i++) {
       String name = ports.get(i).name();
-      if (!known.contains(name)) {
+      if (isOfMesh(ports.get(i)) && !known.contains(name)) {
         findings.add(
             DiagnosticCode.UNKNOWN_ENDPOINT_PORT,
             where,
@@ -125,7 +130,7 @@ final class EndpointChecks {
       if (located.resource().equals(service)) {
         for (int i = 0; i < service.ports().size(); i++) {
           Service.Port port = service.ports().get(i);
-          if (port.protocol() != AppProtocol.UDP && !told.contains(port.name())) {
+          if (port.transport() == Transport.TCP && !told.contains(port.name())) {
             findings.add(
                 DiagnosticCode.UNKNOWN_ENDPOINT_PORT,
                 located,

@@ -3,6 +3,7 @@ package dev.meshctl.model.validation;
 import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.resource.Transport;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
@@ -19,7 +20,7 @@ final class ServiceChecks {
   private ServiceChecks() {}
 
   static void run(Facts facts, Findings findings) {
-    Map<Integer, Located<Service>> nodePorts = new HashMap<>();
+    Map<String, Located<Service>> nodePorts = new HashMap<>();
     for (Located<Service> service : facts.all(Service.class)) {
       ports(service, findings);
       nodePorts(service, nodePorts, findings);
@@ -38,8 +39,7 @@ final class ServiceChecks {
     Map<String, Integer> seen = new HashMap<>();
     for (int i = 0; i < ports.size(); i++) {
       Service.Port port = ports.get(i);
-      String transport = port.protocol() == AppProtocol.UDP ? "UDP" : "TCP";
-      Integer earlier = seen.putIfAbsent(transport + port.port(), i);
+      Integer earlier = seen.putIfAbsent(port.transport() + " " + port.port(), i);
       if (earlier != null) {
         findings.add(
             DiagnosticCode.PORT_CONFLICT,
@@ -48,6 +48,7 @@ final class ServiceChecks {
             port.port() + " is that of spec.ports[" + earlier + "] too (expected: once)");
       }
       if (port.protocol() == AppProtocol.UNKNOWN
+          && port.transport() == Transport.TCP
           && service.resource().type() != Service.Type.EXTERNAL_NAME) {
         findings.add(
             DiagnosticCode.UNNAMED_PROTOCOL,
@@ -59,13 +60,14 @@ final class ServiceChecks {
   }
 
   private static void nodePorts(
-      Located<Service> service, Map<Integer, Located<Service>> taken, Findings findings) {
+      Located<Service> service, Map<String, Located<Service>> taken, Findings findings) {
     for (int i = 0; i < service.resource().ports().size(); i++) {
-      int nodePort = service.resource().ports().get(i).nodePort();
+      Service.Port port = service.resource().ports().get(i);
+      int nodePort = port.nodePort();
       if (nodePort == 0) {
         continue;
       }
-      Located<Service> owner = taken.putIfAbsent(nodePort, service);
+      Located<Service> owner = taken.putIfAbsent(port.transport() + " " + nodePort, service);
       if (owner != null) {
         findings.add(
             DiagnosticCode.NODE_PORT_CONFLICT,

@@ -3,6 +3,7 @@ package dev.meshctl.model.validation;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.Workload;
 import dev.meshctl.model.source.Located;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,6 +26,17 @@ public record ValidatedMesh(
         .filter(type::isInstance)
         .map(type::cast)
         .toList();
+  }
+
+  /** The same with the places of their fields. */
+  public <R extends MeshResource> List<Located<R>> located(Class<R> type) {
+    List<Located<R>> all = new ArrayList<>();
+    for (Located<? extends MeshResource> located : resources) {
+      if (type.isInstance(located.resource())) {
+        all.add(new Located<>(type.cast(located.resource()), located.fields()));
+      }
+    }
+    return all;
   }
 
   /** What makes pods, but for what another of them made. */

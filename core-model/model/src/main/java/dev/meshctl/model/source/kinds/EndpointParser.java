@@ -17,8 +17,6 @@ import java.util.Optional;
 final class EndpointParser {
   private static final Map<String, AddressType> ADDRESS_TYPES =
       Map.of("IPv4", AddressType.IPV4, "IPv6", AddressType.IPV6, "FQDN", AddressType.FQDN);
-  private static final Map<String, String> TRANSPORTS =
-      Map.of("TCP", "TCP", "UDP", "UDP", "SCTP", "SCTP");
 
   private EndpointParser() {}
 
@@ -40,16 +38,13 @@ final class EndpointParser {
         root.objects("endpoints").stream().map(endpoint -> endpoint(endpoint, type)).toList());
   }
 
-  /** Other transports than TCP are no business of the mesh. */
   private static List<EndpointSlice.Port> ports(YamlObject from) {
     List<EndpointSlice.Port> ports = new ArrayList<>();
     for (YamlObject port : from.objects("ports")) {
       port.ignore("appProtocol");
       String name = port.text("name").orElse("");
       int number = port.number("port", 1, MAX_PORT).orElse(0);
-      if (port.word("protocol", TRANSPORTS).orElse("TCP").equals("TCP")) {
-        ports.add(new EndpointSlice.Port(name, number));
-      }
+      ports.add(new EndpointSlice.Port(name, number, Protocols.transport(port)));
     }
     return ports;
   }

@@ -8,6 +8,7 @@ import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.ServiceEntry;
 import dev.meshctl.model.resource.ServiceEntry.Location;
 import dev.meshctl.model.resource.ServiceEntry.Resolution;
+import dev.meshctl.model.resource.Transport;
 import dev.meshctl.model.resource.WorkloadEntry;
 import dev.meshctl.model.resource.WorkloadGroup;
 import dev.meshctl.model.source.yaml.YamlObject;
@@ -100,7 +101,9 @@ final class EntryParser {
   private static ServiceEntry.Port port(YamlObject port) {
     String name = port.requiredText("name");
     AppProtocol protocol =
-        port.has("protocol") ? IstioParser.protocol(port) : Protocols.ofServicePort("", "", name);
+        port.has("protocol")
+            ? IstioParser.protocol(port)
+            : Protocols.ofServicePort(Transport.TCP, "", name);
     port.ignore("protocol");
     return new ServiceEntry.Port(
         name,

@@ -3,16 +3,20 @@ package dev.meshctl.model.source.kinds;
 import static dev.meshctl.model.source.kinds.Shared.MAX_PORT;
 
 import dev.meshctl.model.resource.EndpointSlice.AddressType;
+import dev.meshctl.model.resource.IpBlock;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.Namespace;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.resource.Service;
 import dev.meshctl.model.resource.Service.Distribution;
+import dev.meshctl.model.resource.Service.NodeAccess;
 import dev.meshctl.model.resource.Service.SessionAffinity;
 import dev.meshctl.model.resource.Service.Type;
 import dev.meshctl.model.resource.ServiceAccount;
+import dev.meshctl.model.resource.Transport;
 import dev.meshctl.model.source.yaml.YamlObject;
 import dev.meshctl.model.validation.DiagnosticCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,9 +29,6 @@ final class KubernetesParser {
           "NodePort", Type.NODE_PORT,
           "LoadBalancer", Type.LOAD_BALANCER,
           "ExternalName", Type.EXTERNAL_NAME);
-
-  /** Seconds, where nothing is written. */
-  private static final int AFFINITY = 10_800;
 
   private static final Map<String, Distribution> DISTRIBUTIONS =
       Map.of(
@@ -82,7 +83,8 @@ final class KubernetesParser {
         spec.word("internalTrafficPolicy", Map.of("Cluster", false, "Local", true)).orElse(false),
         spec.word("trafficDistribution", DISTRIBUTIONS).orElse(Distribution.ANY),
         ipFamilies(spec),
-        addresses(spec));
+        addresses(spec),
+        access(type, spec, root));
   }
 
   private static List<AddressType> ipFamilies(YamlObject spec) {
@@ -100,37 +102,88 @@ final class KubernetesParser {
 
   private static void withoutEffect(YamlObject spec) {
     spec.ignore(
-        "ipFamilyPolicy",
-        "allocateLoadBalancerNodePorts",
-        "healthCheckNodePort",
-        "loadBalancerClass",
-        "loadBalancerIP");
-    if (spec.text("externalTrafficPolicy").orElse("Cluster").equals("Local")) {
-      spec.valueNotApplied(
-          "externalTrafficPolicy", "'Local' is not applied: traffic goes to any replica");
+        "ipFamilyPolicy", "allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerIP");
+  }
+
+  /** What nodes do; the mesh reports the one of them that its own balancing does otherwise. */
+  private static NodeAccess access(Type type, YamlObject spec, YamlObject root) {
+    boolean fromOutside = type == Type.NODE_PORT || type == Type.LOAD_BALANCER;
+    List<String> externalIps = spec.texts("externalIPs");
+    for (int i = 0; i < externalIps.size(); i++) {
+      Addresses.check(spec, "externalIPs[" + i + "]", externalIps.get(i));
     }
-    spec.notApplied("externalIPs", "loadBalancerSourceRanges");
-    spec.object("sessionAffinityConfig")
-        .flatMap(affinity -> affinity.object("clientIP"))
-        .filter(client -> client.number("timeoutSeconds", 1, 86_400).orElse(AFFINITY) != AFFINITY)
-        .ifPresent(client ->
-            client.valueNotApplied("timeoutSeconds", "is not applied: affinity does not end"));
+    boolean local =
+        spec.word("externalTrafficPolicy", Map.of("Cluster", false, "Local", true)).orElse(false);
+    return new NodeAccess(
+        local && (fromOutside || !externalIps.isEmpty()),
+        externalIps.stream().filter(Addresses::isLiteral).toList(),
+        type == Type.LOAD_BALANCER ? ingress(root) : List.of(),
+        sourceRanges(spec),
+        spec.number("healthCheckNodePort", 0, MAX_PORT).filter(port -> local).orElse(0),
+        affinitySeconds(spec));
+  }
+
+  /** Who balances by itself ({@code ipMode: Proxy}) wants to be gone to, not stood in for. */
+  private static List<String> ingress(YamlObject root) {
+    return root
+        .object("status")
+        .flatMap(status -> status.lenient().object("loadBalancer"))
+        .map(balancer -> balancer.lenient().objects("ingress"))
+        .orElse(List.of())
+        .stream()
+        .filter(ingress -> ingress.lenient().text("ipMode").orElse("VIP").equals("VIP"))
+        .flatMap(ingress -> ingress.text("ip").stream())
+        .filter(Addresses::isLiteral)
+        .toList();
+  }
+
+  private static List<IpBlock> sourceRanges(YamlObject spec) {
+    List<IpBlock> ranges = new ArrayList<>();
+    List<String> written = spec.texts("loadBalancerSourceRanges");
+    for (int i = 0; i < written.size(); i++) {
+      Optional<IpBlock> range = IpBlock.parse(written.get(i).strip());
+      range.ifPresent(ranges::add);
+      if (range.isEmpty()) {
+        spec.report(
+            DiagnosticCode.INVALID_NAME,
+            "loadBalancerSourceRanges[" + i + "]",
+            "'" + written.get(i) + "' (expected: a range of addresses, as 10.0.0.0/8)");
+      }
+    }
+    return ranges;
+  }
+
+  private static int affinitySeconds(YamlObject spec) {
+    Optional<YamlObject> client =
+        spec.object("sessionAffinityConfig").flatMap(affinity -> affinity.object("clientIP"));
+    int seconds =
+        client
+            .flatMap(c -> c.number("timeoutSeconds", 1, 86_400))
+            .orElse(NodeAccess.AFFINITY_SECONDS);
+    if (client.isPresent() && seconds != NodeAccess.AFFINITY_SECONDS) {
+      client
+          .get()
+          .valueNotApplied(
+              "timeoutSeconds",
+              "is applied by the rules of nodes only: to a sidecar, affinity does not end");
+    }
+    return seconds;
   }
 
   private static Service.Port servicePort(YamlObject port) {
     int number = port.requiredNumber("port", 1, MAX_PORT);
     String name = port.text("name").orElse("");
-    String transport =
-        port.word("protocol", Map.of("TCP", "TCP", "UDP", "UDP", "SCTP", "SCTP")).orElse("TCP");
-    if (transport.equals("SCTP")) {
-      port.valueNotApplied("protocol", "SCTP is not applied");
+    Transport transport = Protocols.transport(port);
+    if (transport == Transport.SCTP) {
+      port.valueNotApplied("protocol", "SCTP is applied by the rules of nodes only");
     }
     return new Service.Port(
         name,
         number,
         portRef(port, "targetPort").orElse(new PortRef.Number(number)),
         port.number("nodePort", 0, MAX_PORT).orElse(0),
-        Protocols.ofServicePort(transport, port.text("appProtocol").orElse(""), name));
+        Protocols.ofServicePort(transport, port.text("appProtocol").orElse(""), name),
+        transport);
   }
 
   /** A number, or a name with at least one letter ({@code IANA_SVC_NAME}). */

@@ -1,5 +1,6 @@
 package dev.meshctl.model.source.kinds;
 
+import dev.meshctl.model.resource.IpBlock;
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.resource.Node;
 import dev.meshctl.model.resource.Pod;
@@ -58,7 +59,20 @@ final class PodParser {
   }
 
   static Node node(Metadata metadata, YamlObject root) {
-    root.ignore("spec");
-    return new Node(metadata);
+    Optional<YamlObject> spec = root.object("spec").map(YamlObject::lenient);
+    List<String> ranges = spec.map(s -> s.texts("podCIDRs")).orElse(List.of());
+    List<String> only = spec.flatMap(s -> s.text("podCIDR")).stream().toList();
+    return new Node(
+        metadata,
+        (ranges.isEmpty() ? only : ranges)
+            .stream().flatMap(range -> IpBlock.parse(range).stream()).toList(),
+        root
+            .object("status")
+            .map(status -> status.lenient().objects("addresses"))
+            .orElse(List.of())
+            .stream()
+            .flatMap(each -> each.lenient().text("address").stream())
+            .filter(Addresses::isLiteral)
+            .toList());
   }
 }

@@ -1,6 +1,8 @@
 package dev.meshctl.model.source.kinds;
 
 import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.Transport;
+import dev.meshctl.model.source.yaml.YamlObject;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -27,14 +29,22 @@ final class Protocols {
 
   private Protocols() {}
 
+  private static final Map<String, Transport> TRANSPORTS =
+      Map.of("TCP", Transport.TCP, "UDP", Transport.UDP, "SCTP", Transport.SCTP);
+
+  /** {@code protocol} of a port of a Service or of its endpoints. */
+  static Transport transport(YamlObject port) {
+    return port.word("protocol", TRANSPORTS).orElse(Transport.TCP);
+  }
+
   /** The protocol a word names, in any case. */
   static Optional<AppProtocol> word(String written) {
     return Optional.ofNullable(WORDS.get(written.toLowerCase(Locale.ROOT)));
   }
 
   /** {@code protocol: UDP} first, then {@code appProtocol}, then the name's prefix. */
-  static AppProtocol ofServicePort(String transport, String appProtocol, String name) {
-    if (transport.equals("UDP")) {
+  static AppProtocol ofServicePort(Transport transport, String appProtocol, String name) {
+    if (transport == Transport.UDP) {
       return AppProtocol.UDP;
     }
     return word(appProtocol).or(() -> ofName(name)).orElse(AppProtocol.UNKNOWN);

@@ -5,6 +5,7 @@ import dev.meshctl.model.resource.EndpointSlice.AddressType;
 import dev.meshctl.model.resource.EndpointSlice.Conditions;
 import dev.meshctl.model.resource.Endpoints;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.resource.Transport;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.WorkloadInstance;
@@ -121,7 +122,7 @@ final class Slices {
   private static Map<String, Integer> ports(List<EndpointSlice.Port> written) {
     Map<String, Integer> ports = new HashMap<>();
     written.stream()
-        .filter(port -> port.port() != 0)
+        .filter(port -> port.port() != 0 && port.transport() == Transport.TCP)
         .forEach(port -> ports.put(port.name(), port.port()));
     return ports;
   }

@@ -1,10 +1,10 @@
 package dev.meshctl.model.xds.translation;
 
-import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.GatewayClass;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.Service;
+import dev.meshctl.model.resource.Transport;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -149,7 +149,7 @@ final class EdgeScope {
   private void addDirect(String name, int listenerPort, Service service, Service.Port port) {
     Optional<MeshService> known =
         view.services().service(service.metadata().namespace(), service.metadata().name());
-    if (known.isEmpty() || port.protocol() == AppProtocol.UDP) {
+    if (known.isEmpty() || port.transport() != Transport.TCP) {
       return;
     }
     String cluster = destinations.cluster(known.get(), port.port());
