@@ -2,8 +2,19 @@ package dev.meshctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshctl.app.config.ConfigFiles;
+import dev.meshctl.app.config.ProxyBootstrap;
 import dev.meshctl.cli.CommandLineFixture.Said;
+import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.xds.LoadAssignment.Locality;
+import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.WorkloadInstance;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +25,7 @@ class ExplainTest {
   private static final String BOOKSHOP =
       Path.of(System.getProperty("meshctl.root"), "samples", "bookshop").toString();
 
+  @TempDir static Path secrets;
   @TempDir private Path state;
   private CommandLineFixture cli;
 
@@ -108,5 +120,171 @@ class ExplainTest {
     assertThat(said.out()).contains("somebody outside, at the gateway istio-ingressgateway");
     assertThat(said.out()).startsWith("routed storefront.bookshop.svc.cluster.local");
     assertThat(said.exitCode()).isZero();
+  }
+
+  private static final String TIME = "[2026-11-29T01:47:00.";
+  private static final String REST = "\"curl/8\" \"id-7\" \"reviews:9080\" ";
+
+  /** What a sidecar of storefront and one of reviews wrote of one request that was denied. */
+  private static final String CLIENT =
+      TIME
+          + "234Z] \"GET /reviews/3 HTTP/1.1\" 403 - via_upstream - \"-\" 0 19 88 88 \"-\" "
+          + REST
+          + "\"127.88.2.4:9080\" outbound|9080|v1|reviews.bookshop.svc.cluster.local"
+          + " 127.0.0.1:46476 127.88.2.9:15080 127.0.0.1:49462 - versions";
+
+  private static final String SERVER =
+      TIME
+          + "240Z] \"GET /reviews/3 HTTP/1.1\" 403 -"
+          + " rbac_access_denied_matched_policy[ns[bookshop]-policy[closed]-rule[0]] - \"-\" 0 19 5"
+          + " - \"-\" "
+          + REST
+          + "\"-\" - - 127.88.2.4:9080 127.0.0.1:46476 - default";
+
+  @Test
+  void a_line_of_a_log_is_explained_beside_what_the_folder_says() {
+    Said said =
+        cli.run(
+            "explain",
+            "request",
+            "-f",
+            BOOKSHOP,
+            "--access-log",
+            "[pod/storefront-0/istio-proxy] " + CLIENT);
+    assertThat(said.err()).isEmpty();
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.out()).isEqualTo(CommandLineFixture.golden("explain-past"));
+  }
+
+  @Test
+  void a_request_is_found_by_its_id_in_the_logs_of_the_mesh_on_both_sides() throws Exception {
+    try (FakeControlPlane plane = FakeControlPlane.start(secrets)) {
+      plane.proxies(() -> List.of(proxy("storefront-0", "storefront")));
+      mesh(plane);
+      Said said = cli.run("explain", "request", "--id", "id-7");
+      assertThat(said.err()).isEmpty();
+      assertThat(said.exitCode()).isZero();
+      assertThat(said.out()).isEqualTo(CommandLineFixture.golden("explain-past-id"));
+
+      JsonNode answer =
+          JsonMapper.builder()
+              .build()
+              .readTree(cli.run("explain", "request", "--failed", "--json").out());
+      assertThat(answer.path("lines").asInt()).isEqualTo(4);
+      JsonNode only = answer.path("requests").path(0);
+      assertThat(only.path("times").asInt()).isEqualTo(1);
+      assertThat(only.path("proxy").path("state").asString()).isEqualTo("synced");
+      assertThat(only.path("request").path("side").asString()).isEqualTo("calling");
+      assertThat(only.path("request").path("servers").path(0).path("at").asString())
+          .isEqualTo("bookshop/reviews-v1-0");
+      assertThat(only.path("request").path("now").path("outcome").asString()).isEqualTo("routed");
+      assertThat(only.path("request").path("differences").path(0).path("what").asString())
+          .isEqualTo("answer");
+
+      Said none = cli.run("explain", "request", "--id", "id-8");
+      assertThat(none.exitCode()).isEqualTo(1);
+      assertThat(none.err()).contains("no line of the logs of mesh shop tells of a request id-8");
+    }
+  }
+
+  private void mesh(FakeControlPlane plane) throws Exception {
+    cli.running("shop", plane, Path.of(BOOKSHOP));
+    Path run = cli.meshes().folder("shop");
+    Files.createDirectories(run.resolve("proxies"));
+    Files.writeString(
+        run.resolve("inventory.json"),
+        ConfigFiles.json(
+            new MeshInventory(
+                List.of(
+                    replica("storefront", "storefront-0", "storefront", "127.88.2.9"),
+                    replica("reviews-v1", "reviews-v1-0", "reviews", "127.88.2.4")),
+                Map.of(),
+                "")));
+    String well =
+        CLIENT
+            .replace("reviews", "catalog")
+            .replace("403", "200")
+            .replace(":00.234Z", ":00.230Z")
+            .replace("127.88.2.4", "127.88.2.1");
+    log(run, "storefront", "storefront-0", "127.88.2.9", CLIENT + "\n" + well);
+    log(
+        run,
+        "reviews-v1",
+        "reviews-v1-0",
+        "127.88.2.4",
+        SERVER + "\n" + SERVER.replace("403", "200").replace("id-7", "id-6"));
+  }
+
+  private static WorkloadInstance replica(
+      String workload, String name, String app, String address) {
+    return new WorkloadInstance(
+        name,
+        "bookshop",
+        workload,
+        app,
+        Map.of("app", app, "version", "v1"),
+        address,
+        Map.of("http", 9080),
+        new Locality("", "", ""),
+        true,
+        true);
+  }
+
+  private static void log(Path run, String workload, String name, String address, String lines)
+      throws IOException {
+    Path log = run.resolve(name + ".access.log");
+    Files.writeString(log, lines + "\n");
+    Files.writeString(
+        run.resolve("proxies").resolve(name + ".json"),
+        ConfigFiles.json(
+            new ProxyBootstrap(
+                new ProxyNode(
+                    "sidecar~" + address + "~" + name,
+                    ProxyNode.Role.SIDECAR,
+                    "bookshop",
+                    workload,
+                    name,
+                    workload,
+                    Map.of(),
+                    new ProxyNode.Capture.Transparent(address)),
+                "cluster.local",
+                "",
+                "",
+                "",
+                // Nobody listens at port 1 of loopback.
+                "127.0.0.1:1",
+                "",
+                "",
+                log.toString(),
+                1)));
+  }
+
+  private static ProxyView proxy(String instance, String workload) {
+    return new ProxyView(
+        "sidecar~127.88.2.9~" + instance,
+        "SIDECAR",
+        "bookshop",
+        workload,
+        instance,
+        "",
+        ProxyView.State.SYNCED,
+        0,
+        1,
+        List.of());
+  }
+
+  @Test
+  void half_a_question_is_refused() {
+    Said nothing = cli.run("explain", "request", "-f", BOOKSHOP, "--from", "storefront");
+    assertThat(nothing.exitCode()).isEqualTo(2);
+    assertThat(nothing.err()).contains("--from and --to").contains("--access-log");
+    Said both = cli.run("explain", "request", "-f", BOOKSHOP, "--to", "reviews", "--failed");
+    assertThat(both.exitCode()).isEqualTo(2);
+    Said noFile = cli.run("explain", "request", "-f", BOOKSHOP, "--access-log", "nowhere.log");
+    assertThat(noFile.exitCode()).isEqualTo(2);
+    assertThat(noFile.err()).contains("no file nowhere.log");
+    Said noMesh = cli.run("explain", "request", "-f", BOOKSHOP, "--failed");
+    assertThat(noMesh.exitCode()).isEqualTo(2);
+    assertThat(noMesh.err()).contains("no mesh runs whose logs could be read");
   }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code -f} and {@code --mesh}: a folder of YAML, and the mesh that runs on it. */
-final class FolderOption {
+public final class FolderOption {
   @Option(
       names = {"-f", "--folder"},
       paramLabel = "DIR",
@@ -20,12 +20,12 @@ final class FolderOption {
 
   @Mixin private MeshOption mesh = new MeshOption();
 
-  Path folder(Session session) {
+  public Path folder(Session session) {
     return folder != null ? folder : Path.of(mesh.mesh(session).configFolder());
   }
 
   /** The mesh that watches the folder; empty where only files are meant. */
-  Optional<RunningMesh> watching(Session session) throws IOException {
+  public Optional<RunningMesh> watching(Session session) throws IOException {
     if (folder == null || mesh.named()) {
       return Optional.of(mesh.mesh(session));
     }

@@ -4,7 +4,7 @@ import dev.meshctl.cli.render.Format;
 import picocli.CommandLine.Option;
 
 /** {@code -o text|json|yaml}. */
-final class FormatOption {
+public final class FormatOption {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
@@ -12,7 +12,7 @@ final class FormatOption {
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Format format = Format.text;
 
-  Format format() {
+  public Format format() {
     return format;
   }
 }

@@ -1,10 +1,10 @@
 package dev.meshctl.cli.command;
 
 /** {@code 1 file}, {@code 2 files}, {@code 3 proxies}. */
-final class Plural {
+public final class Plural {
   private Plural() {}
 
-  static String of(long number, String noun) {
+  public static String of(long number, String noun) {
     if (number == 1) {
       return "1 " + noun;
     }

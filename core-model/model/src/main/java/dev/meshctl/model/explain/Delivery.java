@@ -94,7 +94,8 @@ final class Delivery {
         trace.step("tls", server.get().workload() + ": " + reason);
         yield Outcome.REJECTED;
       }
-      case Servers.Admission.Asked(var policies, var denied) -> {
+      case Servers.Admission.Asked(var policies, var headers, var denied) -> {
+        headers.forEach(trace::asked);
         trace.policies(server.get().workload(), policies);
         yield denied ? Outcome.DENIED : Outcome.ROUTED;
       }

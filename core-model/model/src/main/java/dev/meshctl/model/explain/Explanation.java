@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param policies that were asked, in order
  * @param status of the answer where the mesh gives it itself, else 0
  * @param location of a redirect, else empty
+ * @param route name of the route that took it, empty where none did
+ * @param headers names, in lower case, that were asked for on the way, by routes and policies
  */
 public record Explanation(
     Outcome outcome,
@@ -33,8 +35,11 @@ public record Explanation(
     List<Destination> destinations,
     int status,
     String location,
+    String route,
+    List<String> headers,
     List<Step> steps) {
   public Explanation {
+    headers = List.copyOf(headers);
     endpoints = List.copyOf(endpoints);
     policies = List.copyOf(policies);
     destinations = List.copyOf(destinations);

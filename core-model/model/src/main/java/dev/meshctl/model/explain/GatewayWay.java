@@ -167,6 +167,7 @@ final class GatewayWay {
             "",
             List.of());
     Servers.Admission.Asked asked = Servers.ask(new InboundChain(chain).controls(), facts, request);
+    asked.headers().forEach(trace::asked);
     if (!asked.policies().isEmpty()) {
       trace.policies(gateway.workload(), asked.policies());
     }

@@ -35,7 +35,11 @@ public final class RequestExplainer {
    * @param running what runs; empty takes the replicas that workloads ask for
    */
   public static RequestExplainer of(ValidatedMesh mesh, Optional<MeshInventory> running) {
-    return new RequestExplainer(Scene.of(mesh, running));
+    return of(Scene.of(mesh, running));
+  }
+
+  public static RequestExplainer of(Scene scene) {
+    return new RequestExplainer(scene);
   }
 
   /**

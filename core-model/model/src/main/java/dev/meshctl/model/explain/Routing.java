@@ -88,6 +88,7 @@ final class Routing {
     }
     CompiledRoute found = compiled.find(request);
     for (Route route : host.routes()) {
+      route.match().headers().forEach(header -> trace.asked(header.name()));
       if (found != null && route == found.config()) {
         break;
       }
@@ -104,7 +105,7 @@ final class Routing {
       trace.answer(404, "");
       return new Fate.Answered(Outcome.NO_ROUTE);
     }
-    trace.matched(found.config().origin());
+    trace.matched(found.name(), found.config().origin());
     trace.step("route", found.name() + " of " + found.host(), found.config().origin());
     return switch (found.action()) {
       case CompiledAction.Redirect(var to, var status) -> {

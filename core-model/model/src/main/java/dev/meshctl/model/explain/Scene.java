@@ -8,6 +8,7 @@ import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
+import dev.meshctl.model.xds.PolicyRule;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.backing.Backend;
@@ -20,8 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A mesh and what runs in it, indexed for questions.
@@ -40,9 +39,6 @@ public record Scene(
     ServiceRegistry services,
     DestinationRules rules,
     MeshTranslation translation) {
-  /** As translation names the rules of AuthorizationPolicies. */
-  private static final Pattern RULE = Pattern.compile("ns\\[(.*)]-policy\\[(.*)]-rule\\[(\\d+)]");
-
   /**
    * @param running what runs; empty takes the replicas that the folder asks for
    */
@@ -70,12 +66,7 @@ public record Scene(
 
   /** The line of an AuthorizationPolicy's rule, by the rule's name; empty where it is none. */
   public Optional<Explanation.Source> rule(String name) {
-    Matcher rule = RULE.matcher(name);
-    return rule.matches()
-        ? source(
-            new ResourceId("AuthorizationPolicy", rule.group(1), rule.group(2)),
-            "spec.rules[" + rule.group(3) + "]")
-        : Optional.empty();
+    return PolicyRule.parse(name).flatMap(rule -> source(rule.resource(), rule.field()));
   }
 
   /** {@code spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT}. */

@@ -5,10 +5,14 @@ import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.ConnectionFacts;
 import dev.meshctl.model.match.RequestView;
 import dev.meshctl.model.xds.AccessControl;
+import dev.meshctl.model.xds.AccessRules;
+import dev.meshctl.model.xds.AccessRules.Condition;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,11 +33,13 @@ final class Servers {
     /**
      * Policies were asked.
      *
+     * @param headers that they ask for
      * @param denied by the last of them
      */
-    record Asked(List<Policy> policies, boolean denied) implements Admission {
+    record Asked(List<Policy> policies, List<String> headers, boolean denied) implements Admission {
       public Asked {
         policies = List.copyOf(policies);
+        headers = List.copyOf(headers);
       }
     }
   }
@@ -70,13 +76,39 @@ final class Servers {
   static Admission.Asked ask(
       List<AccessControl> controls, ConnectionFacts facts, @Nullable RequestView request) {
     List<Policy> asked = new ArrayList<>();
+    Set<String> headers = new TreeSet<>();
     for (AccessControl control : controls) {
-      boolean denied = ask(control, facts, request, asked);
-      if (denied) {
-        return new Admission.Asked(asked, true);
+      control.rules().ifPresent(rules -> headers.addAll(headers(rules)));
+      if (ask(control, facts, request, asked)) {
+        return new Admission.Asked(asked, List.copyOf(headers), true);
       }
     }
-    return new Admission.Asked(asked, false);
+    return new Admission.Asked(asked, List.copyOf(headers), false);
+  }
+
+  private static Set<String> headers(AccessRules rules) {
+    Set<String> names = new TreeSet<>();
+    for (AccessRules.Policy policy : rules.policies().values()) {
+      policy.permissions().forEach(condition -> headers(condition, names));
+      policy.principals().forEach(condition -> headers(condition, names));
+    }
+    return names;
+  }
+
+  private static void headers(Condition condition, Set<String> names) {
+    switch (condition) {
+      case Condition.Header(var match) -> names.add(match.name());
+      case Condition.All(var all) -> all.forEach(each -> headers(each, names));
+      case Condition.AnyOf(var any) -> any.forEach(each -> headers(each, names));
+      case Condition.Not(var not) -> headers(not, names);
+      case Condition.Always _,
+          Condition.UrlPath _,
+          Condition.DestinationIp _,
+          Condition.DestinationPort _,
+          Condition.ServerName _,
+          Condition.Authenticated _,
+          Condition.SourceIp _ -> {}
+    }
   }
 
   private static boolean ask(

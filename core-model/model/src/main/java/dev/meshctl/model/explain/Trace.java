@@ -13,6 +13,8 @@ import dev.meshctl.model.xds.RouteOrigin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What has been decided so far; becomes the {@link Explanation}. Thread: one. */
@@ -28,6 +30,8 @@ final class Trace {
   private Retries retries = Retries.NONE;
   private int status;
   private String location = "";
+  private String route = "";
+  private final Set<String> headers = new TreeSet<>();
 
   Trace(Scene scene) {
     this.scene = scene;
@@ -49,8 +53,16 @@ final class Trace {
     service = hostname;
   }
 
-  void matched(Optional<RouteOrigin> origin) {
+  void matched(String name, Optional<RouteOrigin> origin) {
+    route = name;
     matched = source(origin);
+  }
+
+  /** Somebody asked for a header, or for what stands in the request's head. */
+  void asked(String header) {
+    if (!header.startsWith(":")) {
+      headers.add(header);
+    }
   }
 
   void rewritten(Rewritten request) {
@@ -158,6 +170,8 @@ final class Trace {
         all,
         status,
         location,
+        route,
+        List.copyOf(headers),
         steps);
   }
 }

@@ -32,7 +32,15 @@ public record AccessLog(Sink sink, Format format, Optional<Filter> filter) {
   /** How a line reads. */
   public sealed interface Format {
     /** Envoy's own. */
-    record Default() implements Format {}
+    record Default() implements Format {
+      /** How it is written, where it is written down. */
+      public static final String TEXT =
+          "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\""
+              + " %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION%"
+              + " %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\""
+              + " \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\""
+              + " \"%UPSTREAM_HOST%\"\n";
+    }
 
     /** Text with {@code %OPERATORS%}; a line feed is not added. */
     record Text(String text) implements Format {}

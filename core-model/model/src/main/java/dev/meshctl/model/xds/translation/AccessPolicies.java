@@ -18,6 +18,7 @@ import dev.meshctl.model.xds.FilterChain.Cidr;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.HttpFilter;
+import dev.meshctl.model.xds.PolicyRule;
 import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
 import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import java.util.ArrayList;
@@ -155,8 +156,7 @@ final class AccessPolicies {
     boolean deny = policy.action() != Action.ALLOW;
     for (int i = 0; i < policy.rules().size(); i++) {
       String name =
-          "ns[%s]-policy[%s]-rule[%d]"
-              .formatted(policy.metadata().namespace(), policy.metadata().name(), i);
+          new PolicyRule(policy.metadata().namespace(), policy.metadata().name(), i).name();
       new RuleTranslation(requests, deny)
           .translate(policy.rules().get(i))
           .ifPresent(translated -> to.put(name, translated));

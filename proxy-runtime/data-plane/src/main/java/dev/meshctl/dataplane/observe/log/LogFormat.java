@@ -26,12 +26,7 @@ public final class LogFormat {
   public static final String ISTIO = IstioLogFormat.TEXT;
 
   /** Envoy's default. */
-  public static final String ENVOY =
-      "[%START_TIME%] \"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%\""
-          + " %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION%"
-          + " %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% \"%REQ(X-FORWARDED-FOR)%\""
-          + " \"%REQ(USER-AGENT)%\" \"%REQ(X-REQUEST-ID)%\" \"%REQ(:AUTHORITY)%\""
-          + " \"%UPSTREAM_HOST%\"\n";
+  public static final String ENVOY = AccessLog.Format.Default.TEXT;
 
   private static final Pattern OPERATOR =
       Pattern.compile("%([A-Z_]+)(?:\\(([^)]*)\\))?(?::([0-9]{1,5}))?%|%%");

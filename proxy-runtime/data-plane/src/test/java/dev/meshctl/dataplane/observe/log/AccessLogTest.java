@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.dataplane.observe.ResponseFlag;
+import dev.meshctl.model.explain.hindsight.AccessLogLines;
+import dev.meshctl.model.explain.hindsight.LoggedRequest;
+import dev.meshctl.model.explain.hindsight.ResponseFlags;
 import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.xds.AccessLog.Comparison;
 import dev.meshctl.model.xds.AccessLog.Filter;
@@ -25,9 +28,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
 import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.StringLength;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -205,6 +211,34 @@ class AccessLogTest {
     assertThat(line.get("request_id").isNull()).isTrue();
     assertThat(line.get("start_time").stringValue()).isEqualTo("2026-11-23T09:05:01.042Z");
     assertThat(line.size()).isEqualTo(24);
+  }
+
+  @Property(tries = 300)
+  void whatever_is_written_is_read_back_by_explain(
+      @ForAll @CharRange(from = '\u0001', to = '\u007e') @StringLength(min = 1, max = 60)
+          String agent,
+      @ForAll @CharRange(from = '!', to = '~') @StringLength(max = 60) String path,
+      @ForAll boolean json) {
+    Assume.that(!agent.equals("-"));
+    Sample entry = new Sample().with("user-agent", agent).with(":path", "/" + path);
+    entry.flags = ResponseFlag.UF.bit() | ResponseFlag.URX.bit();
+    LogFormat format = json ? LogFormat.istioJson() : LogFormat.text(LogFormat.ISTIO);
+    out.reset();
+
+    LoggedRequest read = AccessLogLines.ofItself().read(logged(format, entry)).orElseThrow();
+
+    assertThat(read.userAgent()).isEqualTo(agent);
+    assertThat(read.path()).isEqualTo("/" + path);
+    assertThat(read.flags()).containsExactly("UF", "URX");
+    assertThat(read.route().cluster())
+        .isEqualTo("outbound|9080||reviews.default.svc.cluster.local");
+    assertThat(read.addresses().client()).isEqualTo("127.0.0.1:50000");
+  }
+
+  @Test
+  void every_flag_that_is_written_is_spelled_out() {
+    assertThat(ResponseFlag.values())
+        .allSatisfy(flag -> assertThat(ResponseFlags.of(flag.name())).as(flag.name()).isPresent());
   }
 
   @Test

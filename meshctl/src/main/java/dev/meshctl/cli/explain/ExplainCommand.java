@@ -1,4 +1,4 @@
-package dev.meshctl.cli.command;
+package dev.meshctl.cli.explain;
 
 import picocli.CommandLine.Command;
 

@@ -1,4 +1,4 @@
-package dev.meshctl.cli.command;
+package dev.meshctl.cli.explain;
 
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;

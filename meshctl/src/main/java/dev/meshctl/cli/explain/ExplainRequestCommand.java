@@ -1,23 +1,28 @@
-package dev.meshctl.cli.command;
+package dev.meshctl.cli.explain;
 
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.command.FolderOption;
+import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Format;
-import dev.meshctl.cli.render.Output;
-import dev.meshctl.cli.render.Style;
 import dev.meshctl.model.explain.Explanation;
-import dev.meshctl.model.explain.Explanation.Outcome;
 import dev.meshctl.model.explain.Question;
 import dev.meshctl.model.explain.RequestExplainer;
+import dev.meshctl.model.explain.Scene;
 import dev.meshctl.model.explain.UnknownSubject;
+import dev.meshctl.model.explain.hindsight.LookBack;
 import dev.meshctl.model.query.RunningMesh;
-import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.source.FolderContents;
+import dev.meshctl.model.source.FolderSource;
+import dev.meshctl.model.source.SourceFile;
 import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +36,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "request",
     description = {
-      "Show every decision on the way of a request, without sending it.",
+      "Show every decision on the way of a request, without sending it; or what became of one that"
+          + " has been (--access-log, --id, --failed), beside what would now.",
       "Asks the running mesh, or with -f a folder alone: then the replicas are those that its"
           + " workloads ask for."
     })
@@ -39,7 +45,7 @@ public final class ExplainRequestCommand implements Action {
   @Option(
       names = "--from",
       paramLabel = "[NAMESPACE/]NAME",
-      required = true,
+      defaultValue = "",
       description =
           "A workload, Service or service account; or a gateway, for a request from outside.")
   private String from = "";
@@ -47,7 +53,7 @@ public final class ExplainRequestCommand implements Action {
   @Option(
       names = "--to",
       paramLabel = "HOST[:PORT]",
-      required = true,
+      defaultValue = "",
       description = "As the caller would write it (port 80 unless told).")
   private String to = "";
 
@@ -81,32 +87,66 @@ public final class ExplainRequestCommand implements Action {
   @Option(names = "--json", description = "Short for -o json.")
   private boolean json;
 
+  @Mixin private PastOptions past = new PastOptions();
   @Mixin private FolderOption where = new FolderOption();
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
   public ExitCode run(Session session) throws IOException {
-    ValidatedMesh mesh = Folders.mesh(where.folder(session));
-    Explanation explanation;
-    try {
-      explanation =
-          RequestExplainer.of(mesh, running(session))
-              .explain(
-                  new Question(from, to, method.toUpperCase(Locale.ROOT), path, headers(), source));
-    } catch (UnknownSubject unknown) {
-      throw CommandFailure.refused(unknown.problem(), List.of(), unknown.fix());
-    }
     Format asked = json ? Format.json : format.format();
+    refuseHalves();
+    FolderContents contents = FolderSource.read(where.folder(session));
+    Optional<RunningMesh> mesh = where.watching(session);
+    Scene scene = Scene.of(Folders.mesh(contents), running(mesh, session));
+    if (past.given()) {
+      LookBack.Known known = new LookBack.Known(from, headers(), changes(contents));
+      new PastRequests(scene, known, mesh, session).show(past, asked);
+      return ExitCode.OK;
+    }
+    Explanation explanation = explained(scene);
     if (asked == Format.text) {
-      show(explanation, session.output());
+      ExplanationText.show(explanation, session.output());
     } else {
       session.output().value(explanation, asked);
     }
     return ExitCode.OK;
   }
 
-  private Optional<MeshInventory> running(Session session) throws IOException {
-    Optional<RunningMesh> mesh = where.watching(session);
+  private void refuseHalves() {
+    if (past.given() && !to.isEmpty()) {
+      throw CommandFailure.refused(
+          "--to asks of a request to come, and --access-log, --id and --failed of one that has been",
+          List.of(),
+          "leave one of them out");
+    }
+    if (!past.given() && (from.isEmpty() || to.isEmpty())) {
+      throw CommandFailure.refused(
+          "no request to explain",
+          List.of(),
+          "name it by --from and --to; or one that has been by --access-log, --id or --failed");
+    }
+  }
+
+  private Explanation explained(Scene scene) {
+    try {
+      return RequestExplainer.of(scene)
+          .explain(
+              new Question(from, to, method.toUpperCase(Locale.ROOT), path, headers(), source));
+    } catch (UnknownSubject unknown) {
+      throw CommandFailure.refused(unknown.problem(), List.of(), unknown.fix());
+    }
+  }
+
+  private static Map<String, Instant> changes(FolderContents contents) throws IOException {
+    Map<String, Instant> changes = new LinkedHashMap<>();
+    for (SourceFile file : contents.files()) {
+      changes.put(file.name(), Files.getLastModifiedTime(file.path()).toInstant());
+    }
+    return changes;
+  }
+
+  private static Optional<MeshInventory> running(Optional<RunningMesh> mesh, Session session)
+      throws IOException {
     return mesh.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -128,43 +168,5 @@ public final class ExplainRequestCommand implements Action {
           (first, second) -> first + "," + second);
     }
     return byName;
-  }
-
-  private static void show(Explanation explanation, Output output) {
-    output.line(heading(explanation, output));
-    String before = "";
-    for (Explanation.Step step : explanation.steps()) {
-      String layer = step.layer().equals(before) ? "" : step.layer();
-      before = step.layer();
-      Explanation.Source source = step.source();
-      output.line(
-          output.paint(Style.NAME, String.format(Locale.ROOT, "  %-10s", layer))
-              + step.decision()
-              + (source == null ? "" : output.paint(Style.QUIET, "  " + source)));
-    }
-  }
-
-  private static String heading(Explanation explanation, Output output) {
-    Outcome outcome = explanation.outcome();
-    Style style =
-        switch (outcome) {
-          case ROUTED -> Style.GOOD;
-          case REDIRECTED, DIRECT_RESPONSE -> Style.STRONG;
-          case NO_ROUTE -> Style.CAREFUL;
-          case DENIED, REJECTED -> Style.BAD;
-        };
-    String where =
-        explanation.service().isEmpty()
-            ? ""
-            : " "
-                + explanation.service()
-                + (explanation.subset().isEmpty() ? "" : ", subset " + explanation.subset());
-    String answer =
-        switch (outcome) {
-          case REDIRECTED -> " " + explanation.status() + " to " + explanation.location();
-          case DIRECT_RESPONSE -> " " + explanation.status();
-          case ROUTED, NO_ROUTE, DENIED, REJECTED -> "";
-        };
-    return output.paint(style, outcome.word()) + where + answer;
   }
 }
