@@ -30,7 +30,8 @@ public final class Judges {
   private static final String GO_CONTROL_PLANE_VERSION = "0.14.0";
   private static final String GRPC_VERSION = "1.85.0";
   private static final String GRPC_JAVA_VERSION = "1.79.0";
-  private static final int INSTALL_MINUTES = 5;
+  private static final String HELM_VERSION = "3.19.0";
+  private static final int INSTALL_MINUTES = 15;
 
   private Judges() {}
 
@@ -202,6 +203,16 @@ public final class Judges {
       install(folder, List.of("go", "build", "-o", binary.toString(), program), Map.of());
     }
     return orSkip(binary, "go-control-plane " + GO_CONTROL_PLANE_VERSION, "go with a module proxy");
+  }
+
+  /** Helm, which takes some minutes to build the first time, or a skip. */
+  public static Path helm() {
+    Path folder = root().resolve(".cache/judges/helm-" + HELM_VERSION);
+    Path binary = folder.resolve("helm");
+    if (!Files.isExecutable(binary)) {
+      installWithGo(folder, "helm.sh/helm/v3/cmd/helm@v" + HELM_VERSION);
+    }
+    return orSkip(binary, "Helm " + HELM_VERSION, "go with a module proxy");
   }
 
   /** The folder of jars of gRPC's interoperability tests in Java, or a skip. */

@@ -1,0 +1,140 @@
+package dev.meshctl.cluster.install;
+
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ClusterObjects;
+import dev.meshctl.cluster.ObjectKind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Takes an installation out of a cluster: everything with our mark, and what the control plane
+ * wrote. What reaches into other people's work goes first, what others stand in last.
+ *
+ * <p>Thread: blocks its caller.
+ */
+public final class Removal {
+  private static final ObjectKind CRD =
+      new ObjectKind("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+  private static final ObjectKind DEPLOYMENT = new ObjectKind("apps/v1", "Deployment");
+  private static final ObjectKind NAMESPACE = new ObjectKind("v1", "Namespace");
+  private static final ObjectKind POD = new ObjectKind("v1", "Pod");
+  private static final String RBAC = "rbac.authorization.k8s.io/v1";
+
+  /** In the order in which they go. */
+  private static final List<ObjectKind> KINDS =
+      List.of(
+          new ObjectKind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
+          new ObjectKind("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
+          DEPLOYMENT,
+          new ObjectKind("apps/v1", "DaemonSet"),
+          new ObjectKind("policy/v1", "PodDisruptionBudget"),
+          new ObjectKind("v1", "Service"),
+          new ObjectKind("v1", "ConfigMap"),
+          new ObjectKind("v1", "Secret"),
+          new ObjectKind("coordination.k8s.io/v1", "Lease"),
+          new ObjectKind(RBAC, "RoleBinding"),
+          new ObjectKind(RBAC, "Role"),
+          new ObjectKind(RBAC, "ClusterRoleBinding"),
+          new ObjectKind(RBAC, "ClusterRole"),
+          new ObjectKind("v1", "ServiceAccount"),
+          CRD,
+          NAMESPACE);
+
+  private final ClusterObjects cluster;
+
+  public Removal(ClusterObjects cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Names of the revisions that are installed. */
+  public Set<String> revisions() throws ClusterException {
+    Set<String> revisions = new TreeSet<>();
+    for (ClusterObject deployment : cluster.list(DEPLOYMENT, Optional.empty(), mark())) {
+      Optional.ofNullable(deployment.labels().get(Ownership.REVISION)).ifPresent(revisions::add);
+    }
+    return revisions;
+  }
+
+  /**
+   * What is to go, in order.
+   *
+   * @param revision whose objects go
+   * @param shared whether what all revisions share goes too, since no other is left
+   * @param keepKinds whether definitions of kinds, and so all objects of them, stay
+   */
+  public List<ClusterObject> objects(String revision, boolean shared, boolean keepKinds)
+      throws ClusterException {
+    List<ClusterObject> objects = new ArrayList<>();
+    for (ObjectKind kind : KINDS) {
+      if (kind.equals(CRD) && keepKinds || !cluster.has(kind)) {
+        continue;
+      }
+      for (ClusterObject object : cluster.list(kind, Optional.empty(), mark())) {
+        String of = object.labels().getOrDefault(Ownership.REVISION, "");
+        boolean goes = of.isEmpty() ? shared : of.equals(revision);
+        if (goes && Ownership.of(object) instanceof Ownership.Ours) {
+          objects.add(object);
+        }
+      }
+    }
+    return objects;
+  }
+
+  private static String mark() {
+    return Ownership.PART_OF + "=" + Ownership.MESHCTL;
+  }
+
+  /** How many objects of a user's go with each of the kinds that are to go; ours do not count. */
+  public Map<String, Integer> configurationIn(List<ClusterObject> going) throws ClusterException {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (ClusterObject object : going) {
+      if (!object.kind().equals(CRD)) {
+        continue;
+      }
+      JsonNode spec = object.tree().path("spec");
+      String group = spec.path("group").asString("");
+      for (JsonNode version : spec.path("versions")) {
+        if (version.path("storage").asBoolean(false)) {
+          ObjectKind kind =
+              new ObjectKind(
+                  group + "/" + version.path("name").asString(""),
+                  spec.path("names").path("kind").asString(""));
+          int count = cluster.has(kind) ? cluster.list(kind, Optional.empty(), "").size() : 0;
+          if (count > 0) {
+            counts.put(kind.toString(), count);
+          }
+        }
+      }
+    }
+    return counts;
+  }
+
+  /** Pods that have a sidecar of a revision: {@code NAMESPACE/NAME}. */
+  public List<String> sidecarsOf(String revision) throws ClusterException {
+    return cluster
+        .list(POD, Optional.empty(), "security.istio.io/tlsMode=istio,istio.io/rev=" + revision)
+        .stream()
+        .map(pod -> pod.namespace().orElse("") + "/" + pod.name())
+        .toList();
+  }
+
+  /** Asks for an object to go. */
+  public void delete(ClusterObject object) throws ClusterException {
+    cluster.delete(object.kind(), object.namespace(), object.name());
+  }
+
+  /** Whether it is gone, or another of its name has come. */
+  public boolean isGone(ClusterObject object) throws ClusterException {
+    return cluster
+        .get(object.kind(), object.namespace(), object.name())
+        .filter(there -> there.uid().equals(object.uid()))
+        .isEmpty();
+  }
+}
