@@ -35,7 +35,7 @@ public sealed interface Caller {
   }
 
   /** Puts the caller of each call into its context. A certificate outweighs a token. */
-  static ServerInterceptor interceptor(TokenVerifier tokens) {
+  static ServerInterceptor interceptor(Tokens tokens) {
     return new ServerInterceptor() {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -49,9 +49,7 @@ public sealed interface Caller {
   }
 
   private static Caller of(
-      @org.jspecify.annotations.Nullable SSLSession session,
-      Metadata headers,
-      TokenVerifier tokens) {
+      @org.jspecify.annotations.Nullable SSLSession session, Metadata headers, Tokens tokens) {
     if (session == null) {
       return new Anonymous("the connection is not TLS");
     }
@@ -65,7 +63,7 @@ public sealed interface Caller {
     }
   }
 
-  private static Caller bearer(Metadata headers, TokenVerifier tokens) {
+  private static Caller bearer(Metadata headers, Tokens tokens) {
     String authorization = headers.get(CertificateService.AUTHORIZATION);
     if (authorization == null || !authorization.startsWith("Bearer ")) {
       return new Anonymous("neither a client certificate nor a bearer token");

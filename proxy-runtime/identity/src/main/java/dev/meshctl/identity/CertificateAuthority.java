@@ -37,12 +37,11 @@ public final class CertificateAuthority {
   private static final Duration ISSUING_LIFETIME = Duration.ofDays(365);
   private static final int MIN_RSA_BITS = 2048;
 
-  private final Settings settings;
+  private final String trustDomain;
+  private final Duration longest;
   private final InstantSource clock;
   private final SecureRandom random;
-  private final X509Certificate root;
-  private final X509Certificate issuing;
-  private final KeyPair issuingKeys;
+  private final SigningAuthority signing;
 
   /**
    * @param stateFolder made where absent, private to the owner; holds the root's key
@@ -59,7 +58,7 @@ public final class CertificateAuthority {
 
   /** What became of a request. */
   public sealed interface Answer {
-    /** {@code chain}: leaf, issuing authority, root. */
+    /** {@code chain}: leaf, issuing authority, those above it, roots. */
     record Issued(List<X509Certificate> chain) implements Answer {
       public Issued {
         chain = List.copyOf(chain);
@@ -71,18 +70,16 @@ public final class CertificateAuthority {
   }
 
   private CertificateAuthority(
-      Settings settings,
+      String trustDomain,
+      Duration longest,
+      SigningAuthority signing,
       InstantSource clock,
-      SecureRandom random,
-      X509Certificate root,
-      X509Certificate issuing,
-      KeyPair issuingKeys) {
-    this.settings = settings;
+      SecureRandom random) {
+    this.trustDomain = trustDomain;
+    this.longest = longest;
+    this.signing = signing;
     this.clock = clock;
     this.random = random;
-    this.root = root;
-    this.issuing = issuing;
-    this.issuingKeys = issuingKeys;
   }
 
   /**
@@ -92,14 +89,73 @@ public final class CertificateAuthority {
    */
   public static CertificateAuthority open(
       Settings settings, InstantSource clock, SecureRandom random) throws IdentityException {
-    Instant now = clock.instant();
     RootAuthority root =
-        RootAuthority.open(settings.stateFolder(), settings.trustDomain(), now, random);
+        RootAuthority.open(settings.stateFolder(), settings.trustDomain(), clock.instant(), random);
+    return below(root, settings.trustDomain(), settings.certificateLifetime(), clock, random);
+  }
+
+  /**
+   * A new root for a mesh; the caller keeps it.
+   *
+   * @throws IdentityException where this JDK makes no such keys
+   */
+  public static RootAuthority.Text newRoot(
+      String trustDomain, InstantSource clock, SecureRandom random) throws IdentityException {
+    try {
+      return RootAuthority.create(trustDomain, clock.instant(), random);
+    } catch (GeneralSecurityException broken) {
+      throw new IdentityException("this JDK cannot sign with ECDSA P-256", broken);
+    }
+  }
+
+  /**
+   * Below a root that {@link #newRoot} made.
+   *
+   * @param longest life of issued certificates
+   * @throws IdentityException where the text is not such a root, or is valid no more
+   */
+  public static CertificateAuthority below(
+      RootAuthority.Text root,
+      String trustDomain,
+      Duration longest,
+      InstantSource clock,
+      SecureRandom random)
+      throws IdentityException {
+    try {
+      return below(
+          RootAuthority.read(root, clock.instant(), random), trustDomain, longest, clock, random);
+    } catch (GeneralSecurityException unusable) {
+      throw new IdentityException("the root cannot be used: " + unusable.getMessage(), unusable);
+    }
+  }
+
+  /**
+   * By an authority that somebody else vouches for.
+   *
+   * @param longest life of issued certificates
+   */
+  public static CertificateAuthority of(
+      SigningAuthority signing,
+      String trustDomain,
+      Duration longest,
+      InstantSource clock,
+      SecureRandom random) {
+    return new CertificateAuthority(trustDomain, longest, signing, clock, random);
+  }
+
+  private static CertificateAuthority below(
+      RootAuthority root,
+      String trustDomain,
+      Duration longest,
+      InstantSource clock,
+      SecureRandom random)
+      throws IdentityException {
+    Instant now = clock.instant();
     try {
       KeyPair issuingKeys = KeyPairs.create(random);
       X500Name name =
           new X500NameBuilder(BCStyle.INSTANCE)
-              .addRDN(BCStyle.O, settings.trustDomain())
+              .addRDN(BCStyle.O, trustDomain)
               .addRDN(BCStyle.OU, "meshctl issuing")
               .build();
       Instant end = now.plus(ISSUING_LIFETIME);
@@ -114,20 +170,25 @@ public final class CertificateAuthority {
               end.isBefore(rootEnd) ? end : rootEnd,
               0,
               random);
-      return new CertificateAuthority(
-          settings, clock, random, root.certificate(), issuing, issuingKeys);
+      return of(
+          new SigningAuthority(
+              issuingKeys.getPrivate(), List.of(issuing), List.of(root.certificate())),
+          trustDomain,
+          longest,
+          clock,
+          random);
     } catch (GeneralSecurityException broken) {
       throw new IdentityException("this JDK cannot sign with ECDSA P-256", broken);
     }
   }
 
   public String trustDomain() {
-    return settings.trustDomain();
+    return trustDomain;
   }
 
   /** What verifies every certificate of the mesh. */
   public List<X509Certificate> trustBundle() {
-    return List.of(root);
+    return signing.anchors();
   }
 
   public String trustBundlePem() {
@@ -141,8 +202,8 @@ public final class CertificateAuthority {
    * @param validity asked for; zero or more than the setting gives the setting
    */
   public Answer sign(String csrPem, SpiffeId caller, Duration validity) {
-    if (!caller.trustDomain().equals(settings.trustDomain())) {
-      return new Answer.Refused(caller + " is not of trust domain " + settings.trustDomain());
+    if (!caller.trustDomain().equals(trustDomain)) {
+      return new Answer.Refused(caller + " is not of trust domain " + trustDomain);
     }
     PublicKey key;
     try {
@@ -194,7 +255,8 @@ public final class CertificateAuthority {
                   new GeneralNames(names.toArray(GeneralName[]::new)),
                   Duration.ZERO)
               .chain();
-      return new IdentityMaterial(pair.getPrivate(), chain.subList(0, 2), trustBundle());
+      return new IdentityMaterial(
+          pair.getPrivate(), chain.subList(0, 1 + signing.chain().size()), trustBundle());
     } catch (GeneralSecurityException broken) {
       throw new IllegalStateException("this JDK makes no P-256 keys", broken);
     }
@@ -202,23 +264,26 @@ public final class CertificateAuthority {
 
   private Answer.Issued issued(PublicKey key, GeneralNames names, Duration validity) {
     Duration lifetime =
-        validity.isPositive() && validity.compareTo(settings.certificateLifetime()) < 0
-            ? validity
-            : settings.certificateLifetime();
+        validity.isPositive() && validity.compareTo(longest) < 0 ? validity : longest;
     Instant now = clock.instant();
     Instant end = now.plus(lifetime);
-    Instant issuerEnd = issuing.getNotAfter().toInstant();
+    Instant issuerEnd = signing.certificate().getNotAfter().toInstant();
     try {
       X509Certificate leaf =
           Certificates.leaf(
               names,
               key,
-              issuing,
-              issuingKeys.getPrivate(),
+              signing.certificate(),
+              signing.key(),
               now,
               end.isBefore(issuerEnd) ? end : issuerEnd,
               random);
-      return new Answer.Issued(List.of(leaf, issuing, root));
+      List<X509Certificate> chain = new ArrayList<>(List.of(leaf));
+      chain.addAll(signing.chain());
+      signing.anchors().stream()
+          .filter(anchor -> !signing.chain().contains(anchor))
+          .forEach(chain::add);
+      return new Answer.Issued(chain);
     } catch (GeneralSecurityException broken) {
       throw new IllegalStateException("the issuing key no longer signs", broken);
     }

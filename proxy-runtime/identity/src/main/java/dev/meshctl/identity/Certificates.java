@@ -37,7 +37,7 @@ final class Certificates {
 
   static ContentSigner signer(PrivateKey key) throws GeneralSecurityException {
     try {
-      return new JcaContentSignerBuilder(KeyPairs.SIGNATURE).build(key);
+      return new JcaContentSignerBuilder(KeyPairs.signature(key)).build(key);
     } catch (OperatorCreationException unusable) {
       throw new GeneralSecurityException("the key does not sign", unusable);
     }

@@ -21,8 +21,13 @@ final class KeyPairs {
     return generator.generateKeyPair();
   }
 
+  /** The algorithm by which a key signs. */
+  static String signature(PrivateKey key) {
+    return key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : SIGNATURE;
+  }
+
   static byte[] sign(PrivateKey key, byte[] data) throws GeneralSecurityException {
-    Signature signature = Signature.getInstance(SIGNATURE);
+    Signature signature = Signature.getInstance(signature(key));
     signature.initSign(key);
     signature.update(data);
     return signature.sign();
@@ -33,7 +38,7 @@ final class KeyPairs {
       throws GeneralSecurityException {
     byte[] probe = new byte[32];
     random.nextBytes(probe);
-    Signature verifying = Signature.getInstance(SIGNATURE);
+    Signature verifying = Signature.getInstance(signature(key));
     verifying.initVerify(certificate.getPublicKey());
     verifying.update(probe);
     if (!verifying.verify(sign(key, probe))) {

@@ -1,6 +1,8 @@
 package dev.meshctl.identity;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -12,6 +14,10 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
 /** RFC 7468 text of certificates, requests and keys. */
 public final class Pem {
@@ -78,5 +84,23 @@ public final class Pem {
   static PrivateKey ecKey(String text) throws GeneralSecurityException {
     return KeyFactory.getInstance("EC")
         .generatePrivate(new PKCS8EncodedKeySpec(decode("PRIVATE KEY", text)));
+  }
+
+  /** PKCS#8, PKCS#1 or SEC 1; the message of a failure tells nothing of the key. */
+  static PrivateKey anyKey(String text) throws GeneralSecurityException {
+    try (PEMParser parser = new PEMParser(new StringReader(text))) {
+      JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
+      for (Object read = parser.readObject(); read != null; read = parser.readObject()) {
+        if (read instanceof PEMKeyPair pair) {
+          return converter.getKeyPair(pair).getPrivate();
+        }
+        if (read instanceof PrivateKeyInfo key) {
+          return converter.getPrivateKey(key);
+        }
+      }
+      throw new GeneralSecurityException("no private key in the PEM text");
+    } catch (IOException malformed) {
+      throw new GeneralSecurityException("the private key does not parse");
+    }
   }
 }

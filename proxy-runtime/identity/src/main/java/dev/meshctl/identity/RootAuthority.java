@@ -16,10 +16,10 @@ import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 
 /**
- * The root: its key and certificate live in the state folder, so that a restarted control plane is
- * still the one that the mesh trusts.
+ * The root: its key and certificate live in the state folder, or wherever its {@link Text} is kept,
+ * so that a restarted control plane is still the one that the mesh trusts.
  */
-record RootAuthority(PrivateKey key, X509Certificate certificate) {
+public record RootAuthority(PrivateKey key, X509Certificate certificate) {
   private static final String KEY_FILE = "root-key.pem";
   private static final String CERTIFICATE_FILE = "root-cert.pem";
   private static final Duration LIFETIME = Duration.ofDays(3650);
@@ -32,14 +32,16 @@ record RootAuthority(PrivateKey key, X509Certificate certificate) {
     try {
       PrivateFiles.createFolder(folder);
       if (!Files.exists(keyFile)) {
-        return create(keyFile, certificateFile, trustDomain, now, random);
+        Text fresh = create(trustDomain, now, random);
+        PrivateFiles.write(certificateFile, fresh.certificatePem());
+        // The key last: a key without certificate would be unusable, the reverse is begun anew.
+        PrivateFiles.write(keyFile, fresh.keyPem());
+        return read(fresh, now, random);
       }
-      PrivateKey key = Pem.ecKey(PrivateFiles.readSecret(keyFile));
-      X509Certificate certificate = Pem.certificates(Files.readString(certificateFile)).getFirst();
-      certificate.checkValidity(java.util.Date.from(now));
-      certificate.verify(certificate.getPublicKey());
-      KeyPairs.checkPair(key, certificate, random);
-      return new RootAuthority(key, certificate);
+      return read(
+          new Text(PrivateFiles.readSecret(keyFile), Files.readString(certificateFile)),
+          now,
+          random);
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IdentityException(
           "the root of trust in "
@@ -56,9 +58,17 @@ record RootAuthority(PrivateKey key, X509Certificate certificate) {
     }
   }
 
-  private static RootAuthority create(
-      Path keyFile, Path certificateFile, String trustDomain, Instant now, SecureRandom random)
-      throws IOException, GeneralSecurityException {
+  /** A root as text, to be kept by whoever asked; {@link #toString} keeps the key to itself. */
+  public record Text(String keyPem, String certificatePem) {
+    @Override
+    public String toString() {
+      return certificatePem;
+    }
+  }
+
+  /** A new root, kept nowhere yet. */
+  static Text create(String trustDomain, Instant now, SecureRandom random)
+      throws GeneralSecurityException {
     KeyPair pair = KeyPairs.create(random);
     // A name of its own for each root: two roots of one name confuse path building.
     X500Name name =
@@ -69,9 +79,17 @@ record RootAuthority(PrivateKey key, X509Certificate certificate) {
     X509Certificate certificate =
         Certificates.authority(
             name, pair.getPublic(), name, pair, now, now.plus(LIFETIME), 1, random);
-    PrivateFiles.write(certificateFile, Pem.certificate(certificate));
-    // The key last: a key without certificate would be unusable, the reverse is begun anew.
-    PrivateFiles.write(keyFile, Pem.encode("PRIVATE KEY", pair.getPrivate().getEncoded()));
-    return new RootAuthority(pair.getPrivate(), certificate);
+    return new Text(
+        Pem.encode("PRIVATE KEY", pair.getPrivate().getEncoded()), Pem.certificate(certificate));
+  }
+
+  static RootAuthority read(Text text, Instant now, SecureRandom random)
+      throws GeneralSecurityException {
+    PrivateKey key = Pem.ecKey(text.keyPem());
+    X509Certificate certificate = Pem.certificates(text.certificatePem()).getFirst();
+    certificate.checkValidity(java.util.Date.from(now));
+    certificate.verify(certificate.getPublicKey());
+    KeyPairs.checkPair(key, certificate, random);
+    return new RootAuthority(key, certificate);
   }
 }

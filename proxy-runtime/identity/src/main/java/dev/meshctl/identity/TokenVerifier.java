@@ -20,7 +20,7 @@ import java.util.Date;
  *
  * <p>Thread: any; blocks on the file.
  */
-public final class TokenVerifier {
+public final class TokenVerifier implements Tokens {
   /** Subject of tokens that admit to the query API. */
   public static final String OPERATOR = "operator";
 
@@ -43,7 +43,8 @@ public final class TokenVerifier {
       this.claim = claim;
     }
 
-    String claim() {
+    /** As it stands in tokens. */
+    public String claim() {
       return claim;
     }
   }
@@ -56,6 +57,7 @@ public final class TokenVerifier {
     record Refused(String reason) implements Verdict {}
   }
 
+  @Override
   public Verdict verify(String token, Audience audience) {
     ECKey key;
     try {

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.TokenVerifier;
+import dev.meshctl.identity.Tokens;
 import dev.meshctl.model.query.QueryJson;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.net.retry.Pause;
@@ -48,15 +49,11 @@ public final class QueryServer implements AutoCloseable {
   private final HttpsServer server;
   private final ExecutorService threads;
   private final Answers answers;
-  private final TokenVerifier tokens;
+  private final Tokens tokens;
   private final Pause pause;
 
   private QueryServer(
-      HttpsServer server,
-      ExecutorService threads,
-      Answers answers,
-      TokenVerifier tokens,
-      Pause pause) {
+      HttpsServer server, ExecutorService threads, Answers answers, Tokens tokens, Pause pause) {
     this.server = server;
     this.threads = threads;
     this.answers = answers;
@@ -74,7 +71,7 @@ public final class QueryServer implements AutoCloseable {
   public static QueryServer start(
       InetSocketAddress address,
       CurrentIdentity identity,
-      TokenVerifier tokens,
+      Tokens tokens,
       Answers answers,
       Pause pause)
       throws IOException {
