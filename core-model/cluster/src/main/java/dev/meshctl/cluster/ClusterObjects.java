@@ -135,6 +135,22 @@ public final class ClusterObjects {
                 "replace " + object)));
   }
 
+  /**
+   * As {@link #replace}, of the object's {@code status} alone.
+   *
+   * @throws ClusterException {@link Reason#CONFLICT} where it changed since
+   */
+  public ClusterObject replaceStatus(ClusterObject object) throws ClusterException {
+    ApiResource resource = kinds.require(object.kind());
+    return new ClusterObject(
+        rest.send(
+            new Rest.Call(
+                "PUT",
+                path(object, resource) + "/status?fieldManager=" + FIELD_MANAGER,
+                Optional.of(new Rest.Body("application/json", object.tree())),
+                "replace the status of " + object)));
+  }
+
   /** Server-side apply: the fields written are ours and as written, the rest is left alone. */
   public Applied apply(ClusterObject object, Apply how) throws ClusterException {
     return apply(object, how, "");

@@ -29,6 +29,9 @@ final class MeshKinds {
   /** A ConfigMap of this name may hold the mesh's settings. */
   private static final String MESH_CONFIG = "istio";
 
+  /** What a mesh writes itself, and mends where somebody else did. */
+  private static final String TRUST_BUNDLE = "meshctl-ca-root-cert";
+
   private MeshKinds() {}
 
   /** Kinds that are watched whole. */
@@ -72,6 +75,7 @@ final class MeshKinds {
   static Set<String> configMaps(Collection<? extends MeshResource> resources) {
     Set<String> names = new TreeSet<>();
     names.add(MESH_CONFIG);
+    names.add(TRUST_BUNDLE);
     resources.stream()
         .flatMap(MeshKinds::references)
         .filter(ref -> ref.isCore(ObjectRef.CONFIG_MAP))

@@ -3,9 +3,12 @@ package dev.meshctl.app;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.controlplane.ControlPlane;
+import dev.meshctl.controlplane.intake.MeshIntake;
 import dev.meshctl.controlplane.intake.YamlConfigReader;
 import dev.meshctl.controlplane.serve.PushSettings;
+import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.IdentityException;
+import dev.meshctl.identity.TokenVerifier;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -32,23 +35,30 @@ public final class ControlPlaneMain {
 
   static ControlPlane start(ControlPlaneConfig config, PushSettings push)
       throws IdentityException, IOException {
+    Duration lifetime = Duration.ofSeconds(config.certificateLifetimeSeconds());
+    InstantSource clock = InstantSource.system();
     return ControlPlane.start(
         new ControlPlane.Settings(
             config.mesh(),
             Version.current(),
             config.trustDomain(),
-            Path.of(config.configFolder()),
-            Path.of(config.inventoryFile()),
-            Path.of(config.stateFolder()),
-            Path.of(config.tokenKeyFile()),
             Addresses.resolve("grpcAddress", config.grpcAddress()),
             Addresses.resolve("queryAddress", config.queryAddress()),
-            Duration.ofSeconds(config.certificateLifetimeSeconds()),
+            ControlPlane.ServerNames.local(config.trustDomain()),
+            lifetime,
             push),
-        new ControlPlane.Surroundings(
-            InstantSource.system(),
-            Thread::sleep,
-            new SecureRandom(),
-            new YamlConfigReader(config.trustDomain(), ROOT_NAMESPACE, InstantSource.system())));
+        new ControlPlane.Foundations(
+            CertificateAuthority.open(
+                new CertificateAuthority.Settings(
+                    config.trustDomain(), Path.of(config.stateFolder()), lifetime),
+                clock,
+                new SecureRandom()),
+            new TokenVerifier(Path.of(config.tokenKeyFile()), clock),
+            MeshIntake.of(
+                Path.of(config.configFolder()),
+                Path.of(config.inventoryFile()),
+                new YamlConfigReader(config.trustDomain(), ROOT_NAMESPACE, clock)),
+            accepted -> {}),
+        new ControlPlane.Surroundings(clock, Thread::sleep));
   }
 }

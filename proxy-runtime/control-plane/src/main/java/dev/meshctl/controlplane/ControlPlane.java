@@ -2,8 +2,8 @@ package dev.meshctl.controlplane;
 
 import dev.meshctl.controlplane.collect.EdgeWindows;
 import dev.meshctl.controlplane.collect.TelemetryIntake;
-import dev.meshctl.controlplane.intake.ConfigReader;
-import dev.meshctl.controlplane.intake.MeshIntake;
+import dev.meshctl.controlplane.intake.Intake;
+import dev.meshctl.controlplane.intake.MeshConfiguration;
 import dev.meshctl.controlplane.query.QueryServer;
 import dev.meshctl.controlplane.serve.AdsService;
 import dev.meshctl.controlplane.serve.ClientStatusService;
@@ -13,17 +13,18 @@ import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.CertificateService;
+import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
 import dev.meshctl.identity.IdentityException;
-import dev.meshctl.identity.TokenVerifier;
+import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.identity.Tokens;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Pause;
 import io.grpc.Server;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -32,6 +33,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The control plane of one mesh: serves xDS, certificates and telemetry over gRPC, and queries over
@@ -50,33 +53,61 @@ public final class ControlPlane implements AutoCloseable {
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private final InetSocketAddress grpcAddress;
   private final QueryServer query;
+  private final Intake intake;
+  private final CurrentIdentity identity;
 
   /**
    * What stays the same for the life of the process.
    *
-   * @param configFolder YAML, watched
-   * @param inventoryFile JSON of {@link dev.meshctl.model.xds.MeshInventory}, watched; may be
-   *     absent
-   * @param stateFolder holds the root of trust
-   * @param tokenKeyFile public JWK
    * @param grpc and {@code query}: literal addresses; port 0 picks one
    */
   public record Settings(
       String mesh,
       String version,
       String trustDomain,
-      Path configFolder,
-      Path inventoryFile,
-      Path stateFolder,
-      Path tokenKeyFile,
       InetSocketAddress grpc,
       InetSocketAddress query,
+      ServerNames names,
       Duration certificateLifetime,
       PushSettings push) {}
 
-  /** Time, chance, and how the folder is read. */
-  public record Surroundings(
-      InstantSource clock, Pause pause, SecureRandom random, ConfigReader reader) {}
+  /**
+   * Who the control plane is to those who call it.
+   *
+   * @param dnsNames by which they call
+   * @param addresses by which they call, beside those that it is bound to; literal
+   */
+  public record ServerNames(SpiffeId identity, List<String> dnsNames, List<String> addresses) {
+    public ServerNames {
+      dnsNames = List.copyOf(dnsNames);
+      addresses = List.copyOf(addresses);
+    }
+
+    /** As meshes on one machine know theirs. */
+    public static ServerNames local(String trustDomain) {
+      return new ServerNames(
+          new SpiffeId(trustDomain, "istio-system", "istiod"),
+          List.of("localhost", "istiod.istio-system.svc"),
+          List.of());
+    }
+  }
+
+  /**
+   * What differs between a machine and a cluster.
+   *
+   * @param authority issues the mesh's certificates
+   * @param tokens prove who has none yet, and who may ask
+   * @param source of configurations
+   * @param alsoTold of each configuration, after it is in force
+   */
+  public record Foundations(
+      CertificateAuthority authority,
+      Tokens tokens,
+      Intake.Source source,
+      Consumer<MeshConfiguration> alsoTold) {}
+
+  /** Time. */
+  public record Surroundings(InstantSource clock, Pause pause) {}
 
   /**
    * Starts everything, or nothing.
@@ -84,33 +115,24 @@ public final class ControlPlane implements AutoCloseable {
    * @throws IdentityException where the state folder cannot be used
    * @throws IOException where an address cannot be bound; the message names it
    */
-  public static ControlPlane start(Settings settings, Surroundings surroundings)
+  public static ControlPlane start(
+      Settings settings, Foundations foundations, Surroundings surroundings)
       throws IdentityException, IOException {
     Deque<Runnable> undo = new ArrayDeque<>();
     try {
-      return new ControlPlane(settings, surroundings, undo);
+      return new ControlPlane(settings, foundations, surroundings, undo);
     } catch (IdentityException | IOException | RuntimeException failed) {
       undo.forEach(Runnable::run);
       throw failed;
     }
   }
 
-  private ControlPlane(Settings settings, Surroundings with, Deque<Runnable> undo)
+  private ControlPlane(Settings settings, Foundations on, Surroundings with, Deque<Runnable> undo)
       throws IdentityException, IOException {
-    CertificateAuthority authority =
-        CertificateAuthority.open(
-            new CertificateAuthority.Settings(
-                settings.trustDomain(), settings.stateFolder(), settings.certificateLifetime()),
-            with.clock(),
-            with.random());
+    CertificateAuthority authority = on.authority();
     ServerIdentity identity =
         ServerIdentity.start(
-            authority,
-            List.of(
-                settings.grpc().getAddress().getHostAddress(),
-                settings.query().getAddress().getHostAddress()),
-            with.clock(),
-            with.pause());
+            authority, settings.names(), addresses(settings), with.clock(), with.pause());
     undo.push(identity::close);
 
     MeshSnapshots snapshots = new MeshSnapshots(authority.trustBundlePem(), settings.push().ttls());
@@ -119,17 +141,18 @@ public final class ControlPlane implements AutoCloseable {
     EdgeWindows windows = new EdgeWindows(with.clock(), TELEMETRY_KEPT, MAX_EDGES_PER_SECOND);
     MeshAnswers answers = new MeshAnswers(settings, with.clock(), sessions, windows);
 
-    MeshIntake intake =
-        MeshIntake.start(
-            settings.configFolder(),
-            settings.inventoryFile(),
-            with.reader(),
-            new MeshIntake.Debounce(settings.push().debounceAfter(), settings.push().debounceMax()),
-            new Acceptance(snapshots, sessions, answers));
+    Acceptance acceptance = new Acceptance(snapshots, sessions, answers);
+    Intake intake =
+        on.source()
+            .start(
+                new Intake.Debounce(settings.push().debounceAfter(), settings.push().debounceMax()),
+                acceptance.andThen(on.alsoTold()));
     undo.push(intake::close);
     answers.intake(intake);
+    this.intake = intake;
+    this.identity = identity.current();
 
-    TokenVerifier tokens = new TokenVerifier(settings.tokenKeyFile(), with.clock());
+    Tokens tokens = on.tokens();
     this.grpcAddress = grpc(settings, undo, authority, identity, tokens, sessions, windows);
     this.query =
         QueryServer.start(settings.query(), identity.current(), tokens, answers, with.pause());
@@ -143,12 +166,23 @@ public final class ControlPlane implements AutoCloseable {
         query.address());
   }
 
+  /** Nobody calls a server at the address that stands for all of them. */
+  private static List<String> addresses(Settings settings) {
+    return Stream.concat(
+            settings.names().addresses().stream(),
+            Stream.of(settings.grpc().getAddress(), settings.query().getAddress())
+                .filter(address -> !address.isAnyLocalAddress())
+                .map(InetAddress::getHostAddress))
+        .distinct()
+        .toList();
+  }
+
   private static InetSocketAddress grpc(
       Settings settings,
       Deque<Runnable> undo,
       CertificateAuthority authority,
       ServerIdentity identity,
-      TokenVerifier tokens,
+      Tokens tokens,
       ProxySessions sessions,
       EdgeWindows windows)
       throws IdentityException, IOException {
@@ -206,6 +240,16 @@ public final class ControlPlane implements AutoCloseable {
   /** Where queries are really answered. */
   public InetSocketAddress queryAddress() {
     return query.address();
+  }
+
+  /** A configuration is in force: proxies that come now are told all of it. */
+  public boolean isReady() {
+    return intake.status().generation() > 0;
+  }
+
+  /** What it presents to those who call it, the newest at each moment. */
+  public CurrentIdentity identity() {
+    return identity;
   }
 
   /** Ends everything, in reverse; proxies keep what they have. */

@@ -2,8 +2,8 @@ package dev.meshctl.controlplane;
 
 import com.google.common.base.Suppliers;
 import dev.meshctl.controlplane.collect.EdgeWindows;
+import dev.meshctl.controlplane.intake.Intake;
 import dev.meshctl.controlplane.intake.IntakeStatus;
-import dev.meshctl.controlplane.intake.MeshIntake;
 import dev.meshctl.controlplane.query.Answers;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.model.query.GraphView;
@@ -34,7 +34,7 @@ final class MeshAnswers implements Answers {
   private final ProxySessions sessions;
   private final EdgeWindows windows;
   private final long startedAtEpochMillis;
-  private volatile @Nullable MeshIntake intake;
+  private volatile @Nullable Intake intake;
 
   /** Made when somebody asks: most changes are pushed to proxies and never looked at. */
   private volatile @Nullable Supplier<MeshGraph> graph;
@@ -51,7 +51,7 @@ final class MeshAnswers implements Answers {
     this.startedAtEpochMillis = clock.millis();
   }
 
-  void intake(MeshIntake running) {
+  void intake(Intake running) {
     intake = running;
   }
 
@@ -61,7 +61,7 @@ final class MeshAnswers implements Answers {
 
   @Override
   public MeshStatus status() {
-    MeshIntake running = intake;
+    Intake running = intake;
     IntakeStatus looked =
         running == null ? new IntakeStatus(0, false, Map.of(), List.of()) : running.status();
     List<ProxyView> connected =

@@ -2,7 +2,6 @@ package dev.meshctl.controlplane;
 
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.CurrentIdentity;
-import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.net.retry.Pause;
 import dev.meshctl.net.tls.IdentityMaterial;
 import java.time.Duration;
@@ -19,6 +18,7 @@ final class ServerIdentity implements AutoCloseable {
   private static final Duration MIN_WAIT = Duration.ofMillis(500);
 
   private final CertificateAuthority authority;
+  private final ControlPlane.ServerNames names;
   private final List<String> addresses;
   private final InstantSource clock;
   private final Pause pause;
@@ -26,8 +26,13 @@ final class ServerIdentity implements AutoCloseable {
   private final Thread renewing;
 
   private ServerIdentity(
-      CertificateAuthority authority, List<String> addresses, InstantSource clock, Pause pause) {
+      CertificateAuthority authority,
+      ControlPlane.ServerNames names,
+      List<String> addresses,
+      InstantSource clock,
+      Pause pause) {
     this.authority = authority;
+    this.names = names;
     this.addresses = List.copyOf(addresses);
     this.clock = clock;
     this.pause = pause;
@@ -36,8 +41,12 @@ final class ServerIdentity implements AutoCloseable {
 
   /** With a certificate in hand. */
   static ServerIdentity start(
-      CertificateAuthority authority, List<String> addresses, InstantSource clock, Pause pause) {
-    ServerIdentity identity = new ServerIdentity(authority, addresses, clock, pause);
+      CertificateAuthority authority,
+      ControlPlane.ServerNames names,
+      List<String> addresses,
+      InstantSource clock,
+      Pause pause) {
+    ServerIdentity identity = new ServerIdentity(authority, names, addresses, clock, pause);
     identity.renew();
     identity.renewing.start();
     return identity;
@@ -49,10 +58,7 @@ final class ServerIdentity implements AutoCloseable {
 
   private IdentityMaterial renew() {
     IdentityMaterial fresh =
-        authority.serverIdentity(
-            new SpiffeId(authority.trustDomain(), "istio-system", "istiod"),
-            List.of("localhost", "istiod.istio-system.svc"),
-            addresses);
+        authority.serverIdentity(names.identity(), names.dnsNames(), addresses);
     current.publish(fresh);
     return fresh;
   }

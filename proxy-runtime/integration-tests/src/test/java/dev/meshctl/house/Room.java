@@ -139,6 +139,7 @@ enum Room {
       "TELEMETRY",
       "PATCH",
       "QUERY",
+      "STATUS",
       "TOPOLOGY"),
   INJECTOR_MUTATION(
       "dev.meshctl.injector.mutation",

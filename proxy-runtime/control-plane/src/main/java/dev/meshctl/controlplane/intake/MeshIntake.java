@@ -7,7 +7,6 @@ import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Thread: one of its own does all; {@link #status} is for any.
  */
-public final class MeshIntake implements AutoCloseable {
+public final class MeshIntake implements Intake {
   private static final System.Logger LOG = System.getLogger(MeshIntake.class.getName());
   private static final String INVENTORY_CODE = "MESH0901";
   private static final String FOLDER_CODE = "MESH0902";
@@ -64,13 +63,10 @@ public final class MeshIntake implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("intake").unstarted(this::watch);
   }
 
-  /**
-   * Several changes that follow each other closely are one.
-   *
-   * @param after nothing has changed for so long
-   * @param longest that a change waits for that
-   */
-  public record Debounce(Duration after, Duration longest) {}
+  /** A folder of YAML and a file of what runs. */
+  public static Source of(Path folder, Path inventoryFile, ConfigReader reader) {
+    return (debounce, accepted) -> start(folder, inventoryFile, reader, debounce, accepted);
+  }
 
   /**
    * Looks once before it returns, then on every change, within half a second and the debounce.
@@ -97,6 +93,7 @@ public final class MeshIntake implements AutoCloseable {
     return intake;
   }
 
+  @Override
   public IntakeStatus status() {
     return status;
   }

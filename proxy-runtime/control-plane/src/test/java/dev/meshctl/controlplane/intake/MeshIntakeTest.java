@@ -39,7 +39,7 @@ class MeshIntakeTest {
             config,
             inventory,
             new YamlConfigReader("cluster.local", "istio-system", InstantSource.system()),
-            new MeshIntake.Debounce(Duration.ofMillis(30), Duration.ofMillis(300)),
+            new Intake.Debounce(Duration.ofMillis(30), Duration.ofMillis(300)),
             configuration -> {
               if (services(configuration).contains("unservable")) {
                 throw new IllegalStateException("a bug");

@@ -1,0 +1,136 @@
+package dev.meshctl.app;
+
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.Leadership;
+import dev.meshctl.controlplane.ControlPlane;
+import dev.meshctl.controlplane.intake.ClusterIntake;
+import dev.meshctl.controlplane.kubernetes.ClusterAuthority;
+import dev.meshctl.controlplane.kubernetes.ClusterTokens;
+import dev.meshctl.controlplane.kubernetes.LeaderDuties;
+import dev.meshctl.controlplane.query.HealthServer;
+import dev.meshctl.controlplane.serve.PushSettings;
+import dev.meshctl.identity.CertificateAuthority;
+import dev.meshctl.identity.IdentityException;
+import dev.meshctl.identity.SpiffeId;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * One replica of a cluster's control plane: what a {@link ControlPlane} stands on there, and the
+ * duties of the one that leads.
+ *
+ * <p>Thread: any.
+ */
+public final class KubernetesControlPlane implements AutoCloseable {
+  private static final Duration CERTIFICATE_LIFETIME = Duration.ofHours(24);
+
+  private final ControlPlane plane;
+  private final LeaderDuties duties;
+  private final HealthServer health;
+  private final Deque<Runnable> undo;
+
+  private KubernetesControlPlane(
+      ControlPlane plane, LeaderDuties duties, HealthServer health, Deque<Runnable> undo) {
+    this.plane = plane;
+    this.duties = duties;
+    this.health = health;
+    this.undo = undo;
+  }
+
+  /** Where proxies call. */
+  public InetSocketAddress grpcAddress() {
+    return plane.grpcAddress();
+  }
+
+  /** Where people ask. */
+  public InetSocketAddress queryAddress() {
+    return plane.queryAddress();
+  }
+
+  /** Where the kubelet asks. */
+  public InetSocketAddress healthAddress() {
+    return health.address();
+  }
+
+  /** This replica writes for all. */
+  public boolean leads() {
+    return duties.leads();
+  }
+
+  @Override
+  public void close() {
+    undo.forEach(Runnable::run);
+  }
+
+  /**
+   * Starts everything, or nothing.
+   *
+   * @param connection closed with it
+   */
+  public static KubernetesControlPlane start(
+      ClusterConnection connection,
+      KubernetesVariables told,
+      PushSettings push,
+      Leadership.Terms terms)
+      throws ClusterException, IdentityException, IOException {
+    Deque<Runnable> undo = new ArrayDeque<>();
+    undo.push(connection::close);
+    try {
+      InstantSource clock = InstantSource.system();
+      CertificateAuthority authority =
+          new ClusterAuthority(
+                  connection.objects(),
+                  told.namespace(),
+                  told.trustDomain(),
+                  CERTIFICATE_LIFETIME,
+                  clock,
+                  new SecureRandom())
+              .open();
+      LeaderDuties duties =
+          new LeaderDuties(
+              connection,
+              new LeaderDuties.Affairs(
+                  told.namespace(),
+                  told.revision(),
+                  told.replica(),
+                  authority.trustBundlePem(),
+                  terms),
+              clock);
+      undo.push(duties::close);
+      ControlPlane plane =
+          ControlPlane.start(
+              new ControlPlane.Settings(
+                  connection.name(),
+                  Version.current(),
+                  told.trustDomain(),
+                  told.grpc(),
+                  told.query(),
+                  new ControlPlane.ServerNames(
+                      new SpiffeId(told.trustDomain(), told.namespace(), told.serviceAccount()),
+                      told.dnsNames(),
+                      told.addresses()),
+                  CERTIFICATE_LIFETIME,
+                  push),
+              new ControlPlane.Foundations(
+                  authority,
+                  new ClusterTokens(
+                      connection.reviews(), told.trustDomain(), told.namespace(), clock),
+                  ClusterIntake.of(connection, told.trustDomain(), told.rootNamespace(), clock),
+                  duties),
+              new ControlPlane.Surroundings(clock, Thread::sleep));
+      undo.push(plane::close);
+      HealthServer health = HealthServer.start(told.health(), plane::isReady);
+      undo.push(health::close);
+      return new KubernetesControlPlane(plane, duties, health, undo);
+    } catch (ClusterException | IdentityException | IOException | RuntimeException failed) {
+      undo.forEach(Runnable::run);
+      throw failed;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.meshctl.app;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a control plane's pod is told by its Deployment.
+ *
+ * @param replica name of the pod
+ * @param namespace of the control plane
+ * @param addresses of the pod, literal
+ * @param revision {@code ""} for the one without a name
+ * @param rootNamespace where what holds for the whole mesh is written
+ */
+public record KubernetesVariables(
+    String replica,
+    String namespace,
+    List<String> addresses,
+    String serviceAccount,
+    String revision,
+    String rootNamespace,
+    String trustDomain,
+    InetSocketAddress grpc,
+    InetSocketAddress query,
+    InetSocketAddress health) {
+  private static final String SYSTEM_NAMESPACE = "meshctl-system";
+  private static final String NO_NAME = "default";
+
+  public KubernetesVariables {
+    addresses = List.copyOf(addresses);
+  }
+
+  /**
+   * Reads them.
+   *
+   * @throws IllegalArgumentException where an address is none; the message names the variable
+   */
+  public static KubernetesVariables read(Map<String, String> environment) {
+    String namespace = of(environment, "POD_NAMESPACE", SYSTEM_NAMESPACE);
+    String address = of(environment, "POD_IP", "127.0.0.1");
+    String revision = of(environment, "MESHCTL_REVISION", NO_NAME);
+    return new KubernetesVariables(
+        of(environment, "POD_NAME", "control-plane-" + ProcessHandle.current().pid()),
+        namespace,
+        address.equals("127.0.0.1") ? List.of(address) : List.of(address, "127.0.0.1"),
+        of(environment, "SERVICE_ACCOUNT", "meshctl-control-plane"),
+        revision.equals(NO_NAME) ? "" : revision,
+        of(environment, "MESHCTL_ROOT_NAMESPACE", namespace),
+        of(environment, "MESHCTL_TRUST_DOMAIN", "cluster.local"),
+        address(environment, "MESHCTL_GRPC_ADDRESS", "0.0.0.0:15012"),
+        address(environment, "MESHCTL_QUERY_ADDRESS", "0.0.0.0:15013"),
+        address(environment, "MESHCTL_HEALTH_ADDRESS", "0.0.0.0:15014"));
+  }
+
+  private static String of(Map<String, String> environment, String name, String otherwise) {
+    String written = environment.getOrDefault(name, "");
+    return written.isBlank() ? otherwise : written;
+  }
+
+  private static InetSocketAddress address(
+      Map<String, String> environment, String name, String otherwise) {
+    return Addresses.resolve(name, of(environment, name, otherwise));
+  }
+
+  /** By which proxies and people call it. */
+  List<String> dnsNames() {
+    String service = "meshctl-control-plane" + (revision.isEmpty() ? "" : "-" + revision);
+    return List.of(
+        "localhost",
+        service + "." + namespace + ".svc",
+        service + "." + namespace + ".svc.cluster.local",
+        service + "." + namespace);
+  }
+}

@@ -1,0 +1,248 @@
+package dev.meshctl.controlplane.kubernetes;
+
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ClusterObjects;
+import dev.meshctl.cluster.Leadership;
+import dev.meshctl.cluster.ObjectKind;
+import dev.meshctl.controlplane.intake.MeshConfiguration;
+import dev.meshctl.model.source.kinds.KindCatalogue;
+import dev.meshctl.model.status.GatewayApiStatus;
+import dev.meshctl.model.status.ObjectStatus;
+import dev.meshctl.model.validation.ValidatedMesh;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What one replica writes for all: the trust bundle of each namespace of the mesh, the conditions
+ * of the Gateway API's objects, and the authority by which the API server knows our webhook. Each
+ * is written where it is not as it should be and at no other time, so two leaders for a moment do
+ * no harm.
+ *
+ * <p>Thread: one virtual thread works; the rest is for any.
+ */
+public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfiguration> {
+  private static final System.Logger LOG = System.getLogger(LeaderDuties.class.getName());
+  private static final ObjectKind WEBHOOK =
+      new ObjectKind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration");
+
+  /** Of what nobody tells us: somebody else's writing of a status, or of the webhook. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
+
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
+
+  private final ClusterObjects objects;
+  private final Affairs affairs;
+  private final InstantSource clock;
+  private final Leadership leadership;
+  private final Thread working;
+  private final Object lock = new Object();
+  private final Map<String, Map<String, Object>> told = new HashMap<>();
+  private @Nullable ValidatedMesh mesh;
+  private boolean due;
+  private boolean closed;
+
+  /**
+   * Of which control plane.
+   *
+   * @param namespace its own
+   * @param revision {@code ""} for the one without a name
+   * @param identity of this replica
+   * @param trustBundlePem of the mesh
+   */
+  public record Affairs(
+      String namespace,
+      String revision,
+      String identity,
+      String trustBundlePem,
+      Leadership.Terms terms) {
+    private String suffix() {
+      return revision.isEmpty() ? "" : "-" + revision;
+    }
+  }
+
+  /** Stands for leadership and works while it leads. */
+  public LeaderDuties(ClusterConnection connection, Affairs affairs, InstantSource clock) {
+    this.objects = connection.objects();
+    this.affairs = affairs;
+    this.clock = clock;
+    this.working = Thread.ofVirtual().name("leader-duties").start(this::work);
+    this.leadership =
+        connection.stand(
+            new Leadership.Candidate(
+                affairs.namespace(),
+                "meshctl-control-plane" + affairs.suffix(),
+                affairs.identity(),
+                affairs.terms()),
+            new Leadership.Listener() {
+              @Override
+              public void started() {
+                LOG.log(System.Logger.Level.INFO, "{0} leads", affairs.identity());
+                wake();
+              }
+
+              @Override
+              public void stopped() {
+                LOG.log(System.Logger.Level.INFO, "{0} leads no more", affairs.identity());
+              }
+            });
+  }
+
+  public boolean leads() {
+    return leadership.leads();
+  }
+
+  @Override
+  public void accept(MeshConfiguration fresh) {
+    synchronized (lock) {
+      mesh = fresh.mesh();
+    }
+    wake();
+  }
+
+  private void wake() {
+    synchronized (lock) {
+      due = true;
+      lock.notifyAll();
+    }
+  }
+
+  private void work() {
+    try {
+      Duration pause = LOOK_AGAIN;
+      while (true) {
+        ValidatedMesh now;
+        synchronized (lock) {
+          if (!due && !closed) {
+            lock.wait(pause.toMillis());
+          }
+          if (closed) {
+            return;
+          }
+          if (!due) {
+            // Whatever others have done to it meanwhile.
+            told.clear();
+          }
+          due = false;
+          now = mesh;
+        }
+        if (now != null && leads()) {
+          pause = perform(now) ? LOOK_AGAIN : AFTER_FAILURE;
+        }
+      }
+    } catch (InterruptedException end) {
+      // close() ends the loop.
+    }
+  }
+
+  /** False where something is left to do. */
+  private boolean perform(ValidatedMesh now) {
+    boolean done = attempt("the trust bundles", () -> trustBundles(now));
+    done &= attempt("the webhook's authority", this::webhook);
+    for (ObjectStatus status : GatewayApiStatus.of(now)) {
+      done &= attempt("the status of " + status.kind(), () -> status(status));
+    }
+    return done;
+  }
+
+  private interface Duty {
+    void perform() throws ClusterException;
+  }
+
+  private static boolean attempt(String what, Duty duty) {
+    try {
+      duty.perform();
+      return true;
+    } catch (ClusterException failed) {
+      LOG.log(System.Logger.Level.WARNING, "{0}: {1}", what, failed.getMessage());
+      return false;
+    }
+  }
+
+  private void trustBundles(ValidatedMesh now) throws ClusterException {
+    for (ClusterObject bundle :
+        TrustBundles.missing(now, affairs.namespace(), affairs.trustBundlePem())) {
+      objects.apply(bundle, ClusterObjects.Apply.FORCED);
+    }
+  }
+
+  private void webhook() throws ClusterException {
+    Optional<ClusterObject> found =
+        objects.get(WEBHOOK, Optional.empty(), "meshctl-injector" + affairs.suffix());
+    if (found.isEmpty()) {
+      return;
+    }
+    String wanted =
+        Base64.getEncoder()
+            .encodeToString(affairs.trustBundlePem().getBytes(StandardCharsets.UTF_8));
+    ObjectNode tree = found.get().tree().deepCopy();
+    boolean differs = false;
+    for (JsonNode webhook : tree.path("webhooks")) {
+      if (webhook.path("clientConfig") instanceof ObjectNode client
+          && !client.path("caBundle").asString("").equals(wanted)) {
+        client.put("caBundle", wanted);
+        differs = true;
+      }
+    }
+    if (differs) {
+      objects.replace(new ClusterObject(tree));
+    }
+  }
+
+  private void status(ObjectStatus status) throws ClusterException {
+    String name =
+        status.kind() + " " + status.metadata().namespace() + "/" + status.metadata().name();
+    if (status.document().equals(told.get(name))) {
+      return;
+    }
+    Optional<ClusterObject> held = held(status);
+    if (held.isPresent()) {
+      Optional<ClusterObject> changed = GatewayStatuses.merged(held.get(), status, clock.instant());
+      if (changed.isPresent()) {
+        objects.replaceStatus(changed.get());
+      }
+    }
+    told.put(name, status.document());
+  }
+
+  private Optional<ClusterObject> held(ObjectStatus status) throws ClusterException {
+    String group = "gateway.networking.k8s.io";
+    List<String> versions =
+        KindCatalogue.readable().stream()
+            .filter(kind -> kind.group().equals(group) && kind.kind().equals(status.kind()))
+            .flatMap(kind -> kind.versions().stream())
+            .toList();
+    String namespace = status.metadata().namespace();
+    for (String version : versions) {
+      ObjectKind kind = new ObjectKind(group + "/" + version, status.kind());
+      if (objects.has(kind)) {
+        return objects.get(
+            kind,
+            namespace.isEmpty() ? Optional.empty() : Optional.of(namespace),
+            status.metadata().name());
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
+    leadership.close();
+    working.interrupt();
+  }
+}
