@@ -14,6 +14,7 @@ import dev.meshctl.cli.command.VersionCommand;
 import dev.meshctl.cli.demo.DemoCommand;
 import dev.meshctl.cli.explain.ExplainCommand;
 import dev.meshctl.cli.local.LocalCommand;
+import dev.meshctl.cli.runtime.RuntimeCommand;
 import dev.meshctl.cli.shell.ShellCommand;
 import java.util.List;
 import java.util.function.Supplier;
@@ -39,6 +40,8 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands(
               "gateway", "See what becomes of Gateways and their routes.", GatewayCommand::new),
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
+          new Commands(
+              "runtime", "Build runtimes of proxies as signed bundles.", RuntimeCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
           new Commands("diff", "Show what a folder of YAML would change.", DiffCommand::new),

@@ -129,6 +129,7 @@ enum Room {
       "it meets the data plane in model.xds and on the wire only",
       "CLUSTER",
       "IDENTITY",
+      "BUNDLE",
       "NET",
       "RESOURCE",
       "SOURCE",
@@ -155,6 +156,8 @@ enum Room {
       "SOURCE",
       "VALIDATION",
       "XDS"),
+  BUNDLE(
+      "dev.meshctl.bundle", "what decides whether a runtime may run depends on nothing that runs"),
   APP(
       "dev.meshctl.app",
       "mains wire both planes together and hold nothing else",
@@ -166,6 +169,7 @@ enum Room {
       "CAPTURE",
       "INJECTOR_MUTATION",
       "NODE",
+      "BUNDLE",
       "NET",
       "RESOURCE",
       "SOURCE",
@@ -186,6 +190,7 @@ enum Room {
       "CAPTURE",
       "INJECTOR_MUTATION",
       "NODE",
+      "BUNDLE",
       "RESOURCE",
       "SOURCE",
       "VALIDATION",

@@ -1,0 +1,15 @@
+package dev.meshctl.cli.runtime;
+
+import picocli.CommandLine.Command;
+
+/** {@code meshctl runtime}. */
+@Command(
+    name = "runtime",
+    description = "Build runtimes of proxies as signed bundles, and see what is in one.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      RuntimeKeygenCommand.class,
+      RuntimeBuildCommand.class,
+      RuntimeVerifyCommand.class
+    })
+public final class RuntimeCommand {}
