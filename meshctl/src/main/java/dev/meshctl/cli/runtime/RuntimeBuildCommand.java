@@ -7,7 +7,6 @@ import dev.meshctl.bundle.SigningKey;
 import dev.meshctl.bundle.VerifiedBundle;
 import dev.meshctl.bundle.build.Staging;
 import dev.meshctl.cli.Action;
-import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
@@ -54,6 +53,9 @@ public final class RuntimeBuildCommand implements Action {
       description = "JDK or runtime of the same build that the bundle is for; else the one in use.")
   private Optional<Path> jdk = Optional.empty();
 
+  @Option(names = "--linked", description = "For the Java runtime of `meshctl runtime image`.")
+  private boolean linked;
+
   @Option(names = "--no-training", description = "Without caches: quicker built, slower to start.")
   private boolean untrained;
 
@@ -62,17 +64,20 @@ public final class RuntimeBuildCommand implements Action {
   @Override
   public ExitCode run(Session session) throws IOException, InterruptedException {
     SigningKey signing = SigningKeyFiles.read(session, key);
-    String named = version.orElseGet(RuntimeBuildCommand::ours);
+    String named = version.orElseGet(Versions::ours);
     Path file = out.orElseGet(() -> Path.of("meshctl-" + named + ".meshbundle")).toAbsolutePath();
     TimedProgress progress = new TimedProgress(session.output());
     Path folder = Files.createTempDirectory("meshctl-runtime");
     try {
-      Host host = jdk.isPresent() ? Host.linked(jdk.get()) : Host.here();
-      Staging staging =
-          Staging.of(
-              Distributions.of(session), folder.resolve("runtime"), host.arch(), progress::line);
+      Optional<Path> home = linked ? Optional.of(LinkedJdks.of(session).home()) : jdk;
+      Host host = home.isPresent() ? Host.linked(home.get()) : Host.here();
+      Staging staging = Bundles.stage(session, folder, host, progress);
       if (!untrained) {
-        train(staging, folder.resolve("training.log"), progress);
+        Bundles.train(
+            staging,
+            home.orElseGet(() -> Path.of(System.getProperty("java.home"))),
+            folder.resolve("training.log"),
+            progress);
       }
       BundleWriter.write(
           staging.folder(), staging.description(named, host), signing, file, path -> {});
@@ -83,26 +88,6 @@ public final class RuntimeBuildCommand implements Action {
       TemporaryFolders.delete(folder);
     }
     return ExitCode.OK;
-  }
-
-  private void train(Staging staging, Path log, TimedProgress progress)
-      throws IOException, InterruptedException {
-    progress.line("training the start-up caches");
-    Path home = jdk.orElseGet(() -> Path.of(System.getProperty("java.home")));
-    List<String> without = staging.train(home, log);
-    if (!without.isEmpty()) {
-      throw CommandFailure.failed(
-          "training left no cache for " + Output.list(without),
-          Files.readAllLines(log).stream().limit(20).toList(),
-          "mend what it says above, or build --no-training");
-    }
-  }
-
-  private static String ours() {
-    return Optional.ofNullable(RuntimeBuildCommand.class.getPackage().getImplementationVersion())
-        .orElseThrow(() ->
-            CommandFailure.refused(
-                "this meshctl runs from classes and has no version", List.of(), "give --version"));
   }
 
   private void show(VerifiedBundle bundle, Output output) {

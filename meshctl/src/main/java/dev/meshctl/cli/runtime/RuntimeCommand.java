@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RuntimeKeygenCommand.class,
       RuntimeBuildCommand.class,
-      RuntimeVerifyCommand.class
+      RuntimeVerifyCommand.class,
+      RuntimeImageCommand.class
     })
 public final class RuntimeCommand {}

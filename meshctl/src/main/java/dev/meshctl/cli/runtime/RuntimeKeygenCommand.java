@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "keygen",
     description = {
-      "Make a key that signs bundles (Ed25519, PEM): the private half for its owner alone, the public"
-          + " half beside it as FILE.pub.",
+      "Make a key that signs bundles (Ed25519, PEM): the private half for its owner alone, the"
+          + " public half beside it as FILE.pub.",
       "A mesh runs only bundles of keys that it was told to trust."
     },
     footer = {"", "  meshctl runtime keygen"})

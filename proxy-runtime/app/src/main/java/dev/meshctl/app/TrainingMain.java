@@ -6,10 +6,10 @@ import java.time.Duration;
 
 /**
  * Runs a whole small mesh for a few seconds, so that the JVMs of control plane and proxy see the
- * classes that they load and write each its AOT cache: {@code dev.meshctl.app.TrainingMain FOLDER}
- * leaves {@code control-plane.aot}, {@code proxy.aot} and {@code standalone.aot} there. The flags
- * of this JVM are those that the caches are for. Ends by itself, in a few seconds; on a machine
- * that is busy with a build, after {@link #PATIENCE} at the latest.
+ * classes that they load and write each its AOT cache: {@code dev.meshctl.app.TrainingMain FOLDER
+ * [SECONDS]} leaves {@code control-plane.aot}, {@code proxy.aot} and {@code standalone.aot} there.
+ * The flags of this JVM are those that the caches are for. Ends by itself, in a few seconds; on a
+ * machine that is busy, after SECONDS at the latest, or after {@link #PATIENCE}.
  */
 public final class TrainingMain {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
@@ -18,12 +18,14 @@ public final class TrainingMain {
   private TrainingMain() {}
 
   public static void main(String[] words) throws Exception {
-    if (words.length != 1) {
-      throw new IllegalArgumentException("expected: the folder for the caches");
+    if (words.length < 1 || words.length > 2) {
+      throw new IllegalArgumentException("expected: the folder for the caches, and seconds");
     }
+    Duration patience =
+        words.length == 2 ? Duration.ofSeconds(Integer.parseInt(words[1])) : PATIENCE;
     int answered;
     try (TrainingMesh mesh = TrainingMesh.start(new TrainingJvm(Path.of(words[0])))) {
-      answered = mesh.exercise(REQUESTS, System.nanoTime() + PATIENCE.toNanos());
+      answered = mesh.exercise(REQUESTS, System.nanoTime() + patience.toNanos());
     }
     System.out.println("training: " + answered + " of " + REQUESTS + " requests were answered");
     if (answered == 0) {

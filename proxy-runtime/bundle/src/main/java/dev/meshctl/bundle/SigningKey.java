@@ -78,7 +78,8 @@ public final class SigningKey {
           file
               + ": open to others ("
               + PosixFilePermissions.toString(permissions)
-              + ", expected: rw-------); chmod 600 it, and make a new key if somebody may have read it");
+              + ", expected: rw-------); chmod 600 it, and make a new key if somebody may have read"
+              + " it");
     }
     PrivateKey key;
     try {

@@ -127,6 +127,15 @@ public final class VerifiedBundle {
    * @throws BundleException where the file was altered since it was verified
    */
   public void unpack(Path folder) throws IOException {
+    unpack(folder, folder.toAbsolutePath());
+  }
+
+  /**
+   * The same for a place where it will be later, as in an image.
+   *
+   * @param runsAt where the folder is when its programs run
+   */
+  public void unpack(Path folder, Path runsAt) throws IOException {
     Path target = folder.toAbsolutePath();
     if (Files.exists(target)) {
       throw new IOException(target + " is there already");
@@ -137,7 +146,7 @@ public final class VerifiedBundle {
             "." + target.getFileName() + ".",
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     try {
-      unpackInto(fresh, target);
+      unpackInto(fresh, runsAt);
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
       Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
@@ -145,7 +154,7 @@ public final class VerifiedBundle {
     }
   }
 
-  private void unpackInto(Path fresh, Path target) throws IOException {
+  private void unpackInto(Path fresh, Path runsAt) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       long at = contentsAt;
       for (Entry entry : manifest.entries()) {
@@ -158,7 +167,7 @@ public final class VerifiedBundle {
     }
     for (Manifest.Program program : manifest.programs()) {
       Files.writeString(
-          fresh.resolve(program.name() + ".args"), Launch.argumentFile(program, target));
+          fresh.resolve(program.name() + ".args"), Launch.argumentFile(program, runsAt));
     }
     Files.write(fresh.resolve("manifest.json"), manifest.bytes());
   }

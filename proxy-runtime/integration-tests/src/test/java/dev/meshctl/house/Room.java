@@ -158,6 +158,7 @@ enum Room {
       "XDS"),
   BUNDLE(
       "dev.meshctl.bundle", "what decides whether a runtime may run depends on nothing that runs"),
+  IMAGE("dev.meshctl.image", "an image is made of files, whoever runs it", "BUNDLE"),
   APP(
       "dev.meshctl.app",
       "mains wire both planes together and hold nothing else",
@@ -191,6 +192,7 @@ enum Room {
       "INJECTOR_MUTATION",
       "NODE",
       "BUNDLE",
+      "IMAGE",
       "RESOURCE",
       "SOURCE",
       "VALIDATION",

@@ -6,7 +6,6 @@ import dev.meshctl.bundle.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -30,6 +29,9 @@ public final class Staging {
 
   /** Jars of messages that a generator wrote: what is not reached of them can be left out. */
   private static final List<String> GENERATED = List.of("api-", "proto-google-common-protos-");
+
+  /** A machine that builds is often a busy one; an idle one needs ten. */
+  private static final String TRAINING_SECONDS = "240";
 
   private final Path folder;
   private final List<String> classPath;
@@ -79,11 +81,8 @@ public final class Staging {
         continue;
       }
       Path copy = lib.resolve(name(jar));
-      if (GENERATED.stream().anyMatch(name(jar)::startsWith)) {
-        TrimmedJar.write(jar, copy, reached);
-      } else {
-        Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
-      }
+      boolean generated = GENERATED.stream().anyMatch(name(jar)::startsWith);
+      StoredJar.write(jar, copy, entry -> !generated || isReached(entry, reached));
       settle(copy, MODIFIED);
       classPath.add("lib/" + name(jar));
     }
@@ -118,6 +117,7 @@ public final class Staging {
         String.join(":", classPath.stream().map(jar -> folder.resolve(jar).toString()).toList()));
     command.add("dev.meshctl.app.TrainingMain");
     command.add(caches.toString());
+    command.add(TRAINING_SECONDS);
     int exit =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -163,6 +163,12 @@ public final class Staging {
         new Manifest.Requirements(jdk.javaFeature(), jdk.javaBuild(), jdk.os(), jdk.arch()),
         RuntimeProgram.PROXY.memoryBytes(),
         programs);
+  }
+
+  private static boolean isReached(String entry, Set<String> reached) {
+    return entry.endsWith(".class")
+        ? reached.contains(ClassPath.type(entry))
+        : entry.startsWith("META-INF/");
   }
 
   private static boolean isFor(String arch, String library) {

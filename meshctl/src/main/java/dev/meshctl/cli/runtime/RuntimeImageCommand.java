@@ -1,0 +1,194 @@
+package dev.meshctl.cli.runtime;
+
+import dev.meshctl.bundle.BundleFile;
+import dev.meshctl.bundle.BundleWriter;
+import dev.meshctl.bundle.SigningKey;
+import dev.meshctl.bundle.VerifiedBundle;
+import dev.meshctl.bundle.build.Staging;
+import dev.meshctl.cli.Action;
+import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.Session;
+import dev.meshctl.cli.command.FormatOption;
+import dev.meshctl.cli.local.TimedProgress;
+import dev.meshctl.cli.render.Format;
+import dev.meshctl.cli.render.Output;
+import dev.meshctl.image.CaptureTools;
+import dev.meshctl.image.LinkedJdk;
+import dev.meshctl.image.RuntimeImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code meshctl runtime image}. */
+@Command(
+    name = "image",
+    description = {
+      "Make the container image of proxy, control plane and set-up of pods, without a container"
+          + " engine: to a tar that nodes import, or to a registry (credentials of"
+          + " ~/.docker/config.json).",
+      "It has the C libraries of this machine, so it runs on its processor only."
+    },
+    footer = {
+      "",
+      "  meshctl runtime image --tar meshctl.tar --name localhost/meshctl:1.4.0",
+      "  meshctl runtime image --push registry.example/mesh/meshctl:1.4.0"
+    })
+public final class RuntimeImageCommand implements Action {
+  @ArgGroup(multiplicity = "1")
+  private Where where = new Where();
+
+  private static final class Where {
+    @Option(names = "--tar", paramLabel = "FILE", required = true, description = "To this file.")
+    private Optional<Path> tar = Optional.empty();
+
+    @Option(
+        names = "--push",
+        paramLabel = "REGISTRY/NAME:TAG",
+        required = true,
+        description = "To this registry.")
+    private Optional<String> push = Optional.empty();
+  }
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME:TAG",
+      description = "With --tar: what nodes call it; else localhost/meshctl:VERSION.")
+  private Optional<String> name = Optional.empty();
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description = "The runtime in it, built with --linked; else that of this meshctl.")
+  private Optional<Path> bundle = Optional.empty();
+
+  @Option(
+      names = "--trust",
+      paramLabel = "PUB",
+      description = "With --bundle: a public key that is trusted; else your own.")
+  private List<Path> trust = List.of();
+
+  @Option(names = "--version", paramLabel = "V", description = "Its version; else that of meshctl.")
+  private Optional<String> version = Optional.empty();
+
+  @Option(
+      names = "--insecure",
+      description = "With --push: a registry without a certificate that holds will do.")
+  private boolean insecure;
+
+  @Mixin private FormatOption format = new FormatOption();
+
+  @Override
+  public ExitCode run(Session session) throws IOException, InterruptedException {
+    TimedProgress progress = new TimedProgress(session.output());
+    LinkedJdk jdk = LinkedJdks.of(session);
+    progress.line("Java runtime " + jdk.host().javaBuild());
+    Path folder = Files.createTempDirectory("meshctl-image");
+    try {
+      VerifiedBundle verified = bundle(session, folder, jdk, progress);
+      Path runtime = folder.resolve("unpacked");
+      verified.unpack(runtime, Path.of(RuntimeImage.HOME, "runtime"));
+      RuntimeImage.Parts parts =
+          new RuntimeImage.Parts(
+              verified.manifest().version(),
+              jdk,
+              runtime,
+              tools(session.output()),
+              supervisor(session));
+      RuntimeImage.Made made = RuntimeImage.write(parts, destination(verified));
+      progress.line("image written");
+      show(new View(made, where.tar), session.output());
+    } finally {
+      TemporaryFolders.delete(folder);
+    }
+    return ExitCode.OK;
+  }
+
+  private VerifiedBundle bundle(Session session, Path folder, LinkedJdk jdk, TimedProgress progress)
+      throws IOException, InterruptedException {
+    if (bundle.isPresent()) {
+      VerifiedBundle given =
+          BundleFile.verify(bundle.get(), SigningKeyFiles.trusted(session, trust));
+      given.checkFits(jdk.host());
+      if (!given.manifest().requires().javaBuild().equals(jdk.host().javaBuild())) {
+        session
+            .output()
+            .note(
+                "note: the bundle's caches are for another JDK ("
+                    + given.manifest().requires().javaBuild()
+                    + "), so it starts slower; build it with `meshctl runtime build --linked`");
+      }
+      return given;
+    }
+    String named = version.orElseGet(Versions::ours);
+    Staging staging = Bundles.stage(session, folder, jdk.host(), progress);
+    Bundles.train(staging, jdk.home(), folder.resolve("training.log"), progress);
+    // What stands in an image is vouched for by the image; the key is forgotten at once.
+    SigningKey once = SigningKey.generate();
+    Path file = folder.resolve("image.meshbundle");
+    BundleWriter.write(
+        staging.folder(), staging.description(named, jdk.host()), once, file, path -> {});
+    return BundleFile.verify(file, List.of(once.trusted()));
+  }
+
+  private static CaptureTools tools(Output output) throws IOException {
+    CaptureTools.Found found = CaptureTools.here();
+    if (!found.missing().isEmpty()) {
+      output.note(
+          "note: without "
+              + Output.list(found.missing())
+              + ", which this machine has not (Debian: nftables, iptables); pods cannot be set up"
+              + " by them");
+    }
+    return found.tools();
+  }
+
+  /** Process 1 of the container, where it was built. */
+  private static Optional<Path> supervisor(Session session) {
+    return session
+        .home()
+        .map(home -> home.resolve("bin").resolve("supervisor"))
+        .filter(Files::isExecutable);
+  }
+
+  private RuntimeImage.Destination destination(VerifiedBundle verified) {
+    if (where.push.isPresent()) {
+      return new RuntimeImage.Destination.Registry(where.push.get(), insecure);
+    }
+    Path tar =
+        where.tar.orElseThrow(
+            () -> CommandFailure.refused("no --tar and no --push", List.of(), ""));
+    return new RuntimeImage.Destination.Tar(
+        tar.toAbsolutePath(), name.orElse("localhost/meshctl:" + verified.manifest().version()));
+  }
+
+  /** What people are shown. */
+  private record View(String name, String digest, String id, String file, long bytes) {
+    View(RuntimeImage.Made made, Optional<Path> tar) throws IOException {
+      this(
+          made.name(),
+          made.digest(),
+          made.id(),
+          tar.map(Path::toString).orElse(""),
+          tar.isPresent() ? Files.size(tar.get()) : 0);
+    }
+  }
+
+  private void show(View view, Output output) {
+    if (format.format() != Format.text) {
+      output.value(view, format.format());
+      return;
+    }
+    output.line("image   " + view.name);
+    output.line("digest  " + view.digest);
+    if (!view.file.isEmpty()) {
+      output.line("file    " + view.file + ", " + BundleView.megabytes(view.bytes) + " compressed");
+    }
+  }
+}
