@@ -36,7 +36,10 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.net.handover.Handed;
+import dev.meshctl.net.handover.Inheritance;
 import dev.meshctl.net.loop.Loops;
+import dev.meshctl.net.loop.Transport;
 import dev.meshctl.net.tls.IdentityMaterial;
 import dev.meshctl.xdsclient.ConfigSink;
 import io.netty.channel.EventLoop;
@@ -102,13 +105,23 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private volatile Runnable onQuit = this::close;
   private final LogTargets logs;
   private final List<AccessLog> closing = new ArrayList<>();
-  private final Optional<MeshDns> dns;
-  private final Optional<AdminServer> admin;
+  private volatile Optional<MeshDns> dns = Optional.empty();
+  private volatile Optional<AdminServer> admin = Optional.empty();
   private boolean closed;
 
+  /** Another process has our sockets: nothing is bound or closed, and no configuration is taken. */
+  private boolean shared;
+
+  /** We are to take another's place, and have nothing yet. */
+  private boolean standBy;
+
   private DataPlane(
-      Settings settings, Optional<IdentityMaterial> identity, Function<Loops, MemoryGauge> memory) {
+      Settings settings,
+      Optional<IdentityMaterial> identity,
+      Function<Loops, MemoryGauge> memory,
+      boolean standBy) {
     this.settings = settings;
+    this.standBy = standBy;
     this.identity = identity;
     this.logs = openLogs(settings.accessLog());
     this.loops = Loops.start(settings.workerThreads(), "proxy");
@@ -132,7 +145,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     this.gate = new ConnectionGate(most > 0 ? most : OpenFiles.connections());
     this.connections =
         new Connections(settings.node(), () -> live, () -> ownUri, workers, registries, gate);
-    this.listeners = new Listeners(loops, connections);
+    this.listeners = new Listeners(loops, connections, standBy);
     this.overload = new OverloadWatch(settings.overload(), memory.apply(loops), workers, listeners);
     overload.begin(loops.all().getFirst());
     this.telemetry =
@@ -143,8 +156,10 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
             TELEMETRY_PATIENCE);
     this.compiler = new SnapshotCompiler(identity, names, settings.home(), journal, logs);
     this.ownUri = compiler.ownUri();
-    this.dns = startDns();
-    this.admin = startAdmin();
+    if (!standBy) {
+      this.dns = startDns(Inheritance.none());
+      this.admin = startAdmin();
+    }
   }
 
   private static LogTargets openLogs(String own) {
@@ -155,7 +170,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     }
   }
 
-  private Optional<MeshDns> startDns() {
+  private Optional<MeshDns> startDns(Inheritance inheritance) {
     if (settings.dns().isEmpty()) {
       return Optional.empty();
     }
@@ -176,7 +191,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
               loop,
               loops.transport(),
               new SecureRandom(),
-              worker.counters()));
+              worker.counters(),
+              inheritance));
     } catch (IOException e) {
       loops.close();
       throw new UncheckedIOException(e);
@@ -260,13 +276,22 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * @throws UncheckedIOException where log, DNS or admin address cannot be opened
    */
   public static DataPlane start(Settings settings, Optional<IdentityMaterial> identity) {
-    return new DataPlane(settings, identity, loops -> new ProcessMemory(loops.allocator()));
+    return new DataPlane(settings, identity, loops -> new ProcessMemory(loops.allocator()), false);
+  }
+
+  /**
+   * Starts loops alone: it takes configuration, but opens no address before {@link #takeOver}.
+   *
+   * @param identity as {@link #start} has it
+   */
+  public static DataPlane standBy(Settings settings, Optional<IdentityMaterial> identity) {
+    return new DataPlane(settings, identity, loops -> new ProcessMemory(loops.allocator()), true);
   }
 
   /** {@link #start} with a memory of another's. */
   static DataPlane start(
       Settings settings, Optional<IdentityMaterial> identity, MemoryGauge memory) {
-    return new DataPlane(settings, identity, loops -> memory);
+    return new DataPlane(settings, identity, loops -> memory, false);
   }
 
   /**
@@ -276,20 +301,33 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    */
   @Override
   public synchronized List<Rejection> accept(XdsSnapshot snapshot) {
-    if (closed) {
+    if (!awaitAlone() || closed) {
       return List.of();
     }
     last = snapshot;
-    List<Rejection> rejections = new ArrayList<>();
+    List<Rejection> rejections =
+        put(standBy ? SelfTest.beside(snapshot) : snapshot, listeners::apply);
+    configured = true;
+    closeLater(logs.unnamed());
+    journal.refused(rejections);
+    return rejections;
+  }
+
+  /** Who opens and closes sockets. */
+  private interface Listening {
+    List<Listeners.Failure> apply(List<ListenerConfig> wanted);
+  }
+
+  private List<Rejection> put(XdsSnapshot snapshot, Listening listening) {
     SnapshotCompiler.Compiled compiled = compiler.compile(snapshot);
-    rejections.addAll(compiled.rejections());
+    List<Rejection> rejections = new ArrayList<>(compiled.rejections());
     List<ListenerConfig> wanted =
         compiled.config().bound().stream().map(CompiledListener::config).toList();
     // In this order no accepted connection meets a listener that the configuration lacks.
     listeners.retain(wanted);
     live = compiled.config();
     compiled.config().names().ifPresent(table -> dns.ifPresent(server -> server.update(table)));
-    for (Listeners.Failure failure : listeners.apply(wanted)) {
+    for (Listeners.Failure failure : listening.apply(wanted)) {
       rejections.add(new Rejection(ResourceType.LISTENER, failure.listener(), failure.reason()));
     }
     Set<Integer> ids =
@@ -302,9 +340,6 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       }
       connections.reconcile(loop);
     });
-    configured = true;
-    closeLater(logs.unnamed());
-    journal.refused(rejections);
     return List.copyOf(rejections);
   }
 
@@ -342,8 +377,153 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** The same snapshot with new facts: an identity, an address behind a name. */
   private synchronized void recompile() {
-    if (configured) {
+    if (configured && !shared) {
       accept(last);
+    }
+  }
+
+  /** False where the wait was given up, with the thread's interrupt kept. */
+  private synchronized boolean awaitAlone() {
+    try {
+      while (shared && !closed) {
+        wait();
+      }
+      return true;
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  // ---- one process in the place of another
+
+  /**
+   * The sockets that we listen with, for the process that is to take our place. Until {@link #goOn}
+   * we accept as before, but bind and close nothing: a new configuration waits.
+   */
+  public synchronized List<Handed> handOver() {
+    shared = true;
+    List<Handed> all = new ArrayList<>(listeners.handed());
+    dns.ifPresent(server -> all.addAll(server.handed()));
+    return all;
+  }
+
+  /**
+   * Takes no new connection or query; those that are open end without a request being lost. The
+   * admin address is free.
+   */
+  public synchronized void retire() {
+    draining = true;
+    listeners.serving(false);
+    dns.ifPresent(server -> server.serving(false));
+    onEachLoop(loop -> registry(loop).retire());
+    admin.ifPresent(AdminServer::close);
+    admin = Optional.empty();
+  }
+
+  /** The other process is gone: everything is ours alone again, as if it had never been there. */
+  public synchronized void goOn() {
+    if (closed || !shared) {
+      return;
+    }
+    shared = false;
+    draining = false;
+    onEachLoop(loop -> registry(loop).goOn());
+    listeners.serving(true);
+    dns.ifPresent(server -> server.serving(true));
+    notifyAll();
+    recompile();
+    if (admin.isEmpty()) {
+      openAdmin();
+    }
+  }
+
+  /**
+   * Asks ourselves for an answer, over a socket of our own and on the way of all requests.
+   *
+   * @return what went wrong, empty where all is well
+   * @throws IllegalStateException where we are not on stand-by, or not {@link #ready}
+   */
+  public Optional<String> selfTest(Duration patience) {
+    InetSocketAddress probe = listenAddresses().get(Listeners.PROBE);
+    if (probe == null) {
+      throw new IllegalStateException("no listener to test (expected: on stand-by and configured)");
+    }
+    return SelfTest.ask(probe, patience);
+  }
+
+  /**
+   * Ends the stand-by: listens with what {@code inheritance} brings and binds the rest.
+   *
+   * @return empty where all of it accepts now; otherwise none does, and this is of no use any more
+   */
+  public synchronized List<Rejection> takeOver(Inheritance inheritance) {
+    standBy = false;
+    List<Listeners.Failure> failed = new ArrayList<>();
+    try (inheritance) {
+      List<Rejection> rejections =
+          put(
+              last,
+              wanted -> {
+                failed.addAll(listeners.takeOver(wanted, inheritance));
+                return List.of();
+              });
+      // Those before us listen there, and we would not.
+      for (Rejection each : rejections) {
+        inheritance
+            .take(
+                socket -> socket.use() == Handed.Use.LISTENER && socket.name().equals(each.name()))
+            .forEach(descriptor -> {
+              Transport.close(descriptor);
+              failed.add(new Listeners.Failure(each.name(), each.reason()));
+            });
+      }
+      if (failed.isEmpty()) {
+        dns = startDns(inheritance);
+        live.names().ifPresent(table -> dns.ifPresent(server -> server.update(table)));
+        listeners.serving(true);
+        dns.ifPresent(server -> server.serving(true));
+        openAdmin();
+      }
+    }
+    return failed.stream()
+        .map(each -> new Rejection(ResourceType.LISTENER, each.listener(), each.reason()))
+        .toList();
+  }
+
+  /** The process beside us gives its address up when it can be sure that we serve. */
+  private void openAdmin() {
+    Thread.ofVirtual()
+        .name("open-admin")
+        .start(() -> {
+          while (!adminOpened()) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+          }
+        });
+  }
+
+  private synchronized boolean adminOpened() {
+    if (closed || admin.isPresent() || settings.admin().isEmpty()) {
+      return true;
+    }
+    try {
+      admin = Optional.of(AdminServer.start(settings.admin().get(), new Inspection(this)));
+      return true;
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+
+  /** Connections of clients that are open. */
+  public int openConnections() {
+    int[] open = new int[1];
+    onEachLoop(loop -> {
+      synchronized (open) {
+        open[0] += registry(loop).size();
+      }
+    });
+    synchronized (open) {
+      return open[0];
     }
   }
 
@@ -539,6 +719,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
         return;
       }
       closed = true;
+      notifyAll();
     }
     draining = true;
     names.close();
@@ -571,18 +752,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   }
 
   private void awaitDrained(long deadlineNanos) {
-    while (System.nanoTime() - deadlineNanos < 0) {
-      int[] open = new int[1];
-      onEachLoop(loop -> {
-        synchronized (open) {
-          open[0] += registry(loop).size();
-        }
-      });
-      synchronized (open) {
-        if (open[0] == 0) {
-          return;
-        }
-      }
+    while (System.nanoTime() - deadlineNanos < 0 && openConnections() > 0) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
   }

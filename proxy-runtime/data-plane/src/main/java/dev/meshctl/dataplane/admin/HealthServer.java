@@ -1,7 +1,11 @@
 package dev.meshctl.dataplane.admin;
 
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.net.handover.Handed;
+import dev.meshctl.net.handover.Handed.Use;
+import dev.meshctl.net.handover.Inheritance;
 import dev.meshctl.net.loop.Loops;
+import dev.meshctl.net.loop.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -26,6 +30,7 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -48,10 +53,12 @@ public final class HealthServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 64;
   private static final int SILENCE_SECONDS = 30;
 
+  private final SocketEndpoint at;
   private final Channel server;
   private final ChannelGroup clients;
 
-  private HealthServer(Channel server, ChannelGroup clients) {
+  private HealthServer(SocketEndpoint at, Channel server, ChannelGroup clients) {
+    this.at = at;
     this.server = server;
     this.clients = clients;
   }
@@ -68,7 +75,7 @@ public final class HealthServer implements AutoCloseable {
     void to(String path, Consumer<HttpResponseStatus> reply);
   }
 
-  /** {@link #start(Loops, SocketEndpoint, Answers)} with {@link #PATH} alone: 200 or 503. */
+  /** {@link #start} with {@link #PATH} alone, 200 or 503, where nobody answers yet. */
   public static HealthServer start(Loops loops, SocketEndpoint address, BooleanSupplier ready)
       throws IOException {
     return start(
@@ -80,7 +87,8 @@ public final class HealthServer implements AutoCloseable {
                     ? HttpResponseStatus.NOT_FOUND
                     : ready.getAsBoolean()
                         ? HttpResponseStatus.OK
-                        : HttpResponseStatus.SERVICE_UNAVAILABLE));
+                        : HttpResponseStatus.SERVICE_UNAVAILABLE),
+        Inheritance.none());
   }
 
   /**
@@ -88,43 +96,70 @@ public final class HealthServer implements AutoCloseable {
    *
    * @param loops whose first serves; not ended with this
    * @param address port 0 picks one
+   * @param inheritance sockets of the process before us; with one of them nothing is answered
+   *     before {@link #serving}
    * @throws IOException where it cannot be bound
    */
-  public static HealthServer start(Loops loops, SocketEndpoint address, Answers answers)
+  public static HealthServer start(
+      Loops loops, SocketEndpoint address, Answers answers, Inheritance inheritance)
       throws IOException {
     EventLoop loop = loops.all().getFirst();
     ChannelGroup clients = new DefaultChannelGroup("health", loop);
+    Transport transport = loops.transport();
+    List<Integer> inherited = inheritance.take(Use.HEALTH, address);
+    if (!inherited.isEmpty()) {
+      Channel server =
+          answering(transport.over(new ServerBootstrap(), inherited.getFirst()), clients, answers)
+              .group(loop)
+              .option(ChannelOption.AUTO_READ, false)
+              .register()
+              .syncUninterruptibly()
+              .channel();
+      return new HealthServer(address, server, clients);
+    }
     ChannelFuture bound =
-        loops
-            .transport()
-            .on(new ServerBootstrap(), false)
+        answering(transport.on(new ServerBootstrap(), false), clients, answers)
             .group(loop)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    if (clients.size() >= MAX_CONNECTIONS) {
-                      channel.close();
-                      return;
-                    }
-                    clients.add(channel);
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new ReadTimeoutHandler(SILENCE_SECONDS),
-                            new HttpServerCodec(),
-                            new HttpServerKeepAliveHandler(),
-                            new HttpObjectAggregator(BODY_BYTES, true),
-                            new Exchange(answers));
-                  }
-                })
             .bind(new InetSocketAddress(InetAddress.ofLiteral(address.address()), address.port()))
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(bound.cause().getMessage(), bound.cause());
     }
-    return new HealthServer(bound.channel(), clients);
+    return new HealthServer(address, bound.channel(), clients);
+  }
+
+  private static ServerBootstrap answering(
+      ServerBootstrap on, ChannelGroup clients, Answers answers) {
+    return on.childHandler(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            if (clients.size() >= MAX_CONNECTIONS) {
+              channel.close();
+              return;
+            }
+            clients.add(channel);
+            channel
+                .pipeline()
+                .addLast(
+                    new ReadTimeoutHandler(SILENCE_SECONDS),
+                    new HttpServerCodec(),
+                    new HttpServerKeepAliveHandler(),
+                    new HttpObjectAggregator(BODY_BYTES, true),
+                    new Exchange(answers));
+          }
+        });
+  }
+
+  /** The socket, for another process to answer at too; it stays ours. */
+  public Handed handed() {
+    return new Handed(Use.HEALTH, "", at, Transport.descriptor(server));
+  }
+
+  /** Whether it is us who takes connections. Does not block. */
+  public void serving(boolean on) {
+    server.config().setAutoRead(on);
   }
 
   private static final class Exchange extends SimpleChannelInboundHandler<FullHttpRequest> {

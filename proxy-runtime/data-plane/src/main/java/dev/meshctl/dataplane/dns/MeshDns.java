@@ -3,12 +3,16 @@ package dev.meshctl.dataplane.dns;
 import dev.meshctl.dataplane.observe.LoopCounters;
 import dev.meshctl.model.xds.NameTable;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.net.handover.Handed;
+import dev.meshctl.net.handover.Handed.Use;
+import dev.meshctl.net.handover.Inheritance;
 import dev.meshctl.net.loop.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
@@ -73,12 +77,25 @@ public final class MeshDns implements AutoCloseable {
     this.tcp = tcp;
   }
 
+  /** {@link #start} where nobody serves yet. */
+  public static MeshDns start(
+      Settings settings,
+      EventLoop loop,
+      Transport transport,
+      RandomGenerator dice,
+      LoopCounters counters)
+      throws IOException {
+    return start(settings, loop, transport, dice, counters, Inheritance.none());
+  }
+
   /**
    * Starts to serve on {@code loop}; until the first {@link #update} everything is forwarded.
    *
    * @param transport of the loop
    * @param dice for query ids; should be hard to guess
    * @param counters written by {@code loop}
+   * @param inheritance sockets of the process before us; with them nothing is served before {@link
+   *     #serving}
    * @throws IOException where the address cannot be bound
    */
   public static MeshDns start(
@@ -86,7 +103,8 @@ public final class MeshDns implements AutoCloseable {
       EventLoop loop,
       Transport transport,
       RandomGenerator dice,
-      LoopCounters counters)
+      LoopCounters counters,
+      Inheritance inheritance)
       throws IOException {
     Names names = new Names();
     InetSocketAddress address =
@@ -97,6 +115,23 @@ public final class MeshDns implements AutoCloseable {
     Forwarder forwarder =
         new Forwarder(loop, transport, others, settings.patience(), dice, counters);
     Responder responder = new Responder(() -> names.current, forwarder, dice, counters);
+    List<Integer> datagrams = inheritance.take(Use.DNS_DATAGRAMS, settings.address());
+    List<Integer> streams = inheritance.take(Use.DNS, settings.address());
+    if (!datagrams.isEmpty() && !streams.isEmpty()) {
+      Channel udp =
+          onUdp(transport.overDatagrams(new Bootstrap(), datagrams.getFirst()), loop, responder)
+              .option(ChannelOption.AUTO_READ, false)
+              .register()
+              .syncUninterruptibly()
+              .channel();
+      Channel tcp =
+          onTcp(transport.over(new ServerBootstrap(), streams.getFirst()), loop, responder)
+              .option(ChannelOption.AUTO_READ, false)
+              .register()
+              .syncUninterruptibly()
+              .channel();
+      return new MeshDns(settings, loop, forwarder, names, udp, tcp);
+    }
     for (int tries = 1; ; tries++) {
       Channel udp = bindUdp(address, loop, transport, responder);
       try {
@@ -117,34 +152,37 @@ public final class MeshDns implements AutoCloseable {
       InetSocketAddress address, EventLoop loop, Transport transport, Responder responder)
       throws IOException {
     return bound(
-        new Bootstrap()
-            .group(loop)
-            .channel(transport.datagrams())
-            .handler(new UdpQueries(responder))
-            .bind(address),
+        onUdp(new Bootstrap().channel(transport.datagrams()), loop, responder).bind(address),
         address);
+  }
+
+  private static Bootstrap onUdp(Bootstrap bootstrap, EventLoop loop, Responder responder) {
+    return bootstrap.group(loop).handler(new UdpQueries(responder));
   }
 
   private static Channel bindTcp(
       InetSocketAddress address, EventLoop loop, Transport transport, Responder responder)
       throws IOException {
-    ServerBootstrap bootstrap =
-        transport
-            .on(new ServerBootstrap(), false)
-            .group(loop)
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new ReadTimeoutHandler(IDLE_SECONDS),
-                            TcpFrames.decoder(),
-                            new TcpQueries(responder));
-                  }
-                });
-    return bound(bootstrap.bind(address), address);
+    return bound(
+        onTcp(transport.on(new ServerBootstrap(), false), loop, responder).bind(address), address);
+  }
+
+  private static ServerBootstrap onTcp(
+      ServerBootstrap bootstrap, EventLoop loop, Responder responder) {
+    return bootstrap
+        .group(loop)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel
+                    .pipeline()
+                    .addLast(
+                        new ReadTimeoutHandler(IDLE_SECONDS),
+                        TcpFrames.decoder(),
+                        new TcpQueries(responder));
+              }
+            });
   }
 
   private static Channel bound(ChannelFuture binding, InetSocketAddress address)
@@ -163,6 +201,19 @@ public final class MeshDns implements AutoCloseable {
    */
   public void update(NameTable table) {
     names.current = MeshNames.compile(table, settings.namespace(), settings.clusterDomain());
+  }
+
+  /** The sockets, for another process to serve with too; they stay ours. */
+  public List<Handed> handed() {
+    return List.of(
+        new Handed(Use.DNS_DATAGRAMS, "", settings.address(), Transport.descriptor(udp)),
+        new Handed(Use.DNS, "", settings.address(), Transport.descriptor(tcp)));
+  }
+
+  /** Whether it is us who takes queries; those that were taken are answered. Does not block. */
+  public void serving(boolean on) {
+    udp.config().setAutoRead(on);
+    tcp.config().setAutoRead(on);
   }
 
   /** Where it serves. */

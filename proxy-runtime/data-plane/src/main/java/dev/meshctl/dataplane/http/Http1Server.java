@@ -580,6 +580,15 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
     }
   }
 
+  /**
+   * The request that is on its way to us is answered, and told that it was the last: to close an
+   * idle connection at once loses a request that crosses the end.
+   */
+  @Override
+  public void retire() {
+    draining = true;
+  }
+
   @Override
   public void sweep(long nowNanos) {
     long quiet = nowNanos - activeNanos;
@@ -597,7 +606,9 @@ public final class Http1Server extends ChannelInboundHandlerAdapter
       if (elapsed(nowNanos - headStartNanos, settings.headNanos())) {
         respondPlain(408);
       }
-    } else if (state == State.HEAD && elapsed(quiet, settings.idleNanos())) {
+    } else if (state == State.HEAD
+        && (elapsed(quiet, settings.idleNanos())
+            || (draining && elapsed(quiet, TimeUnit.SECONDS.toNanos(QUIET_SECONDS))))) {
       closeAfterFlush(false);
     }
   }

@@ -2,6 +2,7 @@ package dev.meshctl.dataplane.http;
 
 import dev.meshctl.model.xds.HttpLimits;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -41,6 +42,7 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
   private final int connectionWindowBytes;
   private final ClosedStreams closed;
   private boolean enlisted;
+  private boolean announced;
   private ChannelHandlerContext context;
 
   @SuppressWarnings("NullAway.Init")
@@ -153,12 +155,31 @@ final class Http2Frames extends Http2ConnectionHandler implements LoopResources.
 
   /** Says GOAWAY now and closes once the streams have ended. */
   void shutDown() {
+    if (announced) {
+      goAway(connection().remote().lastStreamCreated());
+    }
     try {
       // Through the handler: its context would pass it by.
       close(context, context.newPromise());
     } catch (Exception e) {
       context.close();
     }
+  }
+
+  /** Says that the connection is about to end, and refuses nothing yet. */
+  void announceShutDown() {
+    announced = true;
+    goAway(Integer.MAX_VALUE);
+    context.flush();
+  }
+
+  private void goAway(int lastStream) {
+    goAway(
+        context,
+        lastStream,
+        Http2Error.NO_ERROR.code(),
+        Unpooled.EMPTY_BUFFER,
+        context.newPromise());
   }
 
   ChannelHandlerContext context() {

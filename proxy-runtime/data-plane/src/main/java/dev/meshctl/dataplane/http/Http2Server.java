@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: confined to the loop of the connection.
  */
 public final class Http2Server extends Http2EventAdapter implements ServerConnection {
+  /** Longer than any way to a client and back. */
+  private static final long ANNOUNCED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final LoopResources resources;
   private final RequestHandler.Factory handlers;
   private final DownstreamConnection connection;
@@ -30,6 +34,8 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
   private int open;
   private int requests;
   private boolean draining;
+  private boolean retiring;
+  private long retiredNanos;
 
   public Http2Server(
       LoopResources resources,
@@ -170,6 +176,19 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
     }
   }
 
+  /**
+   * Twice, as RFC 9113 section 6.8 has it: first that no stream will be served soon, while those
+   * that are on their way still are, then, by the next sweep but one, which was the last.
+   */
+  @Override
+  public void retire() {
+    if (!draining && !retiring) {
+      retiring = true;
+      retiredNanos = System.nanoTime();
+      frames.announceShutDown();
+    }
+  }
+
   @Override
   public void closeNow() {
     frames.context().channel().unsafe().close(frames.context().voidPromise());
@@ -177,6 +196,9 @@ public final class Http2Server extends Http2EventAdapter implements ServerConnec
 
   @Override
   public void sweep(long nowNanos) {
+    if (retiring && elapsed(nowNanos - retiredNanos, ANNOUNCED_NANOS)) {
+      drain();
+    }
     if (open == 0) {
       if (elapsed(nowNanos - activeNanos, settings.idleNanos())) {
         drain();

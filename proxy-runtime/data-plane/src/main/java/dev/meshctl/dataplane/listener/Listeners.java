@@ -3,7 +3,10 @@ package dev.meshctl.dataplane.listener;
 import dev.meshctl.dataplane.upstream.WaterMarks;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.net.handover.Handed;
+import dev.meshctl.net.handover.Inheritance;
 import dev.meshctl.net.loop.Loops;
+import dev.meshctl.net.loop.Transport;
 import dev.meshctl.net.loop.UnixSocketFile;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -29,16 +32,28 @@ import org.jspecify.annotations.Nullable;
  * The listening sockets: one for each listener and loop, kept as they are while their address
  * stays.
  *
+ * <p>Those on stand-by bind nothing but a probe until {@link #takeOver}, and then take up what
+ * another process listens with already.
+ *
  * <p>Thread: any but the loops; one caller at a time.
  */
 public final class Listeners implements AutoCloseable {
+  /** The listener that those on stand-by have. */
+  public static final String PROBE = "meshctl_self_test";
+
   private static final int BACKLOG = 4096;
 
   private final Loops loops;
   private final Accept accept;
   private final Map<Key, Bound> bound = new LinkedHashMap<>();
   private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
+  private boolean standBy;
+
+  /** Unless there is too much to do. */
   private volatile boolean accepting = true;
+
+  /** Unless another process takes the connections. */
+  private volatile boolean serving = true;
 
   /** Takes accepted connections. */
   public interface Accept {
@@ -51,6 +66,12 @@ public final class Listeners implements AutoCloseable {
     static Key of(ListenerConfig listener) {
       boolean anyPort = listener.address().port() == 0 && !listener.address().isPipe();
       return new Key(listener.address(), anyPort ? listener.name() : "");
+    }
+
+    boolean isOf(Handed socket) {
+      return socket.use() == Handed.Use.LISTENER
+          && socket.at().equals(address)
+          && (nameOfAnyPort.isEmpty() || nameOfAnyPort.equals(socket.name()));
     }
   }
 
@@ -69,17 +90,26 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
-  public Listeners(Loops loops, Accept accept) {
+  /**
+   * @param standBy only {@link #PROBE} is bound before {@link #takeOver}
+   */
+  public Listeners(Loops loops, Accept accept, boolean standBy) {
     this.loops = loops;
     this.accept = accept;
+    this.standBy = standBy;
+    this.serving = !standBy;
   }
 
   /**
-   * Listens where {@code wanted} says and nowhere else. Blocks until done.
+   * Listens where {@code wanted} says and nowhere else; not yet on stand-by. Blocks until done.
    *
    * @param wanted only those with a port of their own
    */
   public synchronized List<Failure> apply(List<ListenerConfig> wanted) {
+    return apply(wanted, Inheritance.none());
+  }
+
+  private List<Failure> apply(List<ListenerConfig> wanted, Inheritance inheritance) {
     Map<Key, ListenerConfig> byKey = new LinkedHashMap<>();
     List<Failure> failures = new ArrayList<>();
     for (ListenerConfig listener : wanted) {
@@ -90,16 +120,56 @@ public final class Listeners implements AutoCloseable {
                 listener.name(), listener.address() + " is taken by listener " + first.name()));
       }
     }
+    if (standBy) {
+      byKey.values().removeIf(listener -> !listener.name().equals(PROBE));
+    }
     retain(wanted);
     byKey.forEach((key, listener) -> {
       Bound there = bound.get(key);
       if (there != null) {
         there.listener = listener.name();
-      } else {
+        return;
+      }
+      List<Integer> descriptors = inheritance.take(key::isOf);
+      if (descriptors.isEmpty()) {
         bind(key, listener, failures);
+      } else {
+        takeUp(key, listener, descriptors);
       }
     });
     return failures;
+  }
+
+  /**
+   * Ends the stand-by: takes up the sockets of {@code inheritance} that the configuration wants,
+   * and binds the others, but accepts nothing before {@link #serving}. Blocks until done.
+   */
+  public synchronized List<Failure> takeOver(List<ListenerConfig> wanted, Inheritance inheritance) {
+    standBy = false;
+    return apply(wanted, inheritance);
+  }
+
+  /** The sockets, for another process to listen with too; they stay ours. */
+  public synchronized List<Handed> handed() {
+    List<Handed> all = new ArrayList<>();
+    bound.forEach((key, each) ->
+        each.sockets.forEach(socket ->
+            all.add(
+                new Handed(
+                    Handed.Use.LISTENER,
+                    each.listener,
+                    key.address,
+                    Transport.descriptor(socket)))));
+    return all;
+  }
+
+  /**
+   * Whether it is us who takes connections. What is not taken waits in the kernel's queue for
+   * whoever has the same socket. Does not block.
+   */
+  public void serving(boolean on) {
+    serving = on;
+    read();
   }
 
   /** Stops listening where {@code wanted} does not; binds nothing new. Blocks until done. */
@@ -107,6 +177,45 @@ public final class Listeners implements AutoCloseable {
     Set<Key> keys = wanted.stream().map(Key::of).collect(Collectors.toSet());
     List<Key> removed = bound.keySet().stream().filter(key -> !keys.contains(key)).toList();
     removed.forEach(key -> close(bound.remove(key)));
+  }
+
+  /** Sockets that another process left us, spread over the loops. */
+  private void takeUp(Key key, ListenerConfig listener, List<Integer> descriptors) {
+    Bound fresh = new Bound(listener.name(), listener.address());
+    boolean pipe = listener.address().isPipe();
+    int loop = 0;
+    for (int descriptor : descriptors) {
+      ServerBootstrap over =
+          pipe
+              ? loops.transport().overPipe(new ServerBootstrap(), descriptor)
+              : withTcpOptions(loops.transport().over(new ServerBootstrap(), descriptor));
+      boolean onePerLoop = !pipe && descriptors.size() >= loops.all().size();
+      EventLoop owner = loops.all().get(loop++ % loops.all().size());
+      Channel socket = listening(over, owner, fresh, onePerLoop);
+      fresh.sockets.add(socket);
+      opened(socket);
+      if (!pipe && socket.localAddress() instanceof InetSocketAddress at) {
+        fresh.at = new SocketEndpoint(at.getAddress().getHostAddress(), at.getPort());
+      }
+    }
+    if (pipe && !listener.address().isAbstract()) {
+      try {
+        fresh.file = Optional.of(UnixSocketFile.opened(Path.of(listener.address().address()), 0));
+      } catch (IOException gone) {
+        // Somebody removed it: those who have it open are served, and nothing is left to remove.
+        fresh.file = Optional.empty();
+      }
+    }
+    bound.put(key, fresh);
+  }
+
+  /** Takes what listens already; it reads nothing before it is told to. */
+  private Channel listening(ServerBootstrap over, EventLoop owner, Bound to, boolean onePerLoop) {
+    return common(over, owner, to, onePerLoop)
+        .option(ChannelOption.AUTO_READ, false)
+        .register()
+        .syncUninterruptibly()
+        .channel();
   }
 
   private void bind(Key key, ListenerConfig listener, List<Failure> failures) {
@@ -149,18 +258,12 @@ public final class Listeners implements AutoCloseable {
       if (!at.isAbstract()) {
         UnixSocketFile.clear(Path.of(at.address()));
       }
-      ChannelFuture binding =
-          pipeServer(loops.all().getFirst(), fresh)
-              .bind(loops.transport().pipe(at.address()))
-              .awaitUninterruptibly();
-      if (!binding.isSuccess()) {
-        throw new IOException(String.valueOf(binding.cause().getMessage()), binding.cause());
-      }
-      fresh.sockets.add(binding.channel());
+      Channel socket = pipeServer(at, fresh);
+      fresh.sockets.add(socket);
       if (!at.isAbstract()) {
         fresh.file = Optional.of(UnixSocketFile.opened(Path.of(at.address()), at.mode()));
       }
-      opened(binding.channel());
+      opened(socket);
       bound.put(key, fresh);
     } catch (IOException | RuntimeException e) {
       close(fresh);
@@ -171,9 +274,7 @@ public final class Listeners implements AutoCloseable {
   private void opened(Channel socket) {
     sockets.add(socket);
     socket.closeFuture().addListener(closed -> sockets.remove(socket));
-    if (!accepting) {
-      socket.config().setAutoRead(false);
-    }
+    socket.config().setAutoRead(standBy || (accepting && serving));
   }
 
   /**
@@ -182,7 +283,11 @@ public final class Listeners implements AutoCloseable {
    */
   public void accepting(boolean on) {
     accepting = on;
-    sockets.forEach(socket -> socket.config().setAutoRead(on));
+    read();
+  }
+
+  private void read() {
+    sockets.forEach(socket -> socket.config().setAutoRead(accepting && serving));
   }
 
   private static String reason(Throwable cause, InetSocketAddress address) {
@@ -193,17 +298,38 @@ public final class Listeners implements AutoCloseable {
   }
 
   private ServerBootstrap server(EventLoop owner, Bound to, boolean shared) {
-    return common(loops.transport().on(new ServerBootstrap(), shared), owner, to, shared)
-        .childOption(ChannelOption.TCP_NODELAY, true)
+    return common(
+        withTcpOptions(loops.transport().on(new ServerBootstrap(), shared)), owner, to, shared);
+  }
+
+  private static ServerBootstrap withTcpOptions(ServerBootstrap on) {
+    return on.childOption(ChannelOption.TCP_NODELAY, true)
         .childOption(ChannelOption.SO_KEEPALIVE, true);
   }
 
-  private ServerBootstrap pipeServer(EventLoop owner, Bound to) {
-    return common(loops.transport().onPipe(new ServerBootstrap()), owner, to, false);
+  private Channel pipeServer(SocketEndpoint at, Bound to) throws IOException {
+    EventLoop owner = loops.all().getFirst();
+    Transport transport = loops.transport();
+    if (transport.handsOver()) {
+      int descriptor = transport.listenAtPipe(at.address(), BACKLOG);
+      return listening(transport.overPipe(new ServerBootstrap(), descriptor), owner, to, false);
+    }
+    ChannelFuture binding =
+        common(transport.onPipe(new ServerBootstrap()), owner, to, false)
+            .bind(transport.pipe(at.address()))
+            .awaitUninterruptibly();
+    if (!binding.isSuccess()) {
+      throw new IOException(String.valueOf(binding.cause().getMessage()), binding.cause());
+    }
+    return binding.channel();
   }
 
-  private ServerBootstrap common(ServerBootstrap on, EventLoop owner, Bound to, boolean shared) {
-    boolean spread = !shared && loops.all().size() > 1;
+  /**
+   * @param onePerLoop the socket is one of several, and serves on its own loop what it accepts
+   */
+  private ServerBootstrap common(
+      ServerBootstrap on, EventLoop owner, Bound to, boolean onePerLoop) {
+    boolean spread = !onePerLoop && loops.all().size() > 1;
     return on.group(owner, spread ? owner.parent() : owner)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .childOption(ChannelOption.ALLOCATOR, loops.allocator())
@@ -218,11 +344,14 @@ public final class Listeners implements AutoCloseable {
             });
   }
 
-  private static void close(@Nullable Bound old) {
+  private void close(@Nullable Bound old) {
     if (old == null) {
       return;
     }
-    old.file.ifPresent(UnixSocketFile::remove);
+    if (serving) {
+      // Otherwise it is the file of another process that listens there.
+      old.file.ifPresent(UnixSocketFile::remove);
+    }
     old.sockets.forEach(socket -> socket.close().awaitUninterruptibly());
   }
 
@@ -257,7 +386,7 @@ public final class Listeners implements AutoCloseable {
   /** Stops listening; accepted connections stay. */
   @Override
   public synchronized void close() {
-    bound.values().forEach(Listeners::close);
+    bound.values().forEach(this::close);
     bound.clear();
   }
 }

@@ -2,6 +2,8 @@ package dev.meshctl.dataplane.probe;
 
 import dev.meshctl.dataplane.admin.HealthServer;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.net.handover.Handed;
+import dev.meshctl.net.handover.Inheritance;
 import dev.meshctl.net.loop.Loops;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
@@ -31,10 +33,16 @@ public final class ProbeServer implements AutoCloseable {
    * @param loops whose first serves and asks; not ended with this
    * @param address port 0 picks one
    * @param workload where the workload is reached without meeting this proxy again
+   * @param inheritance sockets of the process before us; with one of them nothing is answered
+   *     before {@link #serving}
    * @throws IOException where it cannot be bound
    */
   public static ProbeServer start(
-      Loops loops, SocketEndpoint address, InetAddress workload, List<AppProbe> probes)
+      Loops loops,
+      SocketEndpoint address,
+      InetAddress workload,
+      List<AppProbe> probes,
+      Inheritance inheritance)
       throws IOException {
     Map<String, AppProbe> byPath =
         probes.stream().collect(Collectors.toMap(AppProbe::path, Function.identity(), (a, b) -> b));
@@ -50,7 +58,25 @@ public final class ProbeServer implements AutoCloseable {
               } else {
                 client.ask(probe, new InetSocketAddress(workload, probe.port()), reply);
               }
-            }));
+            },
+            inheritance));
+  }
+
+  /** {@link #start} where nobody answers yet. */
+  public static ProbeServer start(
+      Loops loops, SocketEndpoint address, InetAddress workload, List<AppProbe> probes)
+      throws IOException {
+    return start(loops, address, workload, probes, Inheritance.none());
+  }
+
+  /** The socket, for another process to answer at too; it stays ours. */
+  public Handed handed() {
+    return server.handed();
+  }
+
+  /** Whether it is us who takes connections. Does not block. */
+  public void serving(boolean on) {
+    server.serving(on);
   }
 
   /** Where it listens. */

@@ -52,6 +52,12 @@ final class Arrival implements ServerConnection {
     channel.close();
   }
 
+  /** Nothing is asked yet, but it may be on its way. */
+  @Override
+  public void retire() {
+    waitAtMost(System.nanoTime() - startNanos + TimeUnit.SECONDS.toNanos(QUIET_SECONDS));
+  }
+
   @Override
   public void sweep(long nowNanos) {
     if (nowNanos - startNanos >= mostNanos) {

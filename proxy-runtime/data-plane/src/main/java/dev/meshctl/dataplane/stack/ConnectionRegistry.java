@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 public final class ConnectionRegistry {
   private final Set<Entry> open = new HashSet<>();
   private final Set<Arrival> arriving = new HashSet<>();
+  private boolean retiring;
 
   /** A connection and the chain that it was accepted by. */
   static final class Entry {
@@ -69,6 +70,9 @@ public final class ConnectionRegistry {
 
   void add(Entry entry) {
     open.add(entry);
+    if (retiring) {
+      entry.connection.retire();
+    }
   }
 
   void remove(Entry entry) {
@@ -78,6 +82,9 @@ public final class ConnectionRegistry {
   /** One that has no chain or no codec yet; it counts, and ends with the others. */
   void add(Arrival arrival) {
     arriving.add(arrival);
+    if (retiring) {
+      arrival.retire();
+    }
   }
 
   void remove(Arrival arrival) {
@@ -132,6 +139,21 @@ public final class ConnectionRegistry {
         entry.connection.drain();
       }
     }
+  }
+
+  /**
+   * Another process takes new connections: ours end without a request being lost, and so do those
+   * that are still to come from the queue.
+   */
+  public void retire() {
+    retiring = true;
+    arriving.forEach(Arrival::retire);
+    List.copyOf(open).forEach(entry -> entry.connection.retire());
+  }
+
+  /** New connections are ours again; those that were told to end do. */
+  public void goOn() {
+    retiring = false;
   }
 
   public void sweep(long nowNanos) {

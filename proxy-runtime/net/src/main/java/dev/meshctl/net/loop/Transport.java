@@ -2,6 +2,7 @@ package dev.meshctl.net.loop;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -21,6 +22,10 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 
@@ -72,6 +77,77 @@ public enum Transport {
       case EPOLL -> bootstrap.channel(EpollDomainSocketChannel.class);
       case NIO -> bootstrap.channel(NioDomainSocketChannel.class);
     };
+  }
+
+  /** Sockets can go to another process, and come from one. */
+  public boolean handsOver() {
+    return this == EPOLL;
+  }
+
+  /**
+   * Makes {@code bootstrap} take {@code descriptor}, a socket that listens already: it is to be
+   * registered, not bound.
+   *
+   * @throws UnsupportedOperationException where this is not {@link #handsOver}
+   */
+  public ServerBootstrap over(ServerBootstrap bootstrap, int descriptor) {
+    needsEpoll();
+    return bootstrap.channelFactory(() -> new EpollServerSocketChannel(descriptor));
+  }
+
+  /** The same for a Unix socket; its file is the caller's to remove. */
+  public ServerBootstrap overPipe(ServerBootstrap bootstrap, int descriptor) {
+    needsEpoll();
+    return bootstrap.channelFactory(() -> new EpollServerDomainSocketChannel(descriptor, true));
+  }
+
+  /** The same for datagrams. */
+  public Bootstrap overDatagrams(Bootstrap bootstrap, int descriptor) {
+    needsEpoll();
+    return bootstrap.channelFactory(() -> new EpollDatagramChannel(descriptor));
+  }
+
+  private void needsEpoll() {
+    if (!handsOver()) {
+      throw new UnsupportedOperationException("sockets go from process to process with epoll only");
+    }
+  }
+
+  /**
+   * Listens at a Unix socket, for {@link #overPipe}: a channel that binds by itself removes the
+   * file when it is closed, whoever listens there by then.
+   *
+   * @param path as {@link #pipe} has it
+   * @throws IOException where the address cannot be bound
+   */
+  public int listenAtPipe(String path, int backlog) throws IOException {
+    needsEpoll();
+    Socket socket = Socket.newSocketDomain();
+    try {
+      socket.bind(pipe(path));
+      socket.listen(backlog);
+      return socket.intValue();
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** By which the kernel knows {@code channel}; it stays the channel's. */
+  public static int descriptor(Channel channel) {
+    if (channel instanceof UnixChannel unix) {
+      return unix.fd().intValue();
+    }
+    throw new UnsupportedOperationException("sockets go from process to process with epoll only");
+  }
+
+  /** Closes a descriptor that no channel has taken. */
+  public static void close(int descriptor) {
+    try {
+      new FileDescriptor(descriptor).close();
+    } catch (IOException gone) {
+      // As wanted.
+    }
   }
 
   /**
