@@ -10,7 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A supervisor with fake runtimes, whose folders say how they behave. */
@@ -21,7 +23,7 @@ final class Supervised implements AutoCloseable {
   private final Path supervisor;
   private final Path fake;
   private final List<Process> started = new ArrayList<>();
-  private Process process;
+  private @Nullable Process process;
 
   private Supervised(Path folder, Path supervisor, Path fake) {
     this.folder = folder;
@@ -87,13 +89,14 @@ final class Supervised implements AutoCloseable {
                 folder.resolve("cgroup").toString()));
     command.addAll(List.of(more));
     command.addAll(List.of("proxy", "--config", "x y"));
-    process =
+    Process running =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("supervisor.log").toFile()))
             .start();
-    started.add(process);
+    process = running;
+    started.add(running);
   }
 
   /** The same container again, with what its volume holds. */
@@ -167,7 +170,7 @@ final class Supervised implements AutoCloseable {
   }
 
   Process process() {
-    return process;
+    return Objects.requireNonNull(process, "not started");
   }
 
   Path folder() {
@@ -175,10 +178,10 @@ final class Supervised implements AutoCloseable {
   }
 
   int exitCode() throws InterruptedException {
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+    assertThat(process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
         .as("ends, %s", log())
         .isTrue();
-    return process.exitValue();
+    return process().exitValue();
   }
 
   static boolean lives(long pid) {
