@@ -447,8 +447,8 @@ class AccessLogTest {
 
     assertThat(line)
         .isEqualTo(
-            "{\"in \\\"it\\\"\":{\"code\":200,\"both\":\"GET took \\\"12\\\" -\",\"list\":[1.5,true],"
-                + "\"none\":null},\"plain\":\"as it is\"}\n");
+            "{\"in \\\"it\\\"\":{\"code\":200,\"both\":\"GET took \\\"12\\\""
+                + " -\",\"list\":[1.5,true],\"none\":null},\"plain\":\"as it is\"}\n");
   }
 
   @Test
