@@ -174,6 +174,30 @@ class AdsOverGrpcTest {
   }
 
   @Test
+  void a_process_that_was_to_take_anothers_place_and_died_leaves_the_other_one_told()
+      throws Exception {
+    mesh(cluster("a", 1), noEndpoints("a"));
+    reviews();
+    awaitState(ProxyView.State.SYNCED);
+    AdsClient next = reviews();
+    mesh(cluster("a", 2), noEndpoints("a"));
+    await("both are told").until(() -> tellings(cluster("a", 2)) >= 2);
+    next.close();
+    clients.remove(next);
+
+    mesh(cluster("a", 3), noEndpoints("a"));
+
+    await().until(() -> tellings(cluster("a", 3)) >= 1);
+    awaitState(ProxyView.State.SYNCED);
+  }
+
+  private long tellings(ClusterConfig cluster) {
+    return taken.stream()
+        .filter(each -> cluster.equals(each.of(ResourceType.CLUSTER).get(cluster.name())))
+        .count();
+  }
+
+  @Test
   void of_a_route_table_only_the_changed_host_is_sent_and_the_sink_sees_it_whole()
       throws Exception {
     mesh(listener("9080"), table("9080", "a.io", "b.io"));

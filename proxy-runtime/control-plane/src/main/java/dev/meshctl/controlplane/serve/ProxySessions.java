@@ -44,11 +44,32 @@ public final class ProxySessions implements AutoCloseable {
   private final Map<String, Entry> proxies = new LinkedHashMap<>();
 
   /** {@code session} is null once the proxy has gone. */
+  /**
+   * A stream of a proxy, or that it had one.
+   *
+   * @param session null where it is gone
+   * @param before a stream that the same proxy opened earlier and that is open still: while one
+   *     process takes the place of another both are told, and either may be the one that stays
+   */
   private record Entry(
       ProxyNode node,
       SpiffeId identity,
       long sinceEpochMillis,
-      @Nullable ProxySession<?, ?> session) {}
+      @Nullable ProxySession<?, ?> session,
+      @Nullable Entry before) {
+    /** What is left when a stream has ended. */
+    Entry without(ProxySession<?, ?> ended, long nowEpochMillis) {
+      if (session == ended) {
+        return before == null ? new Entry(node, identity, nowEpochMillis, null, null) : before;
+      }
+      if (before == null) {
+        return this;
+      }
+      Entry rest = before.without(ended, nowEpochMillis);
+      return new Entry(
+          node, identity, sinceEpochMillis, session, rest.session == null ? null : rest);
+    }
+  }
 
   public ProxySessions(SnapshotSource snapshots, InstantSource clock) {
     this(snapshots, clock, PushSettings.DEFAULT);
@@ -89,10 +110,15 @@ public final class ProxySessions implements AutoCloseable {
     }
     synchronized (proxies) {
       // Last in the order, so that the longest gone are forgotten first.
-      proxies.remove(session.node().id());
+      Entry before = proxies.remove(session.node().id());
       proxies.put(
           session.node().id(),
-          new Entry(session.node(), session.identity(), clock.millis(), session));
+          new Entry(
+              session.node(),
+              session.identity(),
+              clock.millis(),
+              session,
+              before == null || before.session == null ? null : before));
       forgetLongGone();
     }
     session.push(snapshots.snapshotFor(session.node()));
@@ -103,10 +129,7 @@ public final class ProxySessions implements AutoCloseable {
     synchronized (proxies) {
       proxies.computeIfPresent(
           session.node().id(),
-          (id, entry) ->
-              entry.session == session
-                  ? new Entry(entry.node, entry.identity, clock.millis(), null)
-                  : entry);
+          (id, entry) -> entry.without(session, clock.millis()));
     }
   }
 
@@ -126,7 +149,7 @@ public final class ProxySessions implements AutoCloseable {
       while (true) {
         changes.acquire();
         changes.drainPermits();
-        for (Entry entry : entries()) {
+        for (Entry entry : streams()) {
           budget.await();
           push(entry);
         }
@@ -146,7 +169,7 @@ public final class ProxySessions implements AutoCloseable {
             / (LOOKS * Lease.RENEWALS);
     try {
       while (!closed.tryAcquire(tickNanos, TimeUnit.NANOSECONDS)) {
-        for (Entry entry : entries()) {
+        for (Entry entry : streams()) {
           ProxySession<?, ?> session = entry.session;
           if (session != null) {
             budget.await();
@@ -177,6 +200,17 @@ public final class ProxySessions implements AutoCloseable {
     synchronized (proxies) {
       return List.copyOf(proxies.values());
     }
+  }
+
+  /** Each stream, also where a proxy has two. */
+  private List<Entry> streams() {
+    List<Entry> all = new ArrayList<>();
+    for (Entry entry : entries()) {
+      for (Entry each = entry; each != null; each = each.before) {
+        all.add(each);
+      }
+    }
+    return all;
   }
 
   /** Every proxy, by id. */
