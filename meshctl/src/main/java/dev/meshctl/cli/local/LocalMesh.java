@@ -240,7 +240,7 @@ public final class LocalMesh implements AutoCloseable {
     SupervisedProcess gateway =
         new SupervisedProcess(
             "gateway",
-            specs::gateway,
+            specs.gatewayGenerations(children),
             new ReadinessProbe.Http(
                 network.target(addresses.gateway(0), AddressPlan.HEALTH_PORT), "/healthz/ready"),
             children,

@@ -95,7 +95,7 @@ final class Replicas implements AutoCloseable {
     SupervisedProcess sidecar =
         new SupervisedProcess(
             RuntimeSpecs.sidecarName(plan),
-            () -> specs.sidecar(plan, pod.sidecarPlace()),
+            specs.sidecarGenerations(plan, pod.sidecarPlace(), children),
             new ReadinessProbe.Http(
                 network.target(peer, AddressPlan.HEALTH_PORT), "/healthz/ready"),
             children,

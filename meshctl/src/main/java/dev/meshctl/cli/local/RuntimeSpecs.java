@@ -3,14 +3,18 @@ package dev.meshctl.cli.local;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.app.config.ProxyBootstrap;
+import dev.meshctl.bundle.SigningKey;
 import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.local.plan.AddressPlan;
 import dev.meshctl.cli.local.plan.ReplicaPlan;
 import dev.meshctl.cli.local.plan.WorkloadEnvironment;
+import dev.meshctl.cli.local.process.ChildProcesses;
+import dev.meshctl.cli.local.process.Generations;
 import dev.meshctl.cli.local.process.ProcessSpec;
 import dev.meshctl.cli.local.process.ReadinessProbe;
 import dev.meshctl.cli.local.process.RuntimeLaunch;
 import dev.meshctl.cli.local.process.RuntimeLaunch.Program;
+import dev.meshctl.cli.runtime.SigningKeyFiles;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.resource.PodTemplate;
@@ -22,6 +26,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What each process of a mesh is started with: its configuration file, command and environment. */
 final class RuntimeSpecs {
@@ -50,6 +55,7 @@ final class RuntimeSpecs {
   private final Inventory inventory;
   private final RuntimeLaunch launch;
   private final ProcessEnvironment environment;
+  private final AtomicInteger counter = new AtomicInteger();
 
   RuntimeSpecs(
       LocalMeshOptions options,
@@ -103,7 +109,61 @@ final class RuntimeSpecs {
         new ProcessSpec.Place.Here());
   }
 
-  ProcessSpec gateway() throws IOException {
+  /** Of the gateway, one after another. */
+  Generations gatewayGenerations(ChildProcesses children) throws IOException {
+    ProcessSpec first = gateway();
+    return generations(first, children);
+  }
+
+  /** Of a sidecar, one after another. */
+  Generations sidecarGenerations(
+      ReplicaPlan.Running replica, ProcessSpec.Place place, ChildProcesses children)
+      throws IOException {
+    return generations(sidecar(replica, place), children);
+  }
+
+  private Generations generations(ProcessSpec first, ChildProcesses children) {
+    // Not by its name: what a socket is called may have a hundred letters, all folders included.
+    Path folder = run.folder().resolve("g").resolve(Integer.toString(counter.incrementAndGet()));
+    return new Generations(
+        new Generations.Setting(
+            first.name(),
+            folder,
+            launch.folder(),
+            trustedKeys(),
+            (runtime, more) -> {
+              Map<String, String> environment = new LinkedHashMap<>(first.environment());
+              environment.putAll(more);
+              List<String> command =
+                  runtime
+                      .map(at -> launch.command(at, Program.PROXY, arguments(first)))
+                      .orElse(first.command());
+              return new ProcessSpec(
+                  first.name(),
+                  command,
+                  environment,
+                  first.directory(),
+                  first.log(),
+                  first.input(),
+                  first.place());
+            }),
+        children);
+  }
+
+  /** Named by the environment, or the key with which this user signs. */
+  private static Path trustedKeys() {
+    String named = System.getenv().getOrDefault("MESHCTL_TRUSTED_KEYS", "");
+    return named.isEmpty()
+        ? SigningKey.publicFile(SigningKeyFiles.usual(System.getenv())).toAbsolutePath()
+        : Path.of(named).toAbsolutePath();
+  }
+
+  /** Behind the main class. */
+  private static List<String> arguments(ProcessSpec of) {
+    return of.command().subList(of.command().indexOf("--config"), of.command().size());
+  }
+
+  private ProcessSpec gateway() throws IOException {
     String address = addresses.gateway(0);
     ProxyNode node =
         new ProxyNode(
@@ -136,7 +196,7 @@ final class RuntimeSpecs {
     return replica.namespace() + "." + replica.name() + ".sidecar";
   }
 
-  ProcessSpec sidecar(ReplicaPlan.Running replica, ProcessSpec.Place place) throws IOException {
+  private ProcessSpec sidecar(ReplicaPlan.Running replica, ProcessSpec.Place place) throws IOException {
     String address = addresses.peer(replica.number());
     ProxyNode node =
         new ProxyNode(

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Where a user's signing key is, when nothing else is said. */
-final class SigningKeyFiles {
+public final class SigningKeyFiles {
   private SigningKeyFiles() {}
 
   /** {@code $XDG_CONFIG_HOME/meshctl/runtime-signing.pem}, or below {@code ~/.config}. */
-  static Path usual(Map<String, String> environment) {
+  public static Path usual(Map<String, String> environment) {
     String configured = environment.getOrDefault("XDG_CONFIG_HOME", "");
     Path config =
         configured.isBlank()

@@ -96,6 +96,25 @@ public record RuntimeLaunch(
     return one.compareTo(other) > 0 ? one : other;
   }
 
+  /** The installation: by this folder an order names it. */
+  public Path folder() {
+    String home = System.getProperty("meshctl.home", "");
+    return Path.of(home.isEmpty() ? System.getProperty("java.io.tmpdir") : home).toAbsolutePath();
+  }
+
+  /**
+   * Of an unpacked runtime, which says itself how its programs are started.
+   *
+   * @param runtime its folder
+   */
+  public List<String> command(Path runtime, Program program, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.add("@" + runtime.resolve(program.cache + ".args"));
+    command.addAll(arguments);
+    return command;
+  }
+
   /**
    * @param memory flags that size the heap; they do not touch the cache
    */

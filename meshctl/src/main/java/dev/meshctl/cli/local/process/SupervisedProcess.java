@@ -2,6 +2,7 @@ package dev.meshctl.cli.local.process;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *      +------dies---------+--> DEAD --backoff--> STARTING          stop from anywhere --> STOPPED
  * </pre>
  *
+ * <p>One that may be replaced by a next generation of itself stays READY meanwhile; its process id
+ * changes.
+ *
  * <p>Thread: a virtual thread of its own does all; {@link #state} and {@link #stop} from any.
  */
 public final class SupervisedProcess {
@@ -26,7 +30,8 @@ public final class SupervisedProcess {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final String name;
-  private final Callable<ProcessSpec> spec;
+  private final Starting starting;
+  private final Optional<Generations> generations;
   private final ReadinessProbe probe;
   private final ChildProcesses children;
   private final Semaphore startSlots;
@@ -66,8 +71,57 @@ public final class SupervisedProcess {
       ChildProcesses children,
       Semaphore startSlots,
       Runnable onChange) {
+    this(
+        name,
+        slots -> {
+          ProcessSpec next = spec.call();
+          slots.acquire();
+          return children.start(next);
+        },
+        Optional.empty(),
+        probe,
+        children,
+        startSlots,
+        onChange);
+  }
+
+  /** One that may start its next generation beside itself. */
+  public SupervisedProcess(
+      String name,
+      Generations generations,
+      ReadinessProbe probe,
+      ChildProcesses children,
+      Semaphore startSlots,
+      Runnable onChange) {
+    this(
+        name,
+        slots -> {
+          slots.acquire();
+          return generations.begin();
+        },
+        Optional.of(generations),
+        probe,
+        children,
+        startSlots,
+        onChange);
+  }
+
+  /** Starts the process, with a slot in hand. */
+  private interface Starting {
+    Process start(Semaphore slots) throws Exception;
+  }
+
+  private SupervisedProcess(
+      String name,
+      Starting starting,
+      Optional<Generations> generations,
+      ReadinessProbe probe,
+      ChildProcesses children,
+      Semaphore startSlots,
+      Runnable onChange) {
     this.name = name;
-    this.spec = spec;
+    this.starting = starting;
+    this.generations = generations;
     this.probe = probe;
     this.children = children;
     this.startSlots = startSlots;
@@ -99,6 +153,7 @@ public final class SupervisedProcess {
       change(new State(Phase.STOPPED, 0, state.restarts(), state.lastExit()));
       return;
     }
+    generations.ifPresent(Generations::close);
     Process running = process;
     if (running != null) {
       children.stop(running, PATIENCE);
@@ -141,17 +196,30 @@ public final class SupervisedProcess {
   private String live() throws InterruptedException {
     boolean slot = false;
     try {
-      ProcessSpec next = spec.call();
-      startSlots.acquire();
+      Process running = starting.start(startSlots);
       slot = true;
-      Process running = children.start(next);
       process = running;
       if (stopping) {
         return "";
       }
       change(new State(Phase.STARTING, running.pid(), state.restarts(), state.lastExit()));
       int failures = 0;
-      while (!running.waitFor(pause().toMillis(), TimeUnit.MILLISECONDS)) {
+      while (true) {
+        if (running.waitFor(pause().toMillis(), TimeUnit.MILLISECONDS)) {
+          Process dead = running;
+          Optional<Process> heir = generations.flatMap(each -> each.heirOf(dead));
+          if (heir.isEmpty()) {
+            break;
+          }
+          children.ended(running);
+          running = heir.get();
+        } else {
+          running = generations.flatMap(Generations::present).orElse(running);
+        }
+        if (running != process) {
+          process = running;
+          change(new State(state.phase(), running.pid(), state.restarts(), state.lastExit()));
+        }
         if (probe.serves()) {
           failures = 0;
           if (state.phase() != Phase.READY) {
