@@ -42,6 +42,7 @@ enum {
   LINE_BYTES = 4096 + 256, /* a path and numbers */
   RUNTIMES = 4,           /* the old, the new, and those on their way out */
   ARGUMENTS = 64,
+  MOST_PERCENT = 95,      /* of the container's memory, while two run */
   TICK_MILLIS = 100,      /* how often memory is looked at while two run */
   SILENCE_MILLIS = 10000, /* of one that has said that it lives, before it counts as hanging */
   KILL_MILLIS = 5000,     /* from SIGTERM to SIGKILL of one that is not wanted */
@@ -171,6 +172,8 @@ static void run(Runtime *r, const Runtime *predecessor) {
   snprintf(number, sizeof number, "%ld", r->generation);
   setenv("MESHCTL_GENERATION", number, 1);
   setenv("MESHCTL_RUNTIME", r->dir, 1);
+  setenv("MESHCTL_SHIPPED", shipped, 1);
+  setenv("MESHCTL_STATE", state, 1);
   setenv("MESHCTL_SUPERVISOR", socket_path, 1);
   set_path("MESHCTL_HANDOVER", base, r->generation);
   if (predecessor != NULL) {
@@ -454,6 +457,8 @@ static void heard(Runtime *r, char *text) {
     is_ready(r);
   } else if (strncmp(text, "start ", 6) == 0) {
     begin(r, text + 6);
+  } else if (strncmp(text, "giveup ", 7) == 0) {
+    if (r == next && phase == STARTING) take_back(text + 7);
   } else if (strcmp(text, "alive") != 0) {
     say("generation %ld says what is not understood: %.80s", r->generation, text);
   }
@@ -548,12 +553,21 @@ static void stop(int signal) {
 
 /* ---- time */
 
+/* What is about to be killed for want of memory is the pair; better the new one alone. */
+static bool memory_runs_out(void) {
+  long long used, limit;
+  fits(0, &used, &limit);
+  return limit > 0 && used > limit / 100 * MOST_PERCENT;
+}
+
 static void on_time(void) {
   long long t = now();
   if (phase == STARTING && t >= deadline) {
     take_back("it was not ready in time");
   } else if (phase == WATCHING && next->heard > 0 && t - next->heard > SILENCE_MILLIS) {
     take_back("it hangs: nothing was heard of it");
+  } else if (phase != ALONE && memory_runs_out()) {
+    take_back("memory: the container's limit is all but reached");
   } else if (phase == WATCHING && t >= deadline) {
     settle();
   }

@@ -1,9 +1,9 @@
 package dev.meshctl.app;
 
 import dev.meshctl.app.config.ProxyBootstrap;
+import dev.meshctl.app.patch.BundleClient;
+import dev.meshctl.app.patch.Generation;
 import dev.meshctl.dataplane.DataPlane;
-import dev.meshctl.dataplane.admin.HealthServer;
-import dev.meshctl.dataplane.probe.ProbeServer;
 import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
@@ -13,13 +13,16 @@ import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.WorkloadIdentity;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.net.handover.Handed;
+import dev.meshctl.net.handover.Inheritance;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Backoff;
 import dev.meshctl.xdsclient.AdsClient;
+import dev.meshctl.xdsclient.ConfigSink;
 import io.grpc.ManagedChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,17 +57,24 @@ final class Proxy implements AutoCloseable {
   private final SecureRandom random;
   private final AtomicBoolean first = new AtomicBoolean(true);
   private final WorkloadIdentity identity;
-  private final Optional<HealthServer> health;
-  private final Optional<ProbeServer> probes;
+  private final Optional<Succession> succession;
+
+  /** Empty while another process answers at its addresses. */
+  private volatile Optional<Doors> doors = Optional.empty();
 
   /** What begins with the first identity; guarded by this. */
   private Optional<Configured> configured = Optional.empty();
 
   private boolean closed;
 
-  private record Configured(ManagedChannel channel, AdsClient ads, TelemetryReporter telemetry) {}
+  /**
+   * @param ads empty while another process of this proxy asks for configuration
+   */
+  private record Configured(
+      ManagedChannel channel, Optional<AdsClient> ads, TelemetryReporter telemetry) {}
 
-  private Proxy(ProxyBootstrap bootstrap) throws IdentityException {
+  private Proxy(ProxyBootstrap bootstrap, Optional<Generation> generation)
+      throws IdentityException {
     this.bootstrap = bootstrap;
     this.trust = trustBundle(Path.of(bootstrap.trustBundleFile()));
     this.discovery = Addresses.resolve("discoveryAddress", bootstrap.discoveryAddress());
@@ -86,18 +96,23 @@ final class Proxy implements AutoCloseable {
             new WorkloadIdentity.Surroundings(InstantSource.system(), Thread::sleep, random),
             new Channels(),
             current);
-    this.dataPlane =
-        DataPlane.start(
-            new DataPlane.Settings(
-                bootstrap.node(),
-                bootstrap.workerThreads(),
-                Addresses.optional("adminAddress", bootstrap.adminAddress()),
-                Addresses.optional("dnsAddress", bootstrap.dnsAddress()),
-                bootstrap.accessLog(),
-                Duration.ofSeconds(bootstrap.drainSeconds())),
-            Optional.empty());
-    this.health = startHealth(bootstrap.healthAddress());
-    this.probes = startProbes(bootstrap);
+    DataPlane.Settings settings =
+        new DataPlane.Settings(
+            bootstrap.node(),
+            bootstrap.workerThreads(),
+            Addresses.optional("adminAddress", bootstrap.adminAddress()),
+            Addresses.optional("dnsAddress", bootstrap.dnsAddress()),
+            bootstrap.accessLog(),
+            Duration.ofSeconds(bootstrap.drainSeconds()));
+    if (generation.flatMap(Generation::predecessor).isPresent()) {
+      this.dataPlane = DataPlane.standBy(settings, Optional.empty());
+    } else {
+      this.dataPlane = DataPlane.start(settings, Optional.empty());
+      this.doors =
+          Optional.of(Doors.open(loops, bootstrap, dataPlane::ready, Inheritance.none()));
+    }
+    this.succession =
+        generation.map(each -> Succession.begin(each, loops, dataPlane, new OwnPlace(), random));
     current.subscribe(material -> {
       dataPlane.updateIdentity(material);
       if (first.getAndSet(false)) {
@@ -112,33 +127,13 @@ final class Proxy implements AutoCloseable {
    * @throws IdentityException where the trust bundle cannot be used
    */
   static Proxy start(ProxyBootstrap bootstrap) throws IdentityException {
-    return new Proxy(bootstrap);
+    return new Proxy(bootstrap, Optional.empty());
   }
 
-  private Optional<HealthServer> startHealth(String address) {
-    return Addresses.optional("healthAddress", address)
-        .map(at -> {
-          try {
-            return HealthServer.start(loops, at, dataPlane::ready);
-          } catch (IOException taken) {
-            throw new UncheckedIOException(
-                new IOException("healthAddress: " + address + ": " + taken.getMessage(), taken));
-          }
-        });
-  }
-
-  private Optional<ProbeServer> startProbes(ProxyBootstrap bootstrap) {
-    String address = bootstrap.probeAddress();
-    return Addresses.optional("probeAddress", address)
-        .map(at -> {
-          try {
-            return ProbeServer.start(
-                loops, at, WorkloadProbes.workload(bootstrap.node()), WorkloadProbes.of(bootstrap));
-          } catch (IOException taken) {
-            throw new UncheckedIOException(
-                new IOException("probeAddress: " + address + ": " + taken.getMessage(), taken));
-          }
-        });
+  /** The same as one of several generations of one proxy. */
+  static Proxy start(ProxyBootstrap bootstrap, Optional<Generation> generation)
+      throws IdentityException {
+    return new Proxy(bootstrap, generation);
   }
 
   DataPlane dataPlane() {
@@ -155,9 +150,25 @@ final class Proxy implements AutoCloseable {
     } catch (IdentityException unusable) {
       throw new IllegalStateException("TLS worked a moment ago", unusable);
     }
+    succession.ifPresent(each ->
+        each.follow(bootstrap.node().id(), new BundleClient(channel, Thread::sleep, random)));
+    TelemetryReporter telemetry =
+        TelemetryReporter.start(
+            bootstrap.node().id(),
+            dataPlane::drainTelemetry,
+            channel,
+            InstantSource.system(),
+            Thread::sleep);
+    configured = Optional.of(new Configured(channel, Optional.of(ask(channel)), telemetry));
+  }
+
+  private AdsClient ask(ManagedChannel channel) {
     Set<ResourceType> wildcards = EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER);
     if (!bootstrap.dnsAddress().isEmpty()) {
       wildcards.add(ResourceType.NAMES);
+    }
+    if (succession.isPresent()) {
+      wildcards.add(ResourceType.RUNTIME);
     }
     AdsClient ads =
         AdsClient.start(
@@ -168,16 +179,70 @@ final class Proxy implements AutoCloseable {
                 WARM_TIMEOUT),
             new AdsClient.Surroundings(Thread::sleep, random),
             channel,
-            dataPlane);
+            succession.<ConfigSink>map(Sink::new).orElse(dataPlane));
     dataPlane.origins((type, name) -> Optional.of(ads.version(type, name).orElse("")));
-    TelemetryReporter telemetry =
-        TelemetryReporter.start(
-            bootstrap.node().id(),
-            dataPlane::drainTelemetry,
-            channel,
-            InstantSource.system(),
-            Thread::sleep);
-    configured = Optional.of(new Configured(channel, ads, telemetry));
+    return ads;
+  }
+
+  /** The data plane, with an eye on orders. */
+  private final class Sink implements ConfigSink {
+    private final Succession told;
+
+    Sink(Succession told) {
+      this.told = told;
+    }
+
+    @Override
+    public List<Rejection> accept(XdsSnapshot snapshot) {
+      told.ordered(snapshot);
+      List<Rejection> rejections = dataPlane.accept(snapshot);
+      told.configured();
+      return rejections;
+    }
+
+    @Override
+    public void unreadable(Rejection rejection, String version) {
+      dataPlane.unreadable(rejection, version);
+    }
+
+    @Override
+    public void mended(ResourceType type, String name) {
+      dataPlane.mended(type, name);
+    }
+  }
+
+  private final class OwnPlace implements Succession.Place {
+    @Override
+    public void open(Inheritance inheritance) {
+      doors = Optional.of(Doors.open(loops, bootstrap, dataPlane::ready, inheritance));
+    }
+
+    @Override
+    public List<Handed> handed() {
+      return doors.map(Doors::handed).orElse(List.of());
+    }
+
+    @Override
+    public void serving(boolean on) {
+      doors.ifPresent(each -> each.serving(on));
+    }
+
+    @Override
+    public void listening(boolean on) {
+      Optional<AdsClient> ended = Optional.empty();
+      synchronized (Proxy.this) {
+        Configured now = configured.orElse(null);
+        if (closed || now == null || now.ads.isPresent() == on) {
+          return;
+        }
+        ended = now.ads;
+        configured =
+            Optional.of(
+                new Configured(
+                    now.channel, on ? Optional.of(ask(now.channel)) : Optional.empty(), now.telemetry));
+      }
+      ended.ifPresent(AdsClient::close);
+    }
   }
 
   /** Drains, reports the last counts, ends. */
@@ -188,10 +253,10 @@ final class Proxy implements AutoCloseable {
       closed = true;
       running = configured;
     }
-    health.ifPresent(HealthServer::close);
-    probes.ifPresent(ProbeServer::close);
+    succession.ifPresent(Succession::close);
+    doors.ifPresent(Doors::close);
     identity.close();
-    running.ifPresent(r -> r.ads.close());
+    running.flatMap(Configured::ads).ifPresent(AdsClient::close);
     dataPlane.close();
     running.ifPresent(r -> {
       r.telemetry.close();

@@ -2,6 +2,7 @@ package dev.meshctl.app;
 
 import dev.meshctl.app.config.BootstrapReader;
 import dev.meshctl.app.config.ProxyBootstrap;
+import dev.meshctl.app.patch.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -15,7 +16,7 @@ public final class ProxyMain {
   private ProxyMain() {}
 
   public static void main(String[] words) {
-    Process.run("proxy", words, arguments -> Proxy.start(bootstrap(arguments.config())));
+    Process.run("proxy", words, arguments -> Proxy.start(bootstrap(arguments.config()), Generation.of(System.getenv())));
   }
 
   private static ProxyBootstrap bootstrap(Path config) throws IOException {

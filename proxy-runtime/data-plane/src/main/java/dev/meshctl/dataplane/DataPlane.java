@@ -112,6 +112,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   /** Another process has our sockets: nothing is bound or closed, and no configuration is taken. */
   private boolean shared;
 
+  private boolean retired;
+
   /** We are to take another's place, and have nothing yet. */
   private boolean standBy;
 
@@ -413,6 +415,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    * admin address is free.
    */
   public synchronized void retire() {
+    retired = true;
     draining = true;
     listeners.serving(false);
     dns.ifPresent(server -> server.serving(false));
@@ -423,10 +426,11 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** The other process is gone: everything is ours alone again, as if it had never been there. */
   public synchronized void goOn() {
-    if (closed || !shared) {
+    if (closed || !(shared || retired)) {
       return;
     }
     shared = false;
+    retired = false;
     draining = false;
     onEachLoop(loop -> registry(loop).goOn());
     listeners.serving(true);
@@ -510,6 +514,18 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
       admin = Optional.of(AdminServer.start(settings.admin().get(), new Inspection(this)));
       return true;
     } catch (IOException taken) {
+      return false;
+    }
+  }
+
+  /** Whether every loop does what it is asked, within {@code patience}. */
+  public boolean responds(Duration patience) {
+    CountDownLatch done = new CountDownLatch(loops.all().size());
+    loops.all().forEach(loop -> loop.execute(done::countDown));
+    try {
+      return done.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }

@@ -78,17 +78,18 @@ public final class HealthServer implements AutoCloseable {
   /** {@link #start} with {@link #PATH} alone, 200 or 503, where nobody answers yet. */
   public static HealthServer start(Loops loops, SocketEndpoint address, BooleanSupplier ready)
       throws IOException {
-    return start(
-        loops,
-        address,
-        (path, reply) ->
-            reply.accept(
-                !path.equals(PATH)
-                    ? HttpResponseStatus.NOT_FOUND
-                    : ready.getAsBoolean()
-                        ? HttpResponseStatus.OK
-                        : HttpResponseStatus.SERVICE_UNAVAILABLE),
-        Inheritance.none());
+    return start(loops, address, readiness(ready), Inheritance.none());
+  }
+
+  /** {@link #PATH} alone, 200 or 503. */
+  public static Answers readiness(BooleanSupplier ready) {
+    return (path, reply) ->
+        reply.accept(
+            !path.equals(PATH)
+                ? HttpResponseStatus.NOT_FOUND
+                : ready.getAsBoolean()
+                    ? HttpResponseStatus.OK
+                    : HttpResponseStatus.SERVICE_UNAVAILABLE);
   }
 
   /**

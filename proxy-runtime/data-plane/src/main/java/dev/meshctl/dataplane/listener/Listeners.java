@@ -47,7 +47,7 @@ public final class Listeners implements AutoCloseable {
   private final Accept accept;
   private final Map<Key, Bound> bound = new LinkedHashMap<>();
   private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
-  private boolean standBy;
+  private volatile boolean standBy;
 
   /** Unless there is too much to do. */
   private volatile boolean accepting = true;
@@ -274,7 +274,7 @@ public final class Listeners implements AutoCloseable {
   private void opened(Channel socket) {
     sockets.add(socket);
     socket.closeFuture().addListener(closed -> sockets.remove(socket));
-    socket.config().setAutoRead(standBy || (accepting && serving));
+    read(socket);
   }
 
   /**
@@ -287,7 +287,11 @@ public final class Listeners implements AutoCloseable {
   }
 
   private void read() {
-    sockets.forEach(socket -> socket.config().setAutoRead(accepting && serving));
+    sockets.forEach(this::read);
+  }
+
+  private void read(Channel socket) {
+    socket.config().setAutoRead(standBy || (accepting && serving));
   }
 
   private static String reason(Throwable cause, InetSocketAddress address) {

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,33 @@ final class Supervised implements AutoCloseable {
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(folder.resolve("supervisor.log").toFile()))
             .start();
+    process = running;
+    started.add(running);
+  }
+
+  /** Starts it over the real {@code java}, with a proxy that has this bootstrap. */
+  void startJava(Path shipped, Path bootstrap, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                supervisor.toString(),
+                "--java",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--shipped",
+                shipped.toString(),
+                "--state",
+                folder.resolve("state").toString(),
+                "--cgroup",
+                folder.resolve("cgroup").toString(),
+                "proxy",
+                "--config",
+                bootstrap.toString())
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("supervisor.log").toFile()))
+            .redirectError(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("supervisor.log").toFile()));
+    builder.environment().putAll(environment);
+    Process running = builder.start();
     process = running;
     started.add(running);
   }

@@ -1,0 +1,298 @@
+package dev.meshctl.app.patch;
+
+import dev.meshctl.bundle.BundleStore;
+import dev.meshctl.bundle.Host;
+import dev.meshctl.bundle.TrustedKey;
+import dev.meshctl.bundle.VerifiedBundle;
+import dev.meshctl.model.patch.RuntimeReport;
+import dev.meshctl.model.patch.RuntimeReport.Stage;
+import dev.meshctl.model.xds.RuntimeOrder;
+import dev.meshctl.model.xds.RuntimeOrder.Target;
+import dev.meshctl.net.retry.Pause;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows orders, one at a time, and reports.
+ *
+ * <pre>
+ *   the old process:  FETCHING - VERIFYING - UNPACKING - STARTING - HANDING_OVER
+ *                          \         \          \           \            \
+ *                           +---------+----------+-----------+--> FAILED   +--> ROLLED_BACK
+ *   the new process:                                              WATCHING - DONE
+ * </pre>
+ *
+ * <p>An order that was followed, well or not, is not followed again.
+ *
+ * <p>Thread: any; it works on virtual threads of its own.
+ */
+public final class OrderFollower implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(OrderFollower.class.getName());
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+  private static final Pattern PEM =
+      Pattern.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", Pattern.DOTALL);
+
+  /** Bundles kept beside those that run: the one before is the way back. */
+  private static final int KEPT = 2;
+
+  private final String proxyId;
+  private final Generation generation;
+  private final RunningRuntime running;
+  private final SupervisorLine line;
+  private final BundleClient client;
+  private final Reports reports;
+  private final InstantSource clock;
+  private FollowedOrder followed;
+  private Stage stage = Stage.RUNNING;
+  private String reason = "";
+  private long overlapBytes;
+  private @Nullable Thread working;
+
+  /** Waiting, chance and time. */
+  public record Surroundings(Pause pause, RandomGenerator dice, InstantSource clock) {}
+
+  private OrderFollower(
+      String proxyId,
+      Generation generation,
+      RunningRuntime running,
+      SupervisorLine line,
+      BundleClient client,
+      Surroundings surroundings) {
+    this.proxyId = proxyId;
+    this.generation = generation;
+    this.running = running;
+    this.line = line;
+    this.client = client;
+    this.clock = surroundings.clock();
+    this.reports = Reports.start(client, surroundings.pause(), surroundings.dice());
+    this.followed = FollowedOrder.read(generation.state());
+  }
+
+  /** Begins with a report of what runs. */
+  public static OrderFollower start(
+      String proxyId,
+      Generation generation,
+      RunningRuntime running,
+      SupervisorLine line,
+      BundleClient client,
+      Surroundings surroundings) {
+    OrderFollower follower =
+        new OrderFollower(proxyId, generation, running, line, client, surroundings);
+    follower.begin();
+    return follower;
+  }
+
+  private synchronized void begin() {
+    // Who is to take another's place says nothing before it has: the other one speaks for both.
+    if (generation.predecessor().isEmpty()) {
+      to(Stage.RUNNING, "");
+    }
+  }
+
+  /** We have taken the place of the one before. */
+  public synchronized void serving() {
+    if (generation.predecessor().isPresent()) {
+      to(Stage.WATCHING, "");
+    }
+  }
+
+  /** What is ordered now; may be the same as before. Does not block. */
+  public synchronized void order(RuntimeOrder order) {
+    if (order.generation() <= Math.max(followed.generation(), generation.number())) {
+      return;
+    }
+    if (working != null && working.isAlive()) {
+      if (stage == Stage.STARTING || stage == Stage.HANDING_OVER) {
+        // What has begun is seen to its end; the control plane waits for it.
+        return;
+      }
+      working.interrupt();
+    }
+    followed = followed.follow(order.generation(), clock.millis());
+    remember();
+    Thread before = working;
+    working =
+        Thread.ofVirtual()
+            .name("runtime-order-" + order.generation())
+            .start(() -> follow(order, before));
+  }
+
+  private void remember() {
+    try {
+      Files.createDirectories(generation.state());
+      followed.write(generation.state());
+    } catch (IOException unwritten) {
+      LOG.log(System.Logger.Level.WARNING, "order not noted: {0}", unwritten.toString());
+    }
+  }
+
+  private void follow(RuntimeOrder order, @Nullable Thread before) {
+    try {
+      if (before != null) {
+        before.join();
+      }
+      Start start =
+          switch (order.target()) {
+            case Target.Bundle bundle when bundle.digest().equals(running.digest()) -> null;
+            case Target.Shipped shipped when running.digest().isEmpty() -> null;
+            case Target.Bundle bundle -> bundle(bundle);
+            case Target.Shipped shipped -> new Start(generation.shipped(), 0);
+          };
+      if (start == null) {
+        to(Stage.DONE, "");
+        return;
+      }
+      to(Stage.STARTING, "");
+      line.start(
+          order.generation(),
+          order.limits().ready(),
+          order.limits().drain(),
+          order.limits().watch(),
+          start.needBytes(),
+          start.folder());
+    } catch (IOException | RuntimeException failed) {
+      LOG.log(System.Logger.Level.WARNING, "order {0}: {1}", order.generation(), failed.toString());
+      to(Stage.FAILED, failed.getMessage() == null ? failed.toString() : failed.getMessage());
+    } catch (InterruptedException overtaken) {
+      to(Stage.FAILED, "another order has come");
+    }
+  }
+
+  /** What is to be started. */
+  private record Start(Path folder, long needBytes) {}
+
+  private Start bundle(Target.Bundle target) throws IOException, InterruptedException {
+    to(Stage.FETCHING, "");
+    List<TrustedKey> trusted = trusted();
+    BundleStore store = new BundleStore(generation.state().resolve("bundles"), clock);
+    VerifiedBundle bundle;
+    try (BundleStore.Transfer transfer = store.incoming(target.digest())) {
+      if (transfer.wants()) {
+        client.fetch(target.digest(), transfer);
+      }
+      to(Stage.VERIFYING, "");
+      bundle = transfer.finish(trusted);
+    }
+    bundle.checkFits(Host.here());
+    bundle.checkNotOlder(comparable(running.version()), target.rollback(), ranBefore());
+    to(Stage.UNPACKING, "");
+    Path runtimes = Files.createDirectories(generation.state().resolve("runtimes"));
+    clean(runtimes);
+    Path folder = runtimes.resolve(target.digest());
+    bundle.unpack(folder);
+    store.collect(KEPT, Set.of(target.digest()), FileTime.from(clock.instant()));
+    return new Start(folder, bundle.manifest().memoryBytes());
+  }
+
+  private synchronized Set<String> ranBefore() {
+    return followed.ran(running.digest()).ranBefore();
+  }
+
+  /** A build that was never given a version is older than all. */
+  private static String comparable(String version) {
+    return version.isEmpty() || !Character.isDigit(version.charAt(0)) ? "0" : version;
+  }
+
+  private List<TrustedKey> trusted() throws IOException {
+    List<TrustedKey> keys = new ArrayList<>();
+    if (Files.exists(generation.trustedKeys())) {
+      Matcher each = PEM.matcher(Files.readString(generation.trustedKeys()));
+      while (each.find()) {
+        keys.add(TrustedKey.of(each.group()));
+      }
+    }
+    if (keys.isEmpty()) {
+      throw new IOException(
+          "no key is trusted here: " + generation.trustedKeys() + " has none that signs bundles");
+    }
+    return keys;
+  }
+
+  /** Only what runs stays: what was unpacked is in the store, and unpacked again when needed. */
+  private void clean(Path runtimes) throws IOException {
+    List<Path> folders;
+    try (Stream<Path> all = Files.list(runtimes)) {
+      folders = all.filter(each -> !each.equals(generation.runtime())).toList();
+    }
+    for (Path folder : folders) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  /** What the supervisor said. */
+  public synchronized void told(Told told) {
+    switch (told) {
+      case Told.Started started -> {}
+      case Told.Ready ready -> to(Stage.HANDING_OVER, "");
+      case Told.Failed(long which, long bytes, String why) -> {
+        overlapBytes = bytes;
+        to(Stage.FAILED, why);
+      }
+      case Told.RolledBack(long which, long bytes, String why) -> {
+        overlapBytes = bytes;
+        to(Stage.ROLLED_BACK, why);
+      }
+      case Told.Settled(long which, long bytes) -> {
+        overlapBytes = bytes;
+        followed = followed.ran(running.digest());
+        remember();
+        to(Stage.DONE, "");
+      }
+      case Told.Retire retire -> {}
+      case Told.Resume resume -> {}
+      case Told.Leave leave -> {}
+    }
+  }
+
+  private synchronized void to(Stage next, String why) {
+    stage = next;
+    reason = why;
+    reports.add(
+        new RuntimeReport(
+            proxyId,
+            followed.generation(),
+            stage,
+            running.version(),
+            running.digest(),
+            reason,
+            overlapBytes,
+            followed.generation() == 0
+                ? Duration.ZERO
+                : Duration.ofMillis(clock.millis() - followed.sinceEpochMillis())));
+  }
+
+  /** The last report goes first. */
+  @Override
+  public void close() {
+    Thread thread;
+    synchronized (this) {
+      thread = working;
+    }
+    if (thread != null) {
+      thread.interrupt();
+    }
+    try {
+      reports.flush(LAST_WORDS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+    reports.close();
+  }
+}
