@@ -196,7 +196,8 @@ final class RuntimeSpecs {
     return replica.namespace() + "." + replica.name() + ".sidecar";
   }
 
-  private ProcessSpec sidecar(ReplicaPlan.Running replica, ProcessSpec.Place place) throws IOException {
+  private ProcessSpec sidecar(ReplicaPlan.Running replica, ProcessSpec.Place place)
+      throws IOException {
     String address = addresses.peer(replica.number());
     ProxyNode node =
         new ProxyNode(

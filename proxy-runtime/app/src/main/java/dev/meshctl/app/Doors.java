@@ -40,8 +40,7 @@ final class Doors implements AutoCloseable {
         Addresses.optional("healthAddress", bootstrap.healthAddress())
             .map(at -> {
               try {
-                return HealthServer.start(
-                    loops, at, HealthServer.readiness(ready), inheritance);
+                return HealthServer.start(loops, at, HealthServer.readiness(ready), inheritance);
               } catch (IOException taken) {
                 throw taken("healthAddress", bootstrap.healthAddress(), taken);
               }

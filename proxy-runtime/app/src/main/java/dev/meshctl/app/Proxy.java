@@ -108,8 +108,7 @@ final class Proxy implements AutoCloseable {
       this.dataPlane = DataPlane.standBy(settings, Optional.empty());
     } else {
       this.dataPlane = DataPlane.start(settings, Optional.empty());
-      this.doors =
-          Optional.of(Doors.open(loops, bootstrap, dataPlane::ready, Inheritance.none()));
+      this.doors = Optional.of(Doors.open(loops, bootstrap, dataPlane::ready, Inheritance.none()));
     }
     this.succession =
         generation.map(each -> Succession.begin(each, loops, dataPlane, new OwnPlace(), random));
@@ -239,7 +238,9 @@ final class Proxy implements AutoCloseable {
         configured =
             Optional.of(
                 new Configured(
-                    now.channel, on ? Optional.of(ask(now.channel)) : Optional.empty(), now.telemetry));
+                    now.channel,
+                    on ? Optional.of(ask(now.channel)) : Optional.empty(),
+                    now.telemetry));
       }
       ended.ifPresent(AdsClient::close);
     }

@@ -16,7 +16,10 @@ public final class ProxyMain {
   private ProxyMain() {}
 
   public static void main(String[] words) {
-    Process.run("proxy", words, arguments -> Proxy.start(bootstrap(arguments.config()), Generation.of(System.getenv())));
+    Process.run(
+        "proxy",
+        words,
+        arguments -> Proxy.start(bootstrap(arguments.config()), Generation.of(System.getenv())));
   }
 
   private static ProxyBootstrap bootstrap(Path config) throws IOException {

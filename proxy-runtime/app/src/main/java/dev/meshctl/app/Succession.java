@@ -87,10 +87,7 @@ final class Succession implements AutoCloseable {
     this.dice = dice;
     this.line =
         SupervisorLine.connect(
-            generation.supervisor(),
-            () -> dataPlane.responds(RESPONSE),
-            Thread::sleep,
-            this::told);
+            generation.supervisor(), () -> dataPlane.responds(RESPONSE), Thread::sleep, this::told);
   }
 
   /**
@@ -103,7 +100,8 @@ final class Succession implements AutoCloseable {
     } catch (IOException unanswered) {
       throw new UncheckedIOException(
           new IOException(
-              generation.supervisor() + ": the supervisor does not answer: "
+              generation.supervisor()
+                  + ": the supervisor does not answer: "
                   + unanswered.getMessage(),
               unanswered));
     }
@@ -231,8 +229,7 @@ final class Succession implements AutoCloseable {
     switch (told) {
       case Told.Retire(Duration drain) -> retire(drain);
       case Told.Resume resume -> goOn();
-      case Told.Leave leave ->
-          Thread.ofPlatform().name("leave").start(this::leave);
+      case Told.Leave leave -> Thread.ofPlatform().name("leave").start(this::leave);
       case Told.Started started -> {}
       case Told.Ready ready -> {}
       case Told.Failed failed -> {}

@@ -80,8 +80,7 @@ public final class Generations implements AutoCloseable {
    * @param installed the folder of the installation, by which an order names it
    * @param trustedKeys PEM of who may sign runtimes
    */
-  public record Setting(
-      String name, Path folder, Path installed, Path trustedKeys, Specs specs) {}
+  public record Setting(String name, Path folder, Path installed, Path trustedKeys, Specs specs) {}
 
   private static final class Life {
     private final long generation;
@@ -181,8 +180,7 @@ public final class Generations implements AutoCloseable {
         synchronized (this) {
           life.line = line;
         }
-        BufferedReader lines =
-            new BufferedReader(Channels.newReader(line, StandardCharsets.UTF_8));
+        BufferedReader lines = new BufferedReader(Channels.newReader(line, StandardCharsets.UTF_8));
         for (String text = lines.readLine(); text != null; text = lines.readLine()) {
           heard(life, text);
         }
@@ -240,7 +238,9 @@ public final class Generations implements AutoCloseable {
       if (generation <= from.generation) {
         tell(
             from,
-            "failed " + generation + " 0 it is not above the present generation "
+            "failed "
+                + generation
+                + " 0 it is not above the present generation "
                 + from.generation);
         return;
       }

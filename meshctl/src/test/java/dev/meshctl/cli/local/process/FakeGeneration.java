@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Stands for a proxy: {@code FakeGeneration HOW FILE} notes in FILE what it hears, and asks for what
- * stands in {@code FILE.order} once it is there.
+ * Stands for a proxy: {@code FakeGeneration HOW FILE} notes in FILE what it hears, and asks for
+ * what stands in {@code FILE.order} once it is there.
  */
 final class FakeGeneration {
   private FakeGeneration() {}
@@ -32,9 +32,7 @@ final class FakeGeneration {
         say(line, "ready");
       }
       Path order = Path.of(words[1] + ".order");
-      Thread.ofPlatform()
-          .daemon()
-          .start(() -> ask(line, order));
+      Thread.ofPlatform().daemon().start(() -> ask(line, order));
       BufferedReader lines = new BufferedReader(Channels.newReader(line, StandardCharsets.UTF_8));
       for (String text = lines.readLine(); text != null; text = lines.readLine()) {
         note(heard, text);
@@ -61,7 +59,6 @@ final class FakeGeneration {
   }
 
   private static void note(Path heard, String text) throws IOException {
-    Files.writeString(
-        heard, text + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    Files.writeString(heard, text + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 }

@@ -37,7 +37,8 @@ class GenerationsTest {
                 folder.resolve("installed"),
                 folder.resolve("keys"),
                 (runtime, more) ->
-                    spec(runtime.map(at -> String.valueOf(at.getFileName())).orElse("ready"), more)),
+                    spec(
+                        runtime.map(at -> String.valueOf(at.getFileName())).orElse("ready"), more)),
             children);
     process =
         new SupervisedProcess(
@@ -73,7 +74,8 @@ class GenerationsTest {
         new ProcessSpec.Place.Here());
   }
 
-  private void order(String from, int generation, String runtime, long readyMillis, long watchMillis)
+  private void order(
+      String from, int generation, String runtime, long readyMillis, long watchMillis)
       throws IOException {
     Path whole =
         Files.writeString(
@@ -84,9 +86,7 @@ class GenerationsTest {
   }
 
   private void awaitHeard(String runtime, String text) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(heard(runtime)).contains(text));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(heard(runtime)).contains(text));
   }
 
   private String heard(String runtime) throws IOException {
@@ -112,8 +112,8 @@ class GenerationsTest {
     await().atMost(PATIENCE).until(() -> process.state().restarts() == 1);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(heard("ready.next").split("begun 1", -1)).hasSizeGreaterThan(2));
+        .untilAsserted(
+            () -> assertThat(heard("ready.next").split("begun 1", -1)).hasSizeGreaterThan(2));
   }
 
   @Test

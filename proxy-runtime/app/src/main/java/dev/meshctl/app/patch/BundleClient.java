@@ -66,7 +66,11 @@ public final class BundleClient {
         }
         if (hopeless || failures >= TRIES) {
           throw new IOException(
-              "bundle " + digest + " was not to be had: " + cut.getStatus().getCode() + " "
+              "bundle "
+                  + digest
+                  + " was not to be had: "
+                  + cut.getStatus().getCode()
+                  + " "
                   + cut.getStatus().getDescription(),
               cut);
         }
@@ -85,8 +89,13 @@ public final class BundleClient {
       FetchChunk chunk = chunks.next();
       if (chunk.getOffset() != transfer.offset()) {
         throw new IOException(
-            "bundle " + digest + ": bytes from " + chunk.getOffset() + " came (expected: from "
-                + transfer.offset() + ")");
+            "bundle "
+                + digest
+                + ": bytes from "
+                + chunk.getOffset()
+                + " came (expected: from "
+                + transfer.offset()
+                + ")");
       }
       transfer.append(chunk.getData().asReadOnlyByteBuffer());
     }

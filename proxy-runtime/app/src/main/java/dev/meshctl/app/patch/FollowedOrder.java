@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The order that was followed last, and what ran here: on the volume, so that the next process knows
- * it too, and one that failed is not tried again by a process that was started anew.
+ * The order that was followed last, and what ran here: on the volume, so that the next process
+ * knows it too, and one that failed is not tried again by a process that was started anew.
  *
  * @param generation 0 before any
  * @param sinceEpochMillis when it was received

@@ -41,8 +41,7 @@ public record RunningRuntime(String version, String digest) {
 
   /** Read from tokens: data binding would be most of what a sidecar loads. */
   private static String version(byte[] manifest, String otherwise) {
-    try (JsonParser parser =
-        new JsonFactory().createParser(ObjectReadContext.empty(), manifest)) {
+    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), manifest)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         boolean version = parser.currentName().equals("version");

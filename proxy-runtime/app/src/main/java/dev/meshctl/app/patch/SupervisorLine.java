@@ -41,8 +41,7 @@ public final class SupervisorLine implements AutoCloseable {
    * @throws IOException where nobody listens there
    */
   public static SupervisorLine connect(
-      Path socket, BooleanSupplier lives, Pause pause, Consumer<Told> listener)
-      throws IOException {
+      Path socket, BooleanSupplier lives, Pause pause, Consumer<Told> listener) throws IOException {
     SupervisorLine line =
         new SupervisorLine(
             SocketChannel.open(UnixDomainSocketAddress.of(socket)), lives, pause, listener);
@@ -68,12 +67,7 @@ public final class SupervisorLine implements AutoCloseable {
    * @param folder of the runtime
    */
   void start(
-      long generation,
-      Duration ready,
-      Duration drain,
-      Duration watch,
-      long needBytes,
-      Path folder)
+      long generation, Duration ready, Duration drain, Duration watch, long needBytes, Path folder)
       throws IOException {
     say(
         "start %d %d %d %d %d %s"

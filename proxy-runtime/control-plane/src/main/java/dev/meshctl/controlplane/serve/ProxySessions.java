@@ -128,8 +128,7 @@ public final class ProxySessions implements AutoCloseable {
     session.ended();
     synchronized (proxies) {
       proxies.computeIfPresent(
-          session.node().id(),
-          (id, entry) -> entry.without(session, clock.millis()));
+          session.node().id(), (id, entry) -> entry.without(session, clock.millis()));
     }
   }
 

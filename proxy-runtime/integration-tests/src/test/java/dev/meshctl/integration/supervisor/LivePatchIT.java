@@ -211,12 +211,9 @@ class LivePatchIT {
                 CircuitBreakers.DEFAULT,
                 Optional.empty(),
                 new ServiceRef("up.judged.svc.cluster.local", "judged", "up", "")));
-    Map<ResourceType, Map<String, XdsResource>> byType =
-        new EnumMap<>(ResourceType.class);
+    Map<ResourceType, Map<String, XdsResource>> byType = new EnumMap<>(ResourceType.class);
     all.forEach(each ->
-        byType
-            .computeIfAbsent(each.type(), type -> new LinkedHashMap<>())
-            .put(each.name(), each));
+        byType.computeIfAbsent(each.type(), type -> new LinkedHashMap<>()).put(each.name(), each));
     return new XdsSnapshot(byType);
   }
 

@@ -101,8 +101,7 @@ final class Supervised implements AutoCloseable {
   }
 
   /** Starts it over the real {@code java}, with a proxy that has this bootstrap. */
-  void startJava(Path shipped, Path bootstrap, Map<String, String> environment)
-      throws IOException {
+  void startJava(Path shipped, Path bootstrap, Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 supervisor.toString(),
