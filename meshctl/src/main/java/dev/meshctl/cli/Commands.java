@@ -9,6 +9,7 @@ import dev.meshctl.cli.command.DiffCommand;
 import dev.meshctl.cli.command.GatewayCommand;
 import dev.meshctl.cli.command.GraphCommand;
 import dev.meshctl.cli.command.ProxyCommand;
+import dev.meshctl.cli.command.ServiceCommand;
 import dev.meshctl.cli.command.SplitCommand;
 import dev.meshctl.cli.command.VersionCommand;
 import dev.meshctl.cli.demo.DemoCommand;
@@ -39,6 +40,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("config", "See how a configuration is followed.", ConfigCommand::new),
           new Commands(
               "gateway", "See what becomes of Gateways and their routes.", GatewayCommand::new),
+          new Commands("service", "See how a node reaches a Service.", ServiceCommand::new),
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
               "runtime", "Build runtimes of proxies as signed bundles.", RuntimeCommand::new),

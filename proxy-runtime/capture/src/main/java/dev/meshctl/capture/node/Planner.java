@@ -98,7 +98,13 @@ final class Planner {
         service.type() == Type.LOAD_BALANCER && externalLocal
             ? service.access().healthCheckNodePort()
             : 0,
-        Origin.of(located, path));
+        Origin.of(located, path),
+        Origin.of(located, written(located, "spec.internalTrafficPolicy", path)),
+        Origin.of(located, written(located, "spec.externalTrafficPolicy", path)));
+  }
+
+  private static String written(Located<Service> located, String field, String otherwise) {
+    return located.fields().containsKey(field) ? field : otherwise;
   }
 
   private List<Front> fronts(Located<Service> located, Service.Port port, String path) {
@@ -113,7 +119,6 @@ final class Planner {
                     FrontKind.CLUSTER_IP,
                     address,
                     port.port(),
-                    List.of(),
                     Origin.of(located, path + ".port"))));
     List<String> externals = service.access().externalIps();
     for (int i = 0; i < externals.size(); i++) {
@@ -123,7 +128,6 @@ final class Planner {
                 FrontKind.EXTERNAL_IP,
                 externals.get(i),
                 port.port(),
-                List.of(),
                 Origin.of(located, "spec.externalIPs[" + i + "]")));
       }
     }
@@ -136,17 +140,17 @@ final class Planner {
                 address,
                 port.port(),
                 allowed,
-                Origin.of(located, "status.loadBalancer.ingress")));
+                Origin.of(located, "status.loadBalancer.ingress"),
+                Origin.of(
+                    located,
+                    written(
+                        located, "spec.loadBalancerSourceRanges", "status.loadBalancer.ingress"))));
       }
     }
     if (port.nodePort() != 0) {
       fronts.add(
           new Front(
-              FrontKind.NODE_PORT,
-              "",
-              port.nodePort(),
-              List.of(),
-              Origin.of(located, path + ".nodePort")));
+              FrontKind.NODE_PORT, "", port.nodePort(), Origin.of(located, path + ".nodePort")));
     }
     return fronts;
   }

@@ -17,6 +17,8 @@ import java.util.List;
  * @param affinitySeconds how long a client sticks to its endpoint; 0 is not at all
  * @param omitted endpoints that this node does not use, and why
  * @param healthCheckPort where this node says how many endpoints it has of its own; 0 is nowhere
+ * @param internalPolicy where {@code internalTrafficPolicy} is written, else the port
+ * @param externalPolicy where {@code externalTrafficPolicy} is written, else the port
  */
 public record ServicePort(
     String namespace,
@@ -32,7 +34,9 @@ public record ServicePort(
     int affinitySeconds,
     List<Omitted> omitted,
     int healthCheckPort,
-    Origin origin) {
+    Origin origin,
+    Origin internalPolicy,
+    Origin externalPolicy) {
   public ServicePort {
     fronts = List.copyOf(fronts);
     cluster = List.copyOf(cluster);
@@ -58,6 +62,18 @@ public record ServicePort(
   /** What becomes of pods and the node itself there: policy is for who comes from outside. */
   public Fate shortcut() {
     return fate(false);
+  }
+
+  /**
+   * What becomes of a client at one of the fronts, where it is let in.
+   *
+   * @param fromOutside it is neither a pod nor the node itself
+   */
+  public Fate fate(Front front, boolean fromOutside) {
+    return switch (front.kind()) {
+      case CLUSTER_IP -> internal();
+      case EXTERNAL_IP, LOAD_BALANCER, NODE_PORT -> fromOutside ? external() : shortcut();
+    };
   }
 
   private Fate fate(boolean onlyLocal) {
@@ -112,11 +128,22 @@ public record ServicePort(
    *
    * @param address empty for a node port, which is at the node's addresses
    * @param allowed who may; empty is everybody
+   * @param guard where that is written, else the front
    */
   public record Front(
-      FrontKind kind, String address, int port, List<IpBlock> allowed, Origin origin) {
+      FrontKind kind,
+      String address,
+      int port,
+      List<IpBlock> allowed,
+      Origin origin,
+      Origin guard) {
     public Front {
       allowed = List.copyOf(allowed);
+    }
+
+    /** For everybody. */
+    public Front(FrontKind kind, String address, int port, Origin origin) {
+      this(kind, address, port, List.of(), origin, origin);
     }
   }
 

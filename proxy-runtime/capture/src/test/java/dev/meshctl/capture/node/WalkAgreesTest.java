@@ -146,11 +146,17 @@ class WalkAgreesTest {
     for (FrontKind kind : kinds) {
       fronts.add(
           switch (kind) {
-            case CLUSTER_IP -> new Front(kind, "10.96.0.10", 80, List.of(), NOWHERE);
-            case EXTERNAL_IP -> new Front(kind, "198.51.100.1", 80, List.of(), NOWHERE);
+            case CLUSTER_IP -> new Front(kind, "10.96.0.10", 80, NOWHERE);
+            case EXTERNAL_IP -> new Front(kind, "198.51.100.1", 80, NOWHERE);
             case LOAD_BALANCER ->
-                new Front(kind, "203.0.113.1", 80, ranges ? List.of(FRIENDS) : List.of(), NOWHERE);
-            case NODE_PORT -> new Front(kind, "", 30080, List.of(), NOWHERE);
+                new Front(
+                    kind,
+                    "203.0.113.1",
+                    80,
+                    ranges ? List.of(FRIENDS) : List.of(),
+                    NOWHERE,
+                    NOWHERE);
+            case NODE_PORT -> new Front(kind, "", 30080, NOWHERE);
           });
     }
     return new ServicePort(
@@ -167,6 +173,8 @@ class WalkAgreesTest {
         affinity,
         List.of(),
         0,
+        NOWHERE,
+        NOWHERE,
         NOWHERE);
   }
 }

@@ -119,7 +119,7 @@ public final class ServiceChains {
     }
     return List.of(
         rule(new Test.From(pods), new Verdict.Return(), "pods keep their address"),
-        rule(new Verdict.Mark(), "who is no pod is answered by way of this node"));
+        rule(new Verdict.Mark(), "no pod: answered by way of this node"));
   }
 
   private static List<Rule> postrouting() {
@@ -204,7 +204,7 @@ public final class ServiceChains {
           new Rule(
               List.of(),
               new Verdict.Jump(Names.OUTSIDE),
-              port.label() + " from outside",
+              port.label() + " who is no pod is marked",
               Optional.of(port.origin())));
     }
     rules.add(
@@ -212,7 +212,7 @@ public final class ServiceChains {
             List.of(),
             new Verdict.Goto(pool(port, fate)),
             port.label() + policy("internalTrafficPolicy", port.internalLocal()),
-            Optional.of(port.origin())));
+            Optional.of(port.internalPolicy())));
     return rules;
   }
 
@@ -233,11 +233,16 @@ public final class ServiceChains {
                         List.of(new Test.From(front.allowed())),
                         new Verdict.Goto(Names.external(port)),
                         port.label() + " source ranges",
-                        Optional.of(front.origin())))));
+                        Optional.of(front.guard())))));
       }
       put(services, front, port, new Verdict.Goto(name), front.kind().words());
       // Who is let on has another destination by then.
-      put(unserved, front, port, new Verdict.Drop(), "not of the source ranges");
+      put(
+          unserved,
+          new Front(front.kind(), front.address(), front.port(), front.guard()),
+          port,
+          new Verdict.Drop(),
+          "not of the source ranges");
     } else {
       refuse(unserved, front, port, Fate.REJECTED);
     }
@@ -262,7 +267,7 @@ public final class ServiceChains {
   }
 
   private void external(ServicePort port) {
-    Optional<Origin> origin = Optional.of(port.origin());
+    Optional<Origin> origin = Optional.of(port.externalPolicy());
     List<Rule> rules = new ArrayList<>();
     boolean proxied = proxied(port);
     if (port.externalLocal()) {
@@ -285,7 +290,12 @@ public final class ServiceChains {
           new Rule(
               List.of(new Test.FromNode()), anywhere, port.label() + " from this node", origin));
     } else if (!proxied) {
-      rules.add(new Rule(List.of(), new Verdict.Mark(), port.label() + " from outside", origin));
+      rules.add(
+          new Rule(
+              List.of(),
+              new Verdict.Mark(),
+              port.label() + " is answered by way of this node",
+              origin));
     }
     Fate fate = port.external();
     if (fate == Fate.CLUSTER || fate == Fate.LOCAL) {
