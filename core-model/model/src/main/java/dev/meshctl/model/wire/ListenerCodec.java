@@ -74,7 +74,8 @@ final class ListenerCodec {
           "prefix_ranges",
           "server_names",
           "transport_protocol",
-          "application_protocols");
+          "application_protocols",
+          "source_prefix_ranges");
 
   private ListenerCodec() {}
 
@@ -166,13 +167,16 @@ final class ListenerCodec {
     if (match.destinationPort() > 0) {
       message.setDestinationPort(Packing.unsigned(match.destinationPort()));
     }
-    for (Cidr cidr : match.destinationPrefixes()) {
-      message.addPrefixRanges(
-          CidrRange.newBuilder()
-              .setAddressPrefix(cidr.address())
-              .setPrefixLen(Packing.unsigned(cidr.prefixLength())));
-    }
+    match.destinationPrefixes().forEach(cidr -> message.addPrefixRanges(encode(cidr)));
+    match.sourcePrefixes().forEach(cidr -> message.addSourcePrefixRanges(encode(cidr)));
     return message.build();
+  }
+
+  private static CidrRange encode(Cidr cidr) {
+    return CidrRange.newBuilder()
+        .setAddressPrefix(cidr.address())
+        .setPrefixLen(Packing.unsigned(cidr.prefixLength()))
+        .build();
   }
 
   private static String encode(Transport transport) {
@@ -263,12 +267,6 @@ final class ListenerCodec {
 
   private static ChainMatch match(Reading reading, String path, FilterChainMatch message) {
     reading.expect(path, message, MATCH);
-    List<Cidr> prefixes = new ArrayList<>();
-    message
-        .getPrefixRangesList()
-        .forEach(range ->
-            prefixes.add(
-                new Cidr(range.getAddressPrefix(), Reading.unsigned(range.getPrefixLen()))));
     Transport transport =
         switch (message.getTransportProtocol()) {
           case "" -> Transport.ANY;
@@ -283,9 +281,16 @@ final class ListenerCodec {
         };
     return new ChainMatch(
         Reading.unsigned(message.getDestinationPort()),
-        prefixes,
+        cidrs(message.getPrefixRangesList()),
         List.copyOf(message.getServerNamesList()),
         transport,
-        List.copyOf(message.getApplicationProtocolsList()));
+        List.copyOf(message.getApplicationProtocolsList()),
+        cidrs(message.getSourcePrefixRangesList()));
+  }
+
+  private static List<Cidr> cidrs(List<CidrRange> ranges) {
+    return ranges.stream()
+        .map(range -> new Cidr(range.getAddressPrefix(), Reading.unsigned(range.getPrefixLen())))
+        .toList();
   }
 }

@@ -102,8 +102,9 @@ public final class NodeCodec {
       case "sidecar" -> role = Role.SIDECAR;
       case "router" -> role = Role.GATEWAY;
       case "middle" -> role = Role.MIDDLE;
+      case "node" -> role = Role.NODE;
       default -> {
-        return rejected(node, "sidecar, router or middle before the first ~");
+        return rejected(node, "sidecar, router, middle or node before the first ~");
       }
     }
     int dot = parts[2].lastIndexOf('.');

@@ -44,18 +44,21 @@ public record FilterChain(
 
   /**
    * {@code FilterChainMatch}; empty lists and port 0 match anything. Precedence is Envoy's:
-   * destination port, destination prefix, server name, transport protocol, application protocol.
+   * destination port, destination prefix, server name, transport protocol, application protocol,
+   * source prefix.
    *
    * @param serverNames exact, or suffix with a leading {@code *.}
    * @param applicationProtocols ALPN of a TLS client, or {@code http/1.1} and {@code h2c} as
    *     detected
+   * @param sourcePrefixes where the client is from
    */
   public record ChainMatch(
       int destinationPort,
       List<Cidr> destinationPrefixes,
       List<String> serverNames,
       Transport transport,
-      List<String> applicationProtocols) {
+      List<String> applicationProtocols,
+      List<Cidr> sourcePrefixes) {
     public static final ChainMatch ANY =
         new ChainMatch(0, List.of(), List.of(), Transport.ANY, List.of());
 
@@ -63,6 +66,28 @@ public record FilterChain(
       destinationPrefixes = List.copyOf(destinationPrefixes);
       serverNames = List.copyOf(serverNames);
       applicationProtocols = List.copyOf(applicationProtocols);
+      sourcePrefixes = List.copyOf(sourcePrefixes);
+    }
+
+    /** Wherever the client is from. */
+    public ChainMatch(
+        int destinationPort,
+        List<Cidr> destinationPrefixes,
+        List<String> serverNames,
+        Transport transport,
+        List<String> applicationProtocols) {
+      this(
+          destinationPort,
+          destinationPrefixes,
+          serverNames,
+          transport,
+          applicationProtocols,
+          List.of());
+    }
+
+    /** Whoever is from one of these. */
+    public static ChainMatch from(List<Cidr> sources) {
+      return new ChainMatch(0, List.of(), List.of(), Transport.ANY, List.of(), sources);
     }
   }
 

@@ -9,7 +9,8 @@ import java.util.Set;
  * the peer certificate proves; the rest is the proxy's own word within that identity.
  *
  * @param id unique, {@code sidecar~IP~WORKLOAD-INSTANCE.NAMESPACE~NAMESPACE.svc.cluster.local}; a
- *     gateway begins with {@code router}, a proxy between others with {@code middle}
+ *     gateway begins with {@code router}, a proxy between others with {@code middle}, one of a node
+ *     with {@code node}
  * @param instance name of the workload replica, for example {@code reviews-v1-0}
  * @param labels of the workload replica
  * @param capture how traffic reaches the proxy
@@ -91,7 +92,9 @@ public record ProxyNode(
     /** Where clients from outside come in. */
     GATEWAY,
     /** Between two other proxies, whose word counts. */
-    MIDDLE
+    MIDDLE,
+    /** On a node, between all clients and the endpoints of Services. */
+    NODE
   }
 
   /** How traffic reaches the proxy. */
@@ -112,7 +115,7 @@ public record ProxyNode(
     record Explicit(String proxyAddress, String workloadAddress, String servicePrefix)
         implements Capture {}
 
-    /** A gateway, or one in the middle: binds the ports its resources ask for, on this address. */
+    /** A gateway, one in the middle, one of a node: binds the ports its resources ask for, on this address. */
     record Edge(String bindAddress) implements Capture {}
 
     /** There is no proxy: a gRPC client asks for itself. */

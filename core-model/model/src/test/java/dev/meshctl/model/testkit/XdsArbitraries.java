@@ -529,7 +529,8 @@ public final class XdsArbitraries {
             Arbitraries.of(new Cidr("10.0.0.0", 8), new Cidr("::", 0)).list().uniqueElements(),
             Arbitraries.of("a.example", "*.b.example").list().uniqueElements(),
             Arbitraries.of(FilterChain.Transport.class),
-            alpn())
+            alpn(),
+            Arbitraries.of(new Cidr("10.244.0.0", 16), new Cidr("fd00::", 8)).list().uniqueElements())
         .as(ChainMatch::new);
   }
 

@@ -26,7 +26,8 @@ class NodeCodecTest {
         node("sidecar", Role.SIDECAR, new Capture.Transparent("10.0.0.7"))
             .with(ProxyNode.Feature.SPLIT_TABLES)
             .with(ProxyNode.Feature.RESOURCE_TTL),
-        node("middle", Role.MIDDLE, new Capture.Edge("127.7.0.11")));
+        node("middle", Role.MIDDLE, new Capture.Edge("127.7.0.11")),
+        node("node", Role.NODE, new Capture.Edge("0.0.0.0")));
   }
 
   private static ProxyNode node(String type, Role role, Capture capture) {

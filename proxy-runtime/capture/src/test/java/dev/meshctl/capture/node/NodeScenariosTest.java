@@ -6,15 +6,19 @@ import dev.meshctl.capture.node.mode.IptablesText;
 import dev.meshctl.capture.node.mode.IpvsTables;
 import dev.meshctl.capture.node.mode.IpvsText;
 import dev.meshctl.capture.node.mode.NftText;
+import dev.meshctl.capture.node.mode.NodeProxySnapshot;
+import dev.meshctl.capture.node.mode.NodeProxySnapshot.Ports;
 import dev.meshctl.capture.node.rules.RuleSet;
 import dev.meshctl.capture.node.rules.ServiceChains;
 import dev.meshctl.model.source.YamlReader;
 import dev.meshctl.model.testkit.MeshText;
+import dev.meshctl.model.testkit.RecordText;
 import dev.meshctl.model.testkit.Scenario;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,7 +26,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Each folder of {@code scenarios/node}: Services, their endpoints, and what node1 does. */
 class NodeScenariosTest {
   private static final String NODE = "node1";
-  private static final int PROXY_PORT = 15001;
 
   static List<Scenario> scenarios() {
     return Scenario.of("node");
@@ -43,17 +46,25 @@ class NodeScenariosTest {
     StringBuilder nft = new StringBuilder();
     StringBuilder ipvs = new StringBuilder();
     StringBuilder userspace = new StringBuilder();
+    List<NodePlan> plans = new ArrayList<>();
     for (IpFamily family : IpFamily.values()) {
       NodePlan plan = NodePlan.of(mesh, node, family);
       if (plan.ports().isEmpty()) {
         continue;
       }
+      plans.add(plan);
       RuleSet rules = ServiceChains.toEndpoints(plan);
       iptables.append(family == IpFamily.V4 ? "" : "# ip6tables\n").append(IptablesText.all(rules));
       nft.append(NftText.all(rules));
       ipvs.append(IpvsText.all(IpvsTables.of(plan)));
-      userspace.append(IptablesText.all(ServiceChains.toProxy(plan, PROXY_PORT)));
+      userspace.append(IptablesText.all(ServiceChains.toProxy(plan, Ports.USUAL.of(family))));
     }
+
+    // The proxy behind the redirects.
+    NodeProxySnapshot.of(plans, Ports.USUAL)
+        .resources()
+        .values()
+        .forEach(resources -> userspace.append(RecordText.of(resources.values())));
 
     scenario.assertOutput("iptables", iptables.toString());
     scenario.assertOutput("nft", nft.toString());

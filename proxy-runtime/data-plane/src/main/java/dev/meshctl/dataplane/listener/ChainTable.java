@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the filter chain of a connection as Envoy does: destination port, destination prefix,
- * server name, transport protocol, application protocol, each narrowing to its most specific match
- * and never going back.
+ * server name, transport protocol, application protocol, source prefix, each narrowing to its most
+ * specific match and never going back.
  *
  * <p>Thread: any; immutable.
  */
@@ -38,15 +38,17 @@ public final class ChainTable {
   }
 
   /** The chain for a connection that was going to {@code destination}; empty closes it. */
-  public Optional<CompiledChain> find(InetSocketAddress destination, Detected detected) {
+  public Optional<CompiledChain> find(
+      InetSocketAddress destination, InetSocketAddress source, Detected detected) {
     List<CompiledChain> left = byPort.get(destination.getPort());
     if (left == null) {
       left = byPort.getOrDefault(0, List.of());
     }
-    left = mostSpecific(left, m -> prefix(m, destination.getAddress()));
+    left = mostSpecific(left, m -> prefix(m.destinationPrefixes(), destination.getAddress()));
     left = mostSpecific(left, m -> serverName(m, detected.serverName()));
     left = mostSpecific(left, m -> transport(m, detected.tls()));
     left = mostSpecific(left, m -> protocol(m, detected.applicationProtocols()));
+    left = mostSpecific(left, m -> prefix(m.sourcePrefixes(), source.getAddress()));
     return left.isEmpty() ? fallback : Optional.of(left.getFirst());
   }
 
@@ -67,9 +69,9 @@ public final class ChainTable {
     return best;
   }
 
-  private static int prefix(ChainMatch match, InetAddress address) {
-    int best = match.destinationPrefixes().isEmpty() ? 0 : NO;
-    for (Cidr cidr : match.destinationPrefixes()) {
+  private static int prefix(List<Cidr> prefixes, InetAddress address) {
+    int best = prefixes.isEmpty() ? 0 : NO;
+    for (Cidr cidr : prefixes) {
       if (holds(cidr, address)) {
         best = Math.max(best, cidr.prefixLength() + 1);
       }

@@ -4,6 +4,7 @@ import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.route.RouteTable;
 import dev.meshctl.dataplane.upstream.Cluster;
 import dev.meshctl.model.xds.NameTable;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,8 +71,15 @@ public final class LiveConfig {
   /** The listener without socket for this original destination: its address, else its port. */
   public @Nullable CompiledListener virtual(InetSocketAddress original) {
     CompiledListener exact = virtual.get(original);
-    return exact != null
-        ? exact
+    if (exact != null) {
+      return exact;
+    }
+    CompiledListener ofFamily =
+        original.getAddress() instanceof Inet6Address
+            ? virtual.get(new InetSocketAddress("::", original.getPort()))
+            : null;
+    return ofFamily != null
+        ? ofFamily
         : virtual.get(new InetSocketAddress("0.0.0.0", original.getPort()));
   }
 

@@ -264,7 +264,7 @@ public final class Connections implements Listeners.Accept {
     }
 
     private void choose(Detected detected) {
-      Optional<CompiledChain> chain = listener.chains().find(original, detected);
+      Optional<CompiledChain> chain = listener.chains().find(original, remote, detected);
       if (chain.isEmpty()) {
         counters.count(Counter.NO_FILTER_CHAIN);
         channel.close();

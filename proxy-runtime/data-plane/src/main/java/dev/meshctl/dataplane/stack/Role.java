@@ -10,7 +10,8 @@ public enum Role {
   SIDECAR_INBOUND(SidecarInbound.LAYERS),
   SIDECAR_OUTBOUND(SidecarOutbound.LAYERS),
   EDGE(Edge.LAYERS),
-  MIDDLE(Middle.LAYERS);
+  MIDDLE(Middle.LAYERS),
+  NODE(Node.LAYERS);
 
   private final List<RequestLayer> layers;
 
@@ -28,6 +29,7 @@ public enum Role {
     return switch (node.role()) {
       case GATEWAY -> EDGE;
       case MIDDLE -> MIDDLE;
+      case NODE -> NODE;
       case SIDECAR -> direction == Direction.INBOUND ? SIDECAR_INBOUND : SIDECAR_OUTBOUND;
     };
   }

@@ -207,6 +207,46 @@ class PlainBytesTest {
   }
 
   @Test
+  void a_chain_may_be_for_clients_from_some_addresses_the_nearest_range_first() throws Exception {
+    FilterChain here = from("127.0.0.1", 32, "near");
+    FilterChain around = from("127.0.0.0", 8, "wide");
+    FilterChain elsewhere = from("10.0.0.0", 8, "others");
+    assertThat(
+            plane.accept(
+                Snapshots.of(
+                    fromSome("out", List.of(around, elsewhere, here)),
+                    fromSome("other", List.of(elsewhere)),
+                    cluster("near", greeting("near").address()),
+                    cluster("wide", greeting("wide").address()),
+                    cluster("others", greeting("others").address()))))
+        .isEmpty();
+    assertThat(talk(at(plane, "out"), "!")).isEqualTo("near\n!");
+    assertThat(talk(at(plane, "other"), "!")).isEqualTo("wide\n!");
+  }
+
+  private static FilterChain from(String address, int bits, String cluster) {
+    return new FilterChain(
+        cluster,
+        ChainMatch.from(List.of(new FilterChain.Cidr(address, bits))),
+        Optional.empty(),
+        tcp(WeightedCluster.only(cluster)));
+  }
+
+  /** Whoever no chain is for goes to {@code wide}. */
+  private static ListenerConfig fromSome(String name, List<FilterChain> chains) {
+    return new ListenerConfig(
+        name,
+        Direction.OUTBOUND,
+        ANY_PORT,
+        true,
+        false,
+        false,
+        Duration.ZERO,
+        chains,
+        Optional.of(plain(tcp(WeightedCluster.only("wide")))));
+  }
+
+  @Test
   void a_server_may_speak_first_where_http_and_tls_are_detected() throws Exception {
     Backend web = open(new Backend("web"));
     FilterChain requests =

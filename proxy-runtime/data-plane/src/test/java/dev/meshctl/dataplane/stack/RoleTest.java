@@ -30,7 +30,8 @@ class RoleTest {
             EDGE: request id > shed overload > client address > client certificate > find route > \
             upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward
             MIDDLE: shed overload > request id > forwarded protocol > client certificate > find route > \
-            upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward\
+            upgrades > filters > answer locally > fault > choose cluster > rewrite > mirror > forward
+            NODE: \
             """);
   }
 }
