@@ -115,7 +115,10 @@ public record ProxyNode(
     record Explicit(String proxyAddress, String workloadAddress, String servicePrefix)
         implements Capture {}
 
-    /** A gateway, one in the middle, one of a node: binds the ports its resources ask for, on this address. */
+    /**
+     * A gateway, one in the middle, one of a node: binds the ports its resources ask for, on this
+     * address.
+     */
     record Edge(String bindAddress) implements Capture {}
 
     /** There is no proxy: a gRPC client asks for itself. */

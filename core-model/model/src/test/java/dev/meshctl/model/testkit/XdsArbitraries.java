@@ -530,7 +530,9 @@ public final class XdsArbitraries {
             Arbitraries.of("a.example", "*.b.example").list().uniqueElements(),
             Arbitraries.of(FilterChain.Transport.class),
             alpn(),
-            Arbitraries.of(new Cidr("10.244.0.0", 16), new Cidr("fd00::", 8)).list().uniqueElements())
+            Arbitraries.of(new Cidr("10.244.0.0", 16), new Cidr("fd00::", 8))
+                .list()
+                .uniqueElements())
         .as(ChainMatch::new);
   }
 

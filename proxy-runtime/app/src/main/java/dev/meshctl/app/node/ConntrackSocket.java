@@ -73,8 +73,12 @@ final class ConntrackSocket implements AutoCloseable {
    */
   ConntrackSocket() throws IOException {
     descriptor =
-        (int) call("socket", () ->
-            (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER));
+        (int)
+            call(
+                "socket",
+                () ->
+                    (int)
+                        SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_NETFILTER));
   }
 
   /** Tracked connections of UDP. */
@@ -104,13 +108,15 @@ final class ConntrackSocket implements AutoCloseable {
 
   private void send(byte[] message) throws IOException {
     MemorySegment.copy(message, 0, buffer, ValueLayout.JAVA_BYTE, 0, message.length);
-    call("send", () -> (long) SEND.invokeExact(state, descriptor, buffer, (long) message.length, 0));
+    call(
+        "send", () -> (long) SEND.invokeExact(state, descriptor, buffer, (long) message.length, 0));
   }
 
   private Answer receive() throws IOException {
     long size =
-        call("recv", () ->
-            (long) RECEIVE.invokeExact(state, descriptor, buffer, (long) DATAGRAM_BYTES, 0));
+        call(
+            "recv",
+            () -> (long) RECEIVE.invokeExact(state, descriptor, buffer, (long) DATAGRAM_BYTES, 0));
     byte[] datagram = buffer.asSlice(0, size).toArray(ValueLayout.JAVA_BYTE);
     return ConntrackMessages.read(datagram, datagram.length);
   }

@@ -121,7 +121,10 @@ public final class NodeAgent implements AutoCloseable {
     plans.forEach(NodeAgent::forgetStale);
     LOG.log(
         System.Logger.Level.INFO,
-        "in force by " + mode + ": " + plans.stream().mapToInt(plan -> plan.ports().size()).sum()
+        "in force by "
+            + mode
+            + ": "
+            + plans.stream().mapToInt(plan -> plan.ports().size()).sum()
             + " ports of Services");
   }
 

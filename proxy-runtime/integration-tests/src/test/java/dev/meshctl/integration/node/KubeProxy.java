@@ -64,8 +64,7 @@ final class KubeProxy implements AutoCloseable {
   private String kubectl(String input, String... arguments) {
     List<String> command =
         new ArrayList<>(
-            List.of(
-                binaries.resolve("kubectl").toString(), "--kubeconfig", kubeconfig.toString()));
+            List.of(binaries.resolve("kubectl").toString(), "--kubeconfig", kubeconfig.toString()));
     command.addAll(List.of(arguments));
     return NodeNetwork.finish(command, input);
   }
@@ -93,8 +92,7 @@ final class KubeProxy implements AutoCloseable {
    *
    * @param sign a text that its rules have when they are all there
    */
-  Running run(NodeNetwork network, String mode, String listing, String sign)
-      throws IOException {
+  Running run(NodeNetwork network, String mode, String listing, String sign) throws IOException {
     String server = Files.readString(kubeconfig);
     Matcher at = Pattern.compile("https://127\\.0\\.0\\.1:(\\d+)").matcher(server);
     if (!at.find()) {
@@ -131,10 +129,7 @@ final class KubeProxy implements AutoCloseable {
     Path log = folder.resolve("proxy-" + mode + ".log");
     Process proxy =
         network.holdTied(
-            NodeNetwork.NODE,
-            log,
-            binaries.resolve("kube-proxy").toString(),
-            "--config=" + config);
+            NodeNetwork.NODE, log, binaries.resolve("kube-proxy").toString(), "--config=" + config);
     await(
         "kube-proxy's rules of " + mode + " (" + log + ")",
         () -> network.run(NodeNetwork.NODE, listing).contains(sign));

@@ -64,7 +64,9 @@ final class NodeNetwork implements AutoCloseable {
     script.append("echo 0 >/proc/sys/net/ipv4/icmp_ratelimit\n");
     script.append("echo 0 >/proc/sys/net/ipv6/icmp/ratelimit\n");
     script.append(
-        "ip link add out0 type veth peer name eth0 netns " + pid("outside") + "\n"
+        "ip link add out0 type veth peer name eth0 netns "
+            + pid("outside")
+            + "\n"
             + "ip link set out0 up\n"
             + "ip addr add 172.30.0.1/24 dev out0\n"
             + "ip addr add fd00:30::1/64 dev out0 nodad\n"
@@ -73,20 +75,42 @@ final class NodeNetwork implements AutoCloseable {
     PODS.forEach((pod, address) -> {
       String six = six(address);
       script.append(
-          "ip link add " + pod + " type veth peer name eth0 netns " + pid(pod) + "\n"
-              + "ip link set " + pod + " up\n"
-              + "ip addr add 169.254.1.1/32 dev " + pod + "\n"
-              + "ip addr add fe80::1/64 dev " + pod + " nodad\n"
-              + "ip route add " + address + " dev " + pod + "\n"
-              + "ip route add " + six + " dev " + pod + "\n");
+          "ip link add "
+              + pod
+              + " type veth peer name eth0 netns "
+              + pid(pod)
+              + "\n"
+              + "ip link set "
+              + pod
+              + " up\n"
+              + "ip addr add 169.254.1.1/32 dev "
+              + pod
+              + "\n"
+              + "ip addr add fe80::1/64 dev "
+              + pod
+              + " nodad\n"
+              + "ip route add "
+              + address
+              + " dev "
+              + pod
+              + "\n"
+              + "ip route add "
+              + six
+              + " dev "
+              + pod
+              + "\n");
     });
     run(NODE, script.toString());
     PODS.forEach((pod, address) ->
         run(
             pod,
             "set -e\nip link set lo up\nip link set eth0 up\n"
-                + "ip addr add " + address + "/32 dev eth0\n"
-                + "ip addr add " + six(address) + "/128 dev eth0 nodad\n"
+                + "ip addr add "
+                + address
+                + "/32 dev eth0\n"
+                + "ip addr add "
+                + six(address)
+                + "/128 dev eth0 nodad\n"
                 + "ip route add 169.254.1.1 dev eth0\n"
                 + "ip route add default via 169.254.1.1\n"
                 + "ip route add default via fe80::1 dev eth0\n"));
@@ -138,8 +162,7 @@ final class NodeNetwork implements AutoCloseable {
   }
 
   List<String> inside(String space, String... command) {
-    List<String> all =
-        new ArrayList<>(List.of("nsenter", "--net=/proc/" + pid(space) + "/ns/net"));
+    List<String> all = new ArrayList<>(List.of("nsenter", "--net=/proc/" + pid(space) + "/ns/net"));
     all.addAll(List.of(command));
     return all;
   }
@@ -178,8 +201,8 @@ final class NodeNetwork implements AutoCloseable {
   }
 
   /**
-   * A program that knows nothing of its standard input, and ends with it all the same; so nothing is
-   * left, however this process ends.
+   * A program that knows nothing of its standard input, and ends with it all the same; so nothing
+   * is left, however this process ends.
    */
   Process holdTied(String space, Path log, String... program) throws IOException {
     List<String> command =

@@ -177,8 +177,7 @@ final class NodeProbe {
       socket.bind(new InetSocketAddress(source, 0));
       socket.connect(to, PATIENCE_MILLIS);
       socket.setSoTimeout(PATIENCE_MILLIS);
-      String said =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      String said = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       return said.isEmpty() ? "closed" : said;
     }
   }

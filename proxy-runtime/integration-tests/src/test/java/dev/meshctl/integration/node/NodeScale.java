@@ -8,8 +8,8 @@ import dev.meshctl.model.validation.ValidatedMesh;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code NodeScale MODE COUNT}: in a namespace, puts so many Services of two endpoints in force, then
- * takes one endpoint away, then all; prints the milliseconds of each.
+ * {@code NodeScale MODE COUNT}: in a namespace, puts so many Services of two endpoints in force,
+ * then takes one endpoint away, then all; prints the milliseconds of each.
  */
 final class NodeScale {
   private static final String NODE =
@@ -35,7 +35,10 @@ final class NodeScale {
       long after = System.nanoTime();
       agent.remove();
       System.out.println(
-          millis(applied - start) + " " + millis(after - applied) + " "
+          millis(applied - start)
+              + " "
+              + millis(after - applied)
+              + " "
               + millis(System.nanoTime() - after));
     }
     System.exit(0);

@@ -133,7 +133,8 @@ class NodeWaysIT {
 
   private static AutoCloseable ours(Path folder, String mode, String listing, String sign)
       throws IOException {
-    List<String> command = new ArrayList<>(network.java(NodeNetwork.NODE, NodeMain.class.getName()));
+    List<String> command =
+        new ArrayList<>(network.java(NodeNetwork.NODE, NodeMain.class.getName()));
     command.addAll(
         List.of("--folder", folder.toString(), "--node", "node1", "--mode", mode, "--lifeline"));
     Process agent = network.hold(command.toArray(String[]::new));
@@ -204,19 +205,19 @@ class NodeWaysIT {
     keep("ours-six-" + mode, table);
     assertThat(TrafficTable.withoutSources(table))
         .containsExactlyInAnyOrderEntriesOf(
-                Map.ofEntries(
-                    entry("pod-a -> " + targets.get(0), "pod-a pod-b"),
-                    entry("pod-a -> " + targets.get(1), "pod-a pod-b"),
-                    entry("pod-a -> " + targets.get(2), "refused"),
-                    entry("pod-c -> " + targets.get(0), "pod-a pod-b"),
-                    entry("pod-c -> " + targets.get(1), "pod-a pod-b"),
-                    entry("pod-c -> " + targets.get(2), "refused"),
-                    entry("node -> " + targets.get(0), "pod-a pod-b"),
-                    entry("node -> " + targets.get(1), "pod-a pod-b"),
-                    entry("node -> " + targets.get(2), "refused"),
-                    entry("outside -> " + targets.get(0), "pod-a pod-b"),
-                    entry("outside -> " + targets.get(1), "pod-a"),
-                    entry("outside -> " + targets.get(2), "refused")));
+            Map.ofEntries(
+                entry("pod-a -> " + targets.get(0), "pod-a pod-b"),
+                entry("pod-a -> " + targets.get(1), "pod-a pod-b"),
+                entry("pod-a -> " + targets.get(2), "refused"),
+                entry("pod-c -> " + targets.get(0), "pod-a pod-b"),
+                entry("pod-c -> " + targets.get(1), "pod-a pod-b"),
+                entry("pod-c -> " + targets.get(2), "refused"),
+                entry("node -> " + targets.get(0), "pod-a pod-b"),
+                entry("node -> " + targets.get(1), "pod-a pod-b"),
+                entry("node -> " + targets.get(2), "refused"),
+                entry("outside -> " + targets.get(0), "pod-a pod-b"),
+                entry("outside -> " + targets.get(1), "pod-a"),
+                entry("outside -> " + targets.get(2), "refused")));
     if (!mode.equals("userspace")) {
       assertThat(table.get("outside -> " + targets.get(1))).isEqualTo("pod-a(client)");
     }
@@ -230,13 +231,13 @@ class NodeWaysIT {
     String services = resource("services.yaml");
     String without =
         services.replaceFirst(
-            "- \\{addresses: \\[10\\.244\\.2\\.2], nodeName: node2, conditions: \\{ready: true}}\n", "");
+            "- \\{addresses: \\[10\\.244\\.2\\.2], nodeName: node2, conditions: \\{ready: true}}\n",
+            "");
     assertThat(without).isNotEqualTo(services);
     Files.writeString(changing.resolve("nodes.yaml"), resource("nodes.yaml"));
     Files.writeString(changing.resolve("services.yaml"), services);
     try (AutoCloseable ours = ours(changing, mode, listing, "10.96.0.18")) {
-      List<String> command =
-          new ArrayList<>(network.java("pod-c", NodeProbe.class.getName()));
+      List<String> command = new ArrayList<>(network.java("pod-c", NodeProbe.class.getName()));
       command.addAll(List.of("load", "10.96.0.10", "80"));
       Process load = network.hold(command.toArray(String[]::new));
       assertThat(load.inputReader().readLine()).isEqualTo("ready");
@@ -258,7 +259,8 @@ class NodeWaysIT {
   private static boolean changed(String mode, String listing, int change) {
     if (mode.equals("userspace")) {
       // The kernel's rules stay as they are; UDP's do not.
-      return network.run(NodeNetwork.NODE, listing).contains("10.244.2.2:5353") == (change % 2 != 0);
+      return network.run(NodeNetwork.NODE, listing).contains("10.244.2.2:5353")
+          == (change % 2 != 0);
     }
     return network.run(NodeNetwork.NODE, listing).contains("10.244.2.2:9090") == (change % 2 != 0);
   }
@@ -321,8 +323,8 @@ class NodeWaysIT {
   }
 
   /**
-   * Who is answered, and by whom; a proxy in the middle is who the endpoint sees, and a port that is
-   * refused by a rule is refused as if by the proxy.
+   * Who is answered, and by whom; a proxy in the middle is who the endpoint sees, and a port that
+   * is refused by a rule is refused as if by the proxy.
    */
   @Test
   void a_proxy_in_the_middle_gives_the_same_answers_as_the_kernel() throws Exception {
@@ -359,11 +361,7 @@ class NodeWaysIT {
   }
 
   private static void compare(
-      String mode,
-      Map<String, String> ourTable,
-      String listing,
-      String sign,
-      List<Target> targets)
+      String mode, Map<String, String> ourTable, String listing, String sign, List<Target> targets)
       throws Exception {
     keep("ours-" + mode, ourTable);
     if (real.isEmpty()) {
@@ -374,10 +372,11 @@ class NodeWaysIT {
       Map<String, String> table = TrafficTable.ask(network, TrafficTable.FOUR, targets);
       keep("kube-proxy-" + mode, table);
       Map<String, String> expected = new LinkedHashMap<>(table);
-      otherwise(mode).forEach((who, answer) -> {
-        assertThat(table).containsEntry(who, answer);
-        expected.put(who, "refused");
-      });
+      otherwise(mode)
+          .forEach((who, answer) -> {
+            assertThat(table).containsEntry(who, answer);
+            expected.put(who, "refused");
+          });
       assertThat(ourTable).containsExactlyEntriesOf(expected);
     }
   }

@@ -40,8 +40,7 @@ final class TrafficTable {
   private TrafficTable() {}
 
   /** Asks everything of everybody. */
-  static Map<String, String> ask(
-      NodeNetwork network, List<Client> clients, List<Target> targets) {
+  static Map<String, String> ask(NodeNetwork network, List<Client> clients, List<Target> targets) {
     Map<String, String> table = new LinkedHashMap<>();
     for (Client client : clients) {
       StringBuilder questions = new StringBuilder();
@@ -55,11 +54,9 @@ final class TrafficTable {
               .append(' ')
               .append(target.port)
               .append('\n'));
-      List<String> command =
-          new ArrayList<>(network.java(client.space, NodeProbe.class.getName()));
+      List<String> command = new ArrayList<>(network.java(client.space, NodeProbe.class.getName()));
       command.add("ask");
-      List<String> answers =
-          NodeNetwork.finish(command, questions.toString()).lines().toList();
+      List<String> answers = NodeNetwork.finish(command, questions.toString()).lines().toList();
       for (int i = 0; i < targets.size(); i++) {
         table.put(
             client.name + " -> " + targets.get(i), said(answers.get(i), client, targets.get(i)));

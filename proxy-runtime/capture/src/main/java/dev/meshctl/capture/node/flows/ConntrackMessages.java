@@ -133,7 +133,11 @@ public final class ConntrackMessages {
   }
 
   private record Tuple(
-      InetAddress source, InetAddress destination, int protocol, int sourcePort, int destinationPort) {}
+      InetAddress source,
+      InetAddress destination,
+      int protocol,
+      int sourcePort,
+      int destinationPort) {}
 
   private static Optional<Tuple> tuple(@Nullable ByteBuffer nested) {
     if (nested == null) {

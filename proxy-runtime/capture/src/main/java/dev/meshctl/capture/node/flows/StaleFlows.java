@@ -16,8 +16,8 @@ import java.util.Set;
 
 /**
  * UDP has no end of a connection, so the kernel goes on to send a client who keeps sending to the
- * endpoint that it once chose, whether or not there still is one. Stale is what a client meant for a
- * Service and who answers is not of its endpoints: one that went, or, where the Service had none
+ * endpoint that it once chose, whether or not there still is one. Stale is what a client meant for
+ * a Service and who answers is not of its endpoints: one that went, or, where the Service had none
  * before, nobody.
  *
  * <p>TCP is left alone: a connection to an endpoint that is gone ends by itself.
@@ -38,11 +38,9 @@ public final class StaleFlows {
               front.kind() == FrontKind.NODE_PORT
                   ? plan.node().nodePortAddresses(plan.family())
                   : List.of(front.address());
-          addresses.forEach(
-              address ->
-                  servers.put(
-                      new InetSocketAddress(InetAddress.ofLiteral(address), front.port()),
-                      mayAnswer));
+          addresses.forEach(address ->
+              servers.put(
+                  new InetSocketAddress(InetAddress.ofLiteral(address), front.port()), mayAnswer));
         }
       }
     }

@@ -124,8 +124,7 @@ public final class NodeProxySnapshot {
       if (chains.isEmpty() && others.isEmpty()) {
         continue;
       }
-      String address =
-          front.kind() == FrontKind.NODE_PORT ? any(plan.family()) : front.address();
+      String address = front.kind() == FrontKind.NODE_PORT ? any(plan.family()) : front.address();
       SocketEndpoint at = new SocketEndpoint(address, front.port());
       put(
           new ListenerConfig(
@@ -162,8 +161,7 @@ public final class NodeProxySnapshot {
     boolean sticks = port.affinitySeconds() > 0;
     String cluster = cluster(family, port, fate, targets, sticks);
     TcpProxy proxy =
-        new TcpProxy(
-            port.label(), List.of(WeightedCluster.only(cluster)), IDLE_TIMEOUT, List.of());
+        new TcpProxy(port.label(), List.of(WeightedCluster.only(cluster)), IDLE_TIMEOUT, List.of());
     return Optional.of(
         new FilterChain(
             match.equals(ChainMatch.ANY) ? "all" : "near",
@@ -175,9 +173,7 @@ public final class NodeProxySnapshot {
   private String cluster(
       IpFamily family, ServicePort port, Fate fate, List<Target> targets, boolean sticks) {
     String name =
-        port.label()
-            + (fate == Fate.LOCAL ? "/here" : "")
-            + (family == IpFamily.V6 ? "/v6" : "");
+        port.label() + (fate == Fate.LOCAL ? "/here" : "") + (family == IpFamily.V6 ? "/v6" : "");
     List<Endpoint> endpoints =
         targets.stream()
             .map(target ->

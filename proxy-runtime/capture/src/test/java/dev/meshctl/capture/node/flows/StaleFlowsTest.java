@@ -74,13 +74,12 @@ class StaleFlowsTest {
   @Test
   void what_the_kernel_lists_is_read_with_the_answers_side() {
     Flow flow = flow("10.96.0.53", 53, "10.244.1.7", 5353);
-    // A deletion has the tuple that a listing has, too: twice it, the second turned into the answer.
+    // A deletion has the tuple that a listing has, too: twice it, the second turned into the
+    // answer.
     byte[] asked = ConntrackMessages.delete(flow, 1);
     byte[] reply =
         ConntrackMessages.delete(
-            new Flow(
-                flow.server(), 5353, flow.source(), 40000, flow.server(), 5353),
-            1);
+            new Flow(flow.server(), 5353, flow.source(), 40000, flow.server(), 5353), 1);
     int tuple = asked.length - 20;
     ByteBuffer listed = ByteBuffer.allocate(20 + 2 * tuple).order(ByteOrder.nativeOrder());
     listed.put(asked).put(reply, 20, tuple);
