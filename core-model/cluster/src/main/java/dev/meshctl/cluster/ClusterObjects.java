@@ -21,6 +21,7 @@ public final class ClusterObjects {
   public static final String FIELD_MANAGER = "meshctl";
 
   private static final int PAGE = 500;
+  private static final String MERGE = "application/merge-patch+json";
   private static final String APPLY = "application/apply-patch+yaml";
 
   private final Rest rest;
@@ -61,6 +62,11 @@ public final class ClusterObjects {
     return kinds.require(kind).plural();
   }
 
+  /** False for kinds of the whole cluster, and for those that it has not. */
+  public boolean isNamespaced(ObjectKind kind) throws ClusterException {
+    return kinds.find(kind).map(ApiResource::namespaced).orElse(false);
+  }
+
   /** Empty where there is none, or no such kind. */
   public Optional<ClusterObject> get(ObjectKind kind, Optional<String> namespace, String name)
       throws ClusterException {
@@ -82,6 +88,22 @@ public final class ClusterObjects {
    */
   public List<ClusterObject> list(ObjectKind kind, Optional<String> namespace, String labelSelector)
       throws ClusterException {
+    return pages(kind, namespace, "labelSelector", labelSelector);
+  }
+
+  /**
+   * Those of a kind, in all namespaces, that a field selects.
+   *
+   * @param fieldSelector {@code metadata.name=cart}, or what else the API knows; {@code ""} for all
+   */
+  public List<ClusterObject> selected(ObjectKind kind, String fieldSelector)
+      throws ClusterException {
+    return pages(kind, Optional.empty(), "fieldSelector", fieldSelector);
+  }
+
+  private List<ClusterObject> pages(
+      ObjectKind kind, Optional<String> namespace, String by, String selector)
+      throws ClusterException {
     String path = kinds.require(kind).path(namespace);
     List<ClusterObject> objects = new ArrayList<>();
     String next = "";
@@ -89,7 +111,7 @@ public final class ClusterObjects {
       String query =
           "?limit="
               + PAGE
-              + (labelSelector.isEmpty() ? "" : "&labelSelector=" + encoded(labelSelector))
+              + (selector.isEmpty() ? "" : "&" + by + "=" + encoded(selector))
               + (next.isEmpty() ? "" : "&continue=" + encoded(next));
       ObjectNode page = rest.send(Rest.Call.get(path + query, "list " + kind));
       for (JsonNode item : page.path("items")) {
@@ -149,6 +171,28 @@ public final class ClusterObjects {
                 path(object, resource) + "/status?fieldManager=" + FIELD_MANAGER,
                 Optional.of(new Rest.Body("application/json", object.tree())),
                 "replace the status of " + object)));
+  }
+
+  /**
+   * An object as it would be, made where it is not there, else with this written over it: mappings
+   * are merged and lists replaced (JSON merge patch, RFC 7396). The server fills in and judges, and
+   * keeps nothing.
+   */
+  public ClusterObject preview(ClusterObject object) throws ClusterException {
+    ApiResource resource = kinds.require(object.kind());
+    String path = path(object, resource);
+    boolean there = rest.find(Rest.Call.get(path, "read " + object)).isPresent();
+    String doing = "try out " + object;
+    return new ClusterObject(
+        rest.send(
+            there
+                ? new Rest.Call(
+                    "PATCH",
+                    path + "?dryRun=All",
+                    Optional.of(new Rest.Body(MERGE, object.tree())),
+                    doing)
+                : Rest.Call.post(
+                    resource.path(object.namespace()) + "?dryRun=All", object.tree(), doing)));
   }
 
   /** Server-side apply: the fields written are ours and as written, the rest is left alone. */

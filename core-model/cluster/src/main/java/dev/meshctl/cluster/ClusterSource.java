@@ -284,14 +284,7 @@ public final class ClusterSource implements AutoCloseable {
     List<Diagnostic> findings = new ArrayList<>();
     watched.forEach((wanted, standing) -> {
       if (standing instanceof Standing.Forbidden(String resource)) {
-        findings.add(
-            finding(
-                NOT_PERMITTED,
-                resource,
-                "may not be read, so none of them counts (expected: the verbs list and watch on "
-                    + resource
-                    + ")",
-                "allow it in the ClusterRole of the control plane"));
+        findings.add(notPermitted(resource));
       }
     });
     boolean silent =
@@ -309,6 +302,17 @@ public final class ClusterSource implements AutoCloseable {
               "nothing to do if it comes back"));
     }
     return findings.stream().distinct().toList();
+  }
+
+  /** Of a kind that may not be read; {@code resource} as in roles. */
+  static Diagnostic notPermitted(String resource) {
+    return finding(
+        NOT_PERMITTED,
+        resource,
+        "may not be read, so none of them counts (expected: the verbs list and watch on "
+            + resource
+            + ")",
+        "allow it in the ClusterRole of whoever reads");
   }
 
   private static Diagnostic finding(String code, String subject, String problem, String fix) {

@@ -98,7 +98,7 @@ final class ReadObjects {
     return versions;
   }
 
-  private static Candidate read(String source, ClusterObject object) {
+  static Candidate read(String source, ClusterObject object) {
     ParsedDocuments read = ObjectReader.read(source, object.tree());
     ResourceId id =
         read.resources().isEmpty()
@@ -113,7 +113,7 @@ final class ReadObjects {
     return new Candidate(id, source, selector, read.resources(), read.diagnostics());
   }
 
-  private static String source(ClusterObject object) {
+  static String source(ClusterObject object) {
     String kind = part(object.kind().group(), object.kind().kind());
     return "cluster/"
         + object.namespace().map(namespace -> namespace + "/").orElse("")

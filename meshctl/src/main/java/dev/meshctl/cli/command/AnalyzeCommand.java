@@ -4,12 +4,14 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.DiagnosticForms;
 import dev.meshctl.cli.render.Diagnostics;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Table;
+import dev.meshctl.cluster.ClusterReading;
 import dev.meshctl.model.compare.Overlay;
 import dev.meshctl.model.source.FolderContents;
 import dev.meshctl.model.source.FolderSource;
@@ -20,6 +22,7 @@ import dev.meshctl.model.validation.MeshValidator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,6 +38,8 @@ import picocli.CommandLine.Option;
       "Check a folder of YAML as a mesh would, and report everything that is wrong with it.",
       "With --over: what would be wrong if it were applied over another folder, or the running"
           + " mesh's.",
+      "With --context: what is wrong with the mesh of a cluster, or with -f what applying the folder"
+          + " there would bring.",
       "Exit code 1 on a finding of the severity of --fail-on or a worse one; else 0."
     })
 public final class AnalyzeCommand implements Action {
@@ -110,15 +115,29 @@ public final class AnalyzeCommand implements Action {
       list(session.output());
       return ExitCode.OK;
     }
-    if (folder == null) {
+    FolderContents contents;
+    List<Diagnostic> found;
+    if (mesh.onCluster()) {
+      try (ClusterMesh cluster = mesh.cluster()) {
+        ClusterReading held = cluster.read();
+        contents = folder == null ? held.contents() : FolderSource.read(folder);
+        found =
+            folder == null
+                ? ofCluster(held, cluster.settings())
+                : overCluster(contents, held, cluster.settings());
+      }
+    } else if (folder == null) {
       throw CommandFailure.refused(
-          "nothing to analyze", List.of(), "name a folder of YAML, or one file: -f DIR");
+          "nothing to analyze",
+          List.of(),
+          "name a folder of YAML, or one file: -f DIR; or a cluster: --context NAME");
+    } else {
+      contents = FolderSource.read(folder);
+      found =
+          over == null
+              ? Folders.validated(contents, trustDomain).diagnostics()
+              : applied(contents, over, session);
     }
-    FolderContents contents = FolderSource.read(folder);
-    List<Diagnostic> found =
-        over == null
-            ? Folders.validated(contents, trustDomain).diagnostics()
-            : applied(contents, over, session);
     switch (form) {
       case text -> show(contents, found, session.output());
       case json -> session.output().value(found, Format.json);
@@ -150,6 +169,24 @@ public final class AnalyzeCommand implements Action {
                 trustDomain, Folders.ROOT_NAMESPACE, overlay.resources(), overlay.earlier())
             .diagnostics();
     return all ? after : Overlay.brought(Folders.validated(base, trustDomain).diagnostics(), after);
+  }
+
+  private static List<Diagnostic> ofCluster(
+      ClusterReading held, ClusterMesh.MeshSettings settings) {
+    List<Diagnostic> found = new ArrayList<>(held.findings());
+    found.addAll(Folders.validated(held, settings).diagnostics());
+    return found;
+  }
+
+  /** What applying the folder over what the cluster holds would bring. */
+  private List<Diagnostic> overCluster(
+      FolderContents above, ClusterReading held, ClusterMesh.MeshSettings settings) {
+    List<Diagnostic> before = Folders.validated(held, settings).diagnostics();
+    List<Diagnostic> after = new ArrayList<>(above.documents().diagnostics());
+    Folders.validated(held.with(above), settings).diagnostics().stream()
+        .filter(finding -> !after.contains(finding))
+        .forEach(after::add);
+    return all ? after : Overlay.brought(before, after);
   }
 
   /** What files are told from, for programs that look them up. */
@@ -195,7 +232,7 @@ public final class AnalyzeCommand implements Action {
     }
     long errors = Diagnostics.errors(diagnostics);
     output.note(
-        folder
+        contents.folder()
             + ": "
             + Plural.of(contents.documents().resources().size(), "resource")
             + " in "
@@ -204,6 +241,8 @@ public final class AnalyzeCommand implements Action {
             + Plural.of(errors, "error")
             + ", "
             + Plural.of(diagnostics.size() - errors, "other finding")
-            + (over != null && !all ? " that were not there before" : ""));
+            + ((over != null || mesh.onCluster() && folder != null) && !all
+                ? " that were not there before"
+                : ""));
   }
 }

@@ -72,13 +72,21 @@ public final class ConfigStatusCommand implements Action {
 
   private static void show(
       MeshStatus status, List<ProxyView> proxies, List<ResourceTable.Of> behind, Output output) {
+    boolean onCluster =
+        status.sources().keySet().stream().anyMatch(name -> name.startsWith("cluster/"));
     output.line(
         output.paint(Style.STRONG, "generation " + status.generation())
             + " is in force"
             + (status.accepted()
                 ? ""
-                : ": " + output.paint(Style.BAD, "the files have changed since, and are broken")));
-    Table files = Table.of("FILE", "SHA-256").shrinkable(0);
+                : ": "
+                    + output.paint(
+                        Style.BAD,
+                        onCluster
+                            ? "not all objects are, as they are written"
+                            : "the files have changed since, and are broken")));
+    Table files =
+        (onCluster ? Table.of("OBJECT", "VERSION") : Table.of("FILE", "SHA-256")).shrinkable(0);
     new TreeMap<>(status.sources())
         .forEach(
             (file, digest) -> files.row(file, digest.substring(0, Math.min(12, digest.length()))));

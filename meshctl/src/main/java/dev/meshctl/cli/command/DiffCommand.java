@@ -3,16 +3,19 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Differences;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
+import dev.meshctl.cluster.ClusterReading;
 import dev.meshctl.model.compare.Difference;
 import dev.meshctl.model.compare.ResourceChange;
 import dev.meshctl.model.compare.SemanticDiff;
 import dev.meshctl.model.source.FolderContents;
 import dev.meshctl.model.source.FolderSource;
+import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +43,10 @@ public final class DiffCommand implements Action {
   @Option(
       names = "--base",
       paramLabel = "DIR",
-      description = "What it is compared with (default: the folder that the running mesh watches).")
+      description = {
+        "What it is compared with (default: the folder that the running mesh watches; with"
+            + " --context, what the cluster holds, over which it would be applied)."
+      })
   private @Nullable Path base;
 
   @Option(
@@ -53,16 +59,34 @@ public final class DiffCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException {
+    FolderContents after = FolderSource.read(folder);
+    if (base == null && mesh.onCluster()) {
+      return overCluster(after, session.output());
+    }
     FolderContents before =
         FolderSource.read(base != null ? base : Path.of(mesh.mesh(session).configFolder()));
-    FolderContents after = FolderSource.read(folder);
     return semantic
-        ? fates(before, after, session.output())
+        ? fates(Folders.mesh(before), Folders.mesh(after), session.output())
         : texts(before, after, session.output());
   }
 
-  private ExitCode fates(FolderContents before, FolderContents after, Output output) {
-    Difference difference = SemanticDiff.between(Folders.mesh(before), Folders.mesh(after));
+  /** What applying the folder would change; what the cluster has besides stays. */
+  private ExitCode overCluster(FolderContents above, Output output) {
+    try (ClusterMesh cluster = mesh.cluster()) {
+      ClusterReading held = cluster.read();
+      if (!semantic) {
+        return texts(held.contents(), cluster.applied(held, above), output);
+      }
+      ClusterMesh.MeshSettings settings = cluster.settings();
+      return fates(
+          Folders.validated(held, settings).mesh(),
+          Folders.validated(held.with(above), settings).mesh(),
+          output);
+    }
+  }
+
+  private ExitCode fates(ValidatedMesh before, ValidatedMesh after, Output output) {
+    Difference difference = SemanticDiff.between(before, after);
     if (format.format() == Format.text) {
       Differences.show(difference, folder, output);
     } else {

@@ -1,7 +1,11 @@
 package dev.meshctl.cli.command;
 
+import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.ClusterMesh;
+import dev.meshctl.cli.context.Folders;
 import dev.meshctl.model.query.RunningMesh;
+import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code -f} and {@code --mesh}: a folder of YAML, and the mesh that runs on it. */
+/** {@code -f}, {@code --mesh} and {@code --context}: a folder of YAML, or what a mesh runs on. */
 public final class FolderOption {
   @Option(
       names = {"-f", "--folder"},
@@ -19,6 +23,25 @@ public final class FolderOption {
   private @Nullable Path folder;
 
   @Mixin private MeshOption mesh = new MeshOption();
+
+  /**
+   * The mesh of the folder, or of the cluster where one is named.
+   *
+   * @throws CommandFailure where it holds none, with what is wrong
+   */
+  public ValidatedMesh configured(Session session) throws IOException {
+    if (folder == null && mesh.onCluster()) {
+      try (ClusterMesh cluster = mesh.cluster()) {
+        return Folders.validated(cluster.read(), cluster.settings()).mesh();
+      }
+    }
+    return Folders.mesh(folder(session));
+  }
+
+  /** A cluster is meant, and no folder. */
+  public boolean onCluster() {
+    return folder == null && mesh.onCluster();
+  }
 
   public Path folder(Session session) {
     return folder != null ? folder : Path.of(mesh.mesh(session).configFolder());

@@ -3,7 +3,6 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
@@ -42,7 +41,7 @@ public final class GatewayStatusCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException {
-    List<ObjectStatus> statuses = GatewayApiStatus.of(Folders.mesh(where.folder(session)));
+    List<ObjectStatus> statuses = GatewayApiStatus.of(where.configured(session));
     if (format.format() == Format.text) {
       show(statuses, session.output());
     } else {

@@ -1,13 +1,18 @@
 package dev.meshctl.cli.command;
 
+import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.ClusterMesh;
+import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.RunningMesh;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code --mesh}, for commands that ask a running mesh. */
+/** Which mesh is meant: one that runs on this machine, or that of a cluster. */
 final class MeshOption {
   @Option(
       names = "--mesh",
@@ -15,15 +20,50 @@ final class MeshOption {
       description = "The mesh to ask, where several run (or MESHCTL_MESH).")
   private @Nullable String name;
 
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      description = "The mesh of the cluster of this kubeconfig context.")
+  private @Nullable String context;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description = "The mesh of the cluster that this file names (its current context).")
+  private @Nullable Path kubeconfig;
+
+  @Option(
+      names = "--system-namespace",
+      paramLabel = "NAME",
+      defaultValue = "meshctl-system",
+      description = "Of the cluster's control plane (default: ${DEFAULT-VALUE}).")
+  private String systemNamespace = "meshctl-system";
+
   MeshClient client(Session session) {
-    return session.client(Optional.ofNullable(name));
+    return onCluster() ? cluster().client() : session.client(Optional.ofNullable(name));
   }
 
+  /** A mesh on this machine; a cluster's is refused. */
   RunningMesh mesh(Session session) {
+    if (onCluster()) {
+      throw CommandFailure.refused(
+          "this is for a mesh on this machine", List.of(), "leave --context and --kubeconfig out");
+    }
     return session.mesh(Optional.ofNullable(name));
   }
 
   boolean named() {
     return name != null;
+  }
+
+  boolean onCluster() {
+    return context != null || kubeconfig != null;
+  }
+
+  /** To be closed by the caller. */
+  ClusterMesh cluster() {
+    return ClusterMesh.open(
+        new ClusterAccess.Kubeconfig(Optional.ofNullable(kubeconfig), Optional.ofNullable(context)),
+        systemNamespace);
   }
 }

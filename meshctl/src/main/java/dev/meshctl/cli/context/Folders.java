@@ -2,13 +2,17 @@ package dev.meshctl.cli.context;
 
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.render.Diagnostics;
+import dev.meshctl.cluster.ClusterReading;
 import dev.meshctl.model.source.FolderContents;
 import dev.meshctl.model.source.FolderSource;
 import dev.meshctl.model.validation.MeshValidator;
+import dev.meshctl.model.validation.ObjectwiseValidator;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.validation.ValidationResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
 
 /** Folders of YAML, read and validated as the control plane of a mesh on this machine does. */
 public final class Folders {
@@ -36,6 +40,21 @@ public final class Folders {
    */
   public static ValidatedMesh mesh(Path folder) throws IOException {
     return mesh(FolderSource.read(folder));
+  }
+
+  /**
+   * What a cluster's control plane makes of what it reads: each object judged by itself.
+   *
+   * @param settings of that mesh
+   */
+  public static ObjectwiseValidator.Outcome validated(
+      ClusterReading reading, ClusterMesh.MeshSettings settings) {
+    return ObjectwiseValidator.validate(
+        settings.trustDomain(),
+        settings.rootNamespace(),
+        reading.candidates(),
+        Map.of(),
+        Instant.now());
   }
 
   /** As {@link #mesh(Path)}, of what was read already. */

@@ -95,15 +95,34 @@ public final class ExplainRequestCommand implements Action {
   public ExitCode run(Session session) throws IOException {
     Format asked = json ? Format.json : format.format();
     refuseHalves();
+    if (where.onCluster()) {
+      // Its Pods are part of what was read: nothing runs beside them.
+      Scene scene = Scene.of(where.configured(session), Optional.of(MeshInventory.EMPTY));
+      return past.given()
+          ? hindsight(scene, Map.of(), Optional.empty(), asked, session)
+          : shown(explained(scene), asked, session);
+    }
     FolderContents contents = FolderSource.read(where.folder(session));
     Optional<RunningMesh> mesh = where.watching(session);
     Scene scene = Scene.of(Folders.mesh(contents), running(mesh, session));
-    if (past.given()) {
-      LookBack.Known known = new LookBack.Known(from, headers(), changes(contents));
-      new PastRequests(scene, known, mesh, session).show(past, asked);
-      return ExitCode.OK;
-    }
-    Explanation explanation = explained(scene);
+    return past.given()
+        ? hindsight(scene, changes(contents), mesh, asked, session)
+        : shown(explained(scene), asked, session);
+  }
+
+  private ExitCode hindsight(
+      Scene scene,
+      Map<String, Instant> changes,
+      Optional<RunningMesh> mesh,
+      Format asked,
+      Session session)
+      throws IOException {
+    LookBack.Known known = new LookBack.Known(from, headers(), changes);
+    new PastRequests(scene, known, mesh, session).show(past, asked);
+    return ExitCode.OK;
+  }
+
+  private static ExitCode shown(Explanation explanation, Format asked, Session session) {
     if (asked == Format.text) {
       ExplanationText.show(explanation, session.output());
     } else {

@@ -1,6 +1,7 @@
 package dev.meshctl.model.query;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -22,6 +23,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
@@ -41,12 +43,29 @@ public final class MeshClient implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
 
-  private final MeshEndpoint endpoint;
+  private final String url;
+  private final Admission admission;
   private final HttpClient http;
+  private final Runnable whenClosed;
 
-  private MeshClient(MeshEndpoint endpoint, HttpClient http) {
-    this.endpoint = endpoint;
+  private MeshClient(String url, Admission admission, HttpClient http, Runnable whenClosed) {
+    this.url = url;
+    this.admission = admission;
     this.http = http;
+    this.whenClosed = whenClosed;
+  }
+
+  /**
+   * How one is let in.
+   *
+   * @param token asked for at each call
+   * @param trusted what verifies the server, for messages
+   * @param fix what to do where one is not let in
+   */
+  private record Admission(TokenSource token, String trusted, String fix) {}
+
+  private interface TokenSource {
+    String token() throws IOException;
   }
 
   /**
@@ -55,19 +74,51 @@ public final class MeshClient implements AutoCloseable {
    * @throws MeshQueryException.Untrusted where the bundle cannot be read
    */
   public static MeshClient of(MeshEndpoint endpoint) {
-    HttpClient http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .sslContext(trusting(endpoint))
-            .build();
-    return new MeshClient(endpoint, http);
+    SSLContext trust;
+    try (InputStream pem = Files.newInputStream(Path.of(endpoint.trustBundleFile()))) {
+      trust = trusting(pem);
+    } catch (IOException | GeneralSecurityException unusable) {
+      throw untrusted(endpoint.trustBundleFile(), unusable);
+    }
+    Path file = Path.of(endpoint.tokenFile());
+    return new MeshClient(
+        endpoint.url(),
+        new Admission(
+            () -> Files.readString(file).strip(),
+            endpoint.trustBundleFile(),
+            "renew the operator token in " + file),
+        http(trust),
+        () -> {});
   }
 
-  public MeshEndpoint endpoint() {
-    return endpoint;
+  /**
+   * Of a control plane that no file tells of.
+   *
+   * @param trustBundlePem verifies the server
+   * @param fix what to do where the token does not let in
+   * @param whenClosed ends the way there
+   * @throws MeshQueryException.Untrusted where the bundle cannot be read
+   */
+  public static MeshClient over(
+      String url, String trustBundlePem, Supplier<String> token, String fix, Runnable whenClosed) {
+    String named = "the trust bundle of " + url;
+    SSLContext trust;
+    try {
+      trust = trusting(new ByteArrayInputStream(trustBundlePem.getBytes(UTF_8)));
+    } catch (IOException | GeneralSecurityException unusable) {
+      throw untrusted(named, unusable);
+    }
+    return new MeshClient(url, new Admission(token::get, named, fix), http(trust), whenClosed);
+  }
+
+  private static HttpClient http(SSLContext trust) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(CONNECT_TIMEOUT)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .proxy(HttpClient.Builder.NO_PROXY)
+        .sslContext(trust)
+        .build();
   }
 
   /** The control plane's own state. */
@@ -146,6 +197,7 @@ public final class MeshClient implements AutoCloseable {
   @Override
   public void close() {
     http.shutdownNow();
+    whenClosed.run();
   }
 
   private <T> T read(String path, Class<T> type) {
@@ -172,12 +224,12 @@ public final class MeshClient implements AutoCloseable {
   private HttpRequest.Builder request(String path) {
     String token;
     try {
-      token = Files.readString(Path.of(endpoint.tokenFile())).strip();
+      token = admission.token().token();
     } catch (IOException unreadable) {
       throw new MeshQueryException.Denied(
           uri(path).toString(),
           "the token file cannot be read: " + unreadable,
-          endpoint.tokenFile(),
+          admission.fix(),
           unreadable);
     }
     return HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + token);
@@ -191,7 +243,7 @@ public final class MeshClient implements AutoCloseable {
       throw new MeshQueryException.Untrusted(
           url,
           "the server is not one that the trust bundle verifies: " + untrusted.getMessage(),
-          endpoint.trustBundleFile(),
+          admission.trusted(),
           untrusted);
     } catch (ConnectException refused) {
       throw new MeshQueryException.Unreachable(url, "nothing listens there", refused);
@@ -209,8 +261,7 @@ public final class MeshClient implements AutoCloseable {
   private MeshQueryException refused(URI uri, int status, String body) {
     String why = problem(status, body);
     return switch (status) {
-      case 401, 403 ->
-          new MeshQueryException.Denied(uri.toString(), why, endpoint.tokenFile(), null);
+      case 401, 403 -> new MeshQueryException.Denied(uri.toString(), why, admission.fix(), null);
       case 404 -> new MeshQueryException.NotFound(uri.toString(), why);
       default -> new MeshQueryException.Failed(uri.toString(), why, null);
     };
@@ -229,7 +280,7 @@ public final class MeshClient implements AutoCloseable {
   }
 
   private URI uri(String path) {
-    return URI.create(endpoint.url() + path);
+    return URI.create(url + path);
   }
 
   private static String segment(String text) {
@@ -240,29 +291,26 @@ public final class MeshClient implements AutoCloseable {
     return Math.max(1, window.toSeconds());
   }
 
-  private static SSLContext trusting(MeshEndpoint endpoint) {
-    try (InputStream pem = Files.newInputStream(Path.of(endpoint.trustBundleFile()))) {
-      KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
-      roots.load(null, null);
-      int next = 0;
-      for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-        roots.setCertificateEntry("root-" + next++, root);
-      }
-      if (next == 0) {
-        throw new GeneralSecurityException("no certificate in it");
-      }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(roots);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (IOException | GeneralSecurityException unusable) {
-      throw new MeshQueryException.Untrusted(
-          endpoint.trustBundleFile(),
-          "cannot be used as a trust bundle: " + unusable.getMessage(),
-          endpoint.trustBundleFile(),
-          unusable);
+  private static SSLContext trusting(InputStream pem) throws IOException, GeneralSecurityException {
+    KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
+    roots.load(null, null);
+    int next = 0;
+    for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+      roots.setCertificateEntry("root-" + next++, root);
     }
+    if (next == 0) {
+      throw new GeneralSecurityException("no certificate in it");
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(roots);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  private static MeshQueryException.Untrusted untrusted(String bundle, Exception unusable) {
+    return new MeshQueryException.Untrusted(
+        bundle, "cannot be used as a trust bundle: " + unusable.getMessage(), bundle, unusable);
   }
 }

@@ -57,8 +57,8 @@ public abstract sealed class MeshQueryException extends RuntimeException {
 
   /** The token is missing, expired or not an operator's. */
   public static final class Denied extends MeshQueryException {
-    public Denied(String url, String problem, String tokenFile, @Nullable Throwable cause) {
-      super(url, problem, "renew the operator token in " + tokenFile, cause);
+    public Denied(String url, String problem, String fix, @Nullable Throwable cause) {
+      super(url, problem, fix, cause);
     }
   }
 

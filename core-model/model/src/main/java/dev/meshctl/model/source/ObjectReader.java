@@ -2,6 +2,7 @@ package dev.meshctl.model.source;
 
 import dev.meshctl.model.source.kinds.ObjectParser;
 import dev.meshctl.model.source.yaml.TreeNodes;
+import dev.meshctl.model.source.yaml.TreeText;
 import dev.meshctl.model.validation.Diagnostic;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,5 +31,10 @@ public final class ObjectReader {
     List<Diagnostic> diagnostics = new ArrayList<>(parser.diagnostics());
     diagnostics.sort(Diagnostic.BY_PLACE);
     return new ParsedDocuments(parser.resources(), diagnostics);
+  }
+
+  /** The YAML whose places {@link #read} tells. */
+  public static String text(JsonNode tree) {
+    return TreeText.of(tree);
   }
 }

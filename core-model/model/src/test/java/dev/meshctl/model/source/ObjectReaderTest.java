@@ -7,6 +7,7 @@ import dev.meshctl.model.validation.Diagnostic.Severity;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 class ObjectReaderTest {
@@ -57,6 +58,50 @@ class ObjectReaderTest {
 
     assertThat(printed.diagnostics()).isEmpty();
     assertThat(served).isEqualTo(printed);
+  }
+
+  @Test
+  void the_text_of_an_object_reads_back_as_the_object_with_the_same_places() {
+    assertThat(ObjectReader.text(tree(PRINTED))).isEqualTo(PRINTED);
+    for (String value :
+        List.of(
+            "plain",
+            "true",
+            "Yes",
+            "null",
+            "~",
+            "1.0",
+            "2026-01-01",
+            "- x",
+            "a: b",
+            "#c",
+            "",
+            " x",
+            "%s",
+            "ends:",
+            "first\nsecond",
+            "first\nsecond\n",
+            "kept\n\n",
+            " indented\nnot",
+            "\nempty first",
+            "tab\tin",
+            "quote\"'",
+            "bell\u0007",
+            "{x}",
+            "*a",
+            "@b",
+            "0x1f")) {
+      ObjectNode object = (ObjectNode) tree(PRINTED);
+      ((ObjectNode) object.path("metadata"))
+          .putObject("annotations")
+          .put("x", value)
+          .put("z", "last");
+      ParsedDocuments read = YamlReader.read("x", ObjectReader.text(object));
+      assertThat(read.diagnostics()).as(value).isEmpty();
+      if (value.indexOf('\u0007') < 0) {
+        assertThat(read).as(value).isEqualTo(ObjectReader.read("x", object));
+      }
+    }
   }
 
   @Test

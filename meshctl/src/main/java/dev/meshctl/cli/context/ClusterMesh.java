@@ -1,0 +1,240 @@
+package dev.meshctl.cli.context;
+
+import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cluster.ClusterAccess;
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.ClusterException.Reason;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ClusterReading;
+import dev.meshctl.cluster.ForwardedPort;
+import dev.meshctl.cluster.ObjectKind;
+import dev.meshctl.cluster.ServiceAccountToken;
+import dev.meshctl.model.query.MeshClient;
+import dev.meshctl.model.source.FolderContents;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The mesh of a cluster, as a person with a kubeconfig reaches it: its control plane by a forwarded
+ * port, known by the trust bundle in its namespace, with a token made for asking.
+ *
+ * <p>Thread: any; blocking.
+ */
+public final class ClusterMesh implements AutoCloseable {
+  private static final ObjectKind SERVICE = new ObjectKind("v1", "Service");
+  private static final ObjectKind POD = new ObjectKind("v1", "Pod");
+  private static final ObjectKind CONFIG_MAP = new ObjectKind("v1", "ConfigMap");
+  private static final ObjectKind DEPLOYMENT = new ObjectKind("apps/v1", "Deployment");
+  private static final String CONTROL_PLANE = "meshctl-control-plane";
+  private static final String VIEWER = "meshctl-viewer";
+  private static final int QUERY_PORT = 15013;
+  private static final Duration TOKEN_LIFETIME = Duration.ofMinutes(10);
+
+  private final ClusterConnection connection;
+  private final String namespace;
+
+  private ClusterMesh(ClusterConnection connection, String namespace) {
+    this.connection = connection;
+    this.namespace = namespace;
+  }
+
+  /**
+   * Reads the kubeconfig; asks nobody yet.
+   *
+   * @param namespace of the control plane
+   * @throws CommandFailure where the kubeconfig cannot be used
+   */
+  public static ClusterMesh open(ClusterAccess access, String namespace) {
+    try {
+      return new ClusterMesh(ClusterConnection.open(access), namespace);
+    } catch (ClusterException unusable) {
+      throw failure(unusable);
+    }
+  }
+
+  /** What holds for the whole mesh. */
+  public record MeshSettings(String trustDomain, String rootNamespace) {}
+
+  /** As its control plane was told; the usual where none is installed. */
+  public MeshSettings settings() {
+    try {
+      Map<String, String> told =
+          connection
+              .objects()
+              .get(DEPLOYMENT, Optional.of(namespace), CONTROL_PLANE)
+              .map(ClusterMesh::environment)
+              .orElse(Map.of());
+      return new MeshSettings(
+          told.getOrDefault("MESHCTL_TRUST_DOMAIN", Folders.TRUST_DOMAIN),
+          told.getOrDefault("MESHCTL_ROOT_NAMESPACE", namespace));
+    } catch (ClusterException failed) {
+      if (failed.reason() == Reason.FORBIDDEN) {
+        return new MeshSettings(Folders.TRUST_DOMAIN, namespace);
+      }
+      throw failure(failed);
+    }
+  }
+
+  private static Map<String, String> environment(ClusterObject deployment) {
+    JsonNode container =
+        deployment.tree().path("spec").path("template").path("spec").path("containers").path(0);
+    return container
+        .path("env")
+        .valueStream()
+        .filter(entry -> entry.path("value").isString())
+        .collect(
+            Collectors.toMap(
+                entry -> entry.path("name").asString(""),
+                entry -> entry.path("value").asString(""),
+                (first, second) -> second));
+  }
+
+  /** What the cluster holds of the mesh. */
+  public ClusterReading read() {
+    try {
+      return ClusterReading.of(connection);
+    } catch (ClusterException failed) {
+      throw failure(failed);
+    }
+  }
+
+  /** As the cluster would be with a folder applied, to be set beside {@code reading}. */
+  public FolderContents applied(ClusterReading reading, FolderContents above) {
+    try {
+      return reading.applied(connection, above);
+    } catch (ClusterException failed) {
+      throw failure(failed);
+    }
+  }
+
+  /**
+   * A client of the control plane; this is closed with it.
+   *
+   * @throws CommandFailure where there is no control plane, or one may not ask it
+   */
+  public MeshClient client() {
+    try {
+      String pem = trustBundle();
+      String pod = pod();
+      String token = token();
+      ForwardedPort port = connection.forward(namespace, pod, QUERY_PORT);
+      return MeshClient.over(
+          "https://127.0.0.1:" + port.local().getPort(),
+          pem,
+          () -> token,
+          "ask for the role meshctl-reader in namespace " + namespace,
+          () -> {
+            port.close();
+            close();
+          });
+    } catch (ClusterException failed) {
+      close();
+      throw failure(failed);
+    }
+  }
+
+  private String trustBundle() throws ClusterException {
+    return connection
+        .objects()
+        .get(CONFIG_MAP, Optional.of(namespace), "meshctl-ca-root-cert")
+        .map(map -> map.tree().path("data").path("root-cert.pem").asString(""))
+        .filter(pem -> !pem.isBlank())
+        .orElseThrow(() ->
+            new ClusterException(
+                Reason.NOT_FOUND,
+                "namespace "
+                    + namespace
+                    + " of "
+                    + connection.name()
+                    + " has no mesh: ConfigMap meshctl-ca-root-cert is not there; install one with"
+                    + " meshctl install, or name its namespace with --system-namespace"));
+  }
+
+  private String pod() throws ClusterException {
+    ClusterObject service =
+        connection
+            .objects()
+            .get(SERVICE, Optional.of(namespace), CONTROL_PLANE)
+            .orElseThrow(() ->
+                new ClusterException(
+                    Reason.NOT_FOUND,
+                    "there is no Service "
+                        + namespace
+                        + "/"
+                        + CONTROL_PLANE
+                        + "; install a mesh with meshctl install"));
+    List<String> selector = new ArrayList<>();
+    service
+        .tree()
+        .path("spec")
+        .path("selector")
+        .forEachEntry((key, value) -> selector.add(key + "=" + value.asString("")));
+    return connection
+        .objects()
+        .list(POD, Optional.of(namespace), String.join(",", selector))
+        .stream()
+        .filter(ClusterMesh::isReady)
+        .map(ClusterObject::name)
+        .findFirst()
+        .orElseThrow(() ->
+            new ClusterException(
+                Reason.UNREACHABLE,
+                "no pod of Service "
+                    + namespace
+                    + "/"
+                    + CONTROL_PLANE
+                    + " is ready; see kubectl -n "
+                    + namespace
+                    + " get pods"));
+  }
+
+  private static boolean isReady(ClusterObject pod) {
+    return !pod.isBeingDeleted()
+        && pod.tree()
+            .path("status")
+            .path("conditions")
+            .valueStream()
+            .anyMatch(condition ->
+                condition.path("type").asString("").equals("Ready")
+                    && condition.path("status").asString("").equals("True"));
+  }
+
+  /**
+   * One made for asking, which is of no use for anything else; the user's own only where one may
+   * not make such, for whoever holds that can act as the user.
+   */
+  private String token() throws ClusterException {
+    try {
+      ServiceAccountToken made =
+          connection.reviews().token(namespace, VIEWER, "meshctl-query", TOKEN_LIFETIME);
+      return made.value();
+    } catch (ClusterException failed) {
+      boolean another = failed.reason() == Reason.FORBIDDEN || failed.reason() == Reason.NOT_FOUND;
+      return another ? connection.bearerToken().orElseThrow(() -> failed) : rethrown(failed);
+    }
+  }
+
+  private static String rethrown(ClusterException failed) throws ClusterException {
+    throw failed;
+  }
+
+  /** As commands tell failures: what, then what to do. */
+  public static CommandFailure failure(ClusterException failed) {
+    String message = String.valueOf(failed.getMessage());
+    int cut = message.lastIndexOf("; ");
+    return cut < 0
+        ? CommandFailure.failed(message, "")
+        : CommandFailure.failed(message.substring(0, cut), message.substring(cut + 2));
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}
