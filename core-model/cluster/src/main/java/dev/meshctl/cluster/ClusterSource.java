@@ -43,6 +43,7 @@ public final class ClusterSource implements AutoCloseable {
   private boolean lookNow;
   private boolean closed;
   private String away = "";
+  private List<Diagnostic> toldFindings = List.of();
 
   /**
    * What is to be watched.
@@ -103,6 +104,7 @@ public final class ClusterSource implements AutoCloseable {
       while (true) {
         lookAtAll();
         judgeCompleteness();
+        tellNewFindings();
         synchronized (lock) {
           long end = System.nanoTime() + LOOK_AGAIN.toNanos();
           while (!lookNow && !closed && System.nanoTime() < end) {
@@ -278,6 +280,19 @@ public final class ClusterSource implements AutoCloseable {
       complete = true;
     }
     changed.run();
+  }
+
+  /** A server that went away in the middle of watches tells nobody so. */
+  private void tellNewFindings() {
+    boolean differ;
+    synchronized (lock) {
+      List<Diagnostic> now = findings();
+      differ = !now.equals(toldFindings);
+      toldFindings = now;
+    }
+    if (differ) {
+      changed.run();
+    }
   }
 
   private List<Diagnostic> findings() {

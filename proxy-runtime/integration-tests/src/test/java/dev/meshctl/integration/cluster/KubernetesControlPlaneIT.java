@@ -10,12 +10,22 @@ import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.Leadership;
 import dev.meshctl.controlplane.kubernetes.ClusterTokens;
 import dev.meshctl.controlplane.serve.PushSettings;
+import dev.meshctl.identity.CurrentIdentity;
+import dev.meshctl.identity.GrpcTls;
+import dev.meshctl.identity.GrpcTransport;
+import dev.meshctl.identity.IdentityException;
+import dev.meshctl.identity.Pem;
+import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.TokenVerifier.Audience;
 import dev.meshctl.identity.TokenVerifier.Verdict;
+import dev.meshctl.identity.WorkloadIdentity;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.net.loop.Loops;
+import dev.meshctl.net.retry.Backoff;
+import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +33,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,6 +42,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,23 +231,7 @@ class KubernetesControlPlaneIT {
   @Test
   void a_token_gets_a_certificate_only_for_its_audience_and_bound_to_a_pod() throws Exception {
     String namespace = CLUSTER.namespace("tokens");
-    CLUSTER
-        .apply(
-            """
-            apiVersion: v1
-            kind: ServiceAccount
-            metadata: {name: cart, namespace: %1$s}
-            ---
-            apiVersion: v1
-            kind: Pod
-            metadata: {name: cart-1, namespace: %1$s}
-            spec:
-              serviceAccountName: cart
-              nodeName: nowhere
-              containers: [{name: app, image: none}]
-            """
-                .formatted(namespace))
-        .text();
+    CLUSTER.apply(pod(namespace)).text();
     ClusterTokens tokens = tokens();
     String pod = "--bound-object-kind=Pod";
     String bound =
@@ -253,6 +252,66 @@ class KubernetesControlPlaneIT {
     await()
         .atMost(SOON)
         .until(() -> tokens.verify(bound, Audience.CERTIFICATES) instanceof Verdict.Refused);
+  }
+
+  @Test
+  void a_pod_gets_its_first_certificate_by_its_token_and_the_next_by_the_certificate()
+      throws Exception {
+    String namespace = CLUSTER.namespace("workload");
+    CLUSTER.apply(pod(namespace)).text();
+    KubernetesControlPlane plane = start("one");
+    await().atMost(SOON).until(() -> !trustBundle(system).isEmpty());
+    List<X509Certificate> trust = Pem.certificates(trustBundle(system) + "\n");
+    SpiffeId cart = new SpiffeId("cluster.local", namespace, "cart");
+    Loops loops = Loops.start(1, "test");
+    open.add(loops::close);
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    open.add(threads::shutdownNow);
+    Path token = scratch.resolve("pod-token");
+    Files.writeString(
+        token,
+        token(
+            namespace,
+            "cart",
+            "--audience=meshctl-ca",
+            "--bound-object-kind=Pod",
+            "--bound-object-name=cart-1"));
+    CurrentIdentity current = new CurrentIdentity();
+    AtomicInteger byCertificate = new AtomicInteger();
+    WorkloadIdentity identity =
+        WorkloadIdentity.start(
+            new WorkloadIdentity.Settings(
+                cart,
+                token,
+                Duration.ofSeconds(4),
+                new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), 0.1)),
+            new WorkloadIdentity.Surroundings(
+                InstantSource.system(), Thread::sleep, new SecureRandom()),
+            new WorkloadIdentity.Channels() {
+              @Override
+              public ManagedChannel anonymous() throws IdentityException {
+                return GrpcTransport.channel(
+                    plane.grpcAddress(), GrpcTls.client(trust, Optional.empty()), loops, threads);
+              }
+
+              @Override
+              public ManagedChannel authenticated(CurrentIdentity held) throws IdentityException {
+                byCertificate.incrementAndGet();
+                return GrpcTransport.channel(
+                    plane.grpcAddress(), GrpcTls.client(trust, Optional.of(held)), loops, threads);
+              }
+            },
+            current);
+    open.add(identity);
+
+    await().atMost(SOON).until(() -> current.current().isPresent());
+    X509Certificate first = current.current().orElseThrow().chain().getFirst();
+    assertThat(SpiffeId.of(first)).contains(cart);
+    Files.writeString(token, "of no use any more");
+    await()
+        .atMost(SOON)
+        .until(() -> !current.current().orElseThrow().chain().getFirst().equals(first));
+    assertThat(byCertificate).hasPositiveValue();
   }
 
   @Test
@@ -352,6 +411,24 @@ class KubernetesControlPlaneIT {
           schema:
             openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
       """;
+
+  /** A pod that nobody runs, and its account. */
+  private static String pod(String namespace) {
+    return """
+    apiVersion: v1
+    kind: ServiceAccount
+    metadata: {name: cart, namespace: %1$s}
+    ---
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: cart-1, namespace: %1$s}
+    spec:
+      serviceAccountName: cart
+      nodeName: nowhere
+      containers: [{name: app, image: none}]
+    """
+        .formatted(namespace);
+  }
 
   /** Sound unless all weights are zero. */
   private static String route(String namespace, String name, String weight) {
