@@ -99,7 +99,13 @@ class ExpiredWatchTest {
 
       assertThat(told)
           .containsExactlyInAnyOrder(
-              "+changes@1", "+goes@2", "+stays@3", "complete", "+changes@11", "+comes@12", "-goes",
+              "+changes@1",
+              "+goes@2",
+              "+stays@3",
+              "complete",
+              "+changes@11",
+              "+comes@12",
+              "-goes",
               "complete");
       assertThat(told.getLast()).isEqualTo("complete");
       assertThat(watch.end()).isEmpty();
