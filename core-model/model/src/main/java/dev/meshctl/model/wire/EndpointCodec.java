@@ -60,13 +60,12 @@ final class EndpointCodec {
   private static LocalityLbEndpoints encode(LocalityEndpoints group) {
     LocalityLbEndpoints.Builder message =
         LocalityLbEndpoints.newBuilder().setPriority(group.priority());
-    if (!group.locality().equals(Locality.NONE)) {
-      message
-          .getLocalityBuilder()
-          .setRegion(group.locality().region())
-          .setZone(group.locality().zone())
-          .setSubZone(group.locality().subZone());
-    }
+    // Also where it says nothing: gRPC in Go refuses a group that has none.
+    message
+        .getLocalityBuilder()
+        .setRegion(group.locality().region())
+        .setZone(group.locality().zone())
+        .setSubZone(group.locality().subZone());
     if (group.weight() > 0) {
       message.setLoadBalancingWeight(Packing.unsigned(group.weight()));
     }

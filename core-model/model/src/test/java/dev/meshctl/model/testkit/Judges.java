@@ -31,6 +31,10 @@ public final class Judges {
   private static final String GRPC_VERSION = "1.85.0";
   private static final String GRPC_JAVA_VERSION = "1.79.0";
   private static final String HELM_VERSION = "3.19.0";
+
+  /** The last that has its xDS client in the module itself; the client's own module is not had. */
+  private static final String GRPC_XDS_VERSION = "1.64.1";
+
   private static final int INSTALL_MINUTES = 15;
 
   private Judges() {}
@@ -184,6 +188,16 @@ public final class Judges {
           "go with a module proxy");
     }
     return folder;
+  }
+
+  /** gRPC's test client of foreign xDS servers in Go, or a skip. */
+  public static Path grpcXdsInteropGo() {
+    Path folder = root().resolve(".cache/judges/grpc-xds-interop-" + GRPC_XDS_VERSION);
+    Path binary = folder.resolve("client");
+    if (!Files.isExecutable(binary)) {
+      installWithGo(folder, "google.golang.org/grpc/interop/xds/client@v" + GRPC_XDS_VERSION);
+    }
+    return orSkip(binary, "gRPC xDS client " + GRPC_XDS_VERSION, "go with a module proxy");
   }
 
   /** The driver by which go-control-plane tests itself against a proxy, or a skip. */

@@ -94,6 +94,20 @@ class XdsCodecTest {
   }
 
   @Test
+  void a_group_of_endpoints_says_where_it_is_even_where_nobody_knows() throws Exception {
+    LoadAssignment assignment =
+        new LoadAssignment(
+            "a",
+            List.of(
+                new LoadAssignment.LocalityEndpoints(
+                    LoadAssignment.Locality.NONE, 0, 1, List.of())));
+
+    ClusterLoadAssignment message = XdsCodec.encode(assignment).unpack(ClusterLoadAssignment.class);
+
+    assertThat(message.getEndpoints(0).hasLocality()).as("gRPC in Go refuses it else").isTrue();
+  }
+
+  @Test
   void a_field_that_changes_no_request_is_ignored_by_its_path() {
     ClusterLoadAssignment assignment =
         ClusterLoadAssignment.newBuilder()
