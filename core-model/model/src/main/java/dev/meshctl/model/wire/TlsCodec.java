@@ -10,6 +10,7 @@ import dev.meshctl.model.xds.TlsParameters;
 import dev.meshctl.model.xds.UpstreamTls;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateProviderPluginInstance;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext;
@@ -119,8 +120,21 @@ final class TlsCodec {
     }
   }
 
+  /** Empty where it comes otherwise than by a certificate provider of the client. */
+  private static Optional<CertificateProviderPluginInstance> provider(String secret) {
+    return secret.startsWith(SecretConfig.PROVIDED)
+        ? Optional.of(
+            CertificateProviderPluginInstance.newBuilder()
+                .setInstanceName(secret.substring(SecretConfig.PROVIDED.length()))
+                .build())
+        : Optional.empty();
+  }
+
   private static void certificate(CommonTlsContext.Builder common, String secret) {
-    if (!secret.isEmpty()) {
+    Optional<CertificateProviderPluginInstance> provider = provider(secret);
+    if (provider.isPresent()) {
+      common.setTlsCertificateProviderInstance(provider.get());
+    } else if (!secret.isEmpty()) {
       common.addTlsCertificateSdsSecretConfigs(
           secret.equals(SecretConfig.OWN_CERTIFICATE)
               ? SdsSecretConfig.newBuilder().setName(secret)
@@ -130,6 +144,15 @@ final class TlsCodec {
 
   private static void verification(
       CommonTlsContext.Builder common, String trustSecret, List<String> sans) {
+    Optional<CertificateProviderPluginInstance> provider = provider(trustSecret);
+    if (provider.isPresent()) {
+      // gRPC looks at the names of this older field only.
+      CertificateValidationContext.Builder context = CertificateValidationContext.newBuilder();
+      sans.forEach(san ->
+          context.addMatchSubjectAltNames(StringMatcher.newBuilder().setExact(san)));
+      common.setValidationContext(context.setCaCertificateProviderInstance(provider.get()));
+      return;
+    }
     common.setCombinedValidationContext(
         CombinedCertificateValidationContext.newBuilder()
             .setDefaultValidationContext(names(sans))

@@ -13,6 +13,12 @@ public record SecretConfig(String name, Material material) implements XdsResourc
   /** How the names begin of what stood in a listener or cluster itself; a hash of it follows. */
   public static final String INLINE = "inline:";
 
+  /**
+   * How the names begin of what a certificate provider of the client gives ({@code
+   * certificate_providers} in the bootstrap of gRPC, gRFC A29); the name of the instance follows.
+   */
+  public static final String PROVIDED = "provided:";
+
   /** A trust bundle; {@code trustBundlePem} are PEM certificates. */
   public SecretConfig(String name, String trustBundlePem) {
     this(name, new Material.TrustBundle(trustBundlePem));

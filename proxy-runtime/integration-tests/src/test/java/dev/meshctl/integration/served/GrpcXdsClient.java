@@ -1,6 +1,7 @@
 package dev.meshctl.integration.served;
 
 import io.grpc.CallOptions;
+import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -51,11 +52,20 @@ public final class GrpcXdsClient {
   }
 
   /**
-   * @param arguments the target, {@code xds:///HOST:PORT}
+   * @param arguments the target, {@code xds:///HOST:PORT}; then {@code xds} to connect as the
+   *     control plane says, otherwise it is in the clear
    */
-  public static void main(String[] arguments) throws IOException {
-    ManagedChannel channel =
-        Grpc.newChannelBuilder(arguments[0], InsecureChannelCredentials.create()).build();
+  public static void main(String[] arguments) throws Exception {
+    ChannelCredentials credentials = InsecureChannelCredentials.create();
+    if (arguments.length > 1) {
+      // Its own jars have it, ours do not.
+      credentials =
+          (ChannelCredentials)
+              Class.forName("io.grpc.xds.XdsChannelCredentials")
+                  .getMethod("create", ChannelCredentials.class)
+                  .invoke(null, credentials);
+    }
+    ManagedChannel channel = Grpc.newChannelBuilder(arguments[0], credentials).build();
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {

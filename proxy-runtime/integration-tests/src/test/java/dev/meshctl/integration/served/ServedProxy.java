@@ -6,6 +6,7 @@ import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Backoff;
+import dev.meshctl.net.tls.IdentityMaterial;
 import dev.meshctl.xdsclient.AdsClient;
 import io.grpc.ManagedChannel;
 import java.net.InetSocketAddress;
@@ -25,13 +26,13 @@ public final class ServedProxy implements AutoCloseable {
   private final DataPlane plane;
   private final AdsClient client;
 
-  private ServedProxy(String name, SnapshotServer server) {
-    ProxyNode node = SnapshotServer.node(name);
+  private ServedProxy(
+      ProxyNode node, SnapshotServer server, Optional<IdentityMaterial> identity) {
     plane =
         DataPlane.start(
             new DataPlane.Settings(
                 node, 1, Optional.empty(), Optional.empty(), "", Duration.ofSeconds(1)),
-            Optional.empty());
+            identity);
     channel =
         GrpcTransport.plaintext(new InetSocketAddress("127.0.0.1", server.port()), loops, threads);
     client =
@@ -50,7 +51,12 @@ public final class ServedProxy implements AutoCloseable {
    * @param name of its node
    */
   public static ServedProxy start(String name, SnapshotServer server) {
-    return new ServedProxy(name, server);
+    return new ServedProxy(SnapshotServer.node(name), server, Optional.empty());
+  }
+
+  /** One with a certificate of the mesh. */
+  static ServedProxy start(ProxyNode node, SnapshotServer server, IdentityMaterial identity) {
+    return new ServedProxy(node, server, Optional.of(identity));
   }
 
   /** Where each of its listeners really listens. */

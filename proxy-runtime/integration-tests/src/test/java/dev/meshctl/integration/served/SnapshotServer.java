@@ -42,7 +42,8 @@ import java.util.function.Function;
 public final class SnapshotServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   public static final String NAMESPACE = "judged";
-  private static final SpiffeId ANYBODY = new SpiffeId("cluster.local", NAMESPACE, "judged");
+  static final String ACCOUNT = "judged";
+  private static final SpiffeId ANYBODY = new SpiffeId("cluster.local", NAMESPACE, ACCOUNT);
 
   private final MeshSnapshots snapshots;
   private final ProxySessions sessions;

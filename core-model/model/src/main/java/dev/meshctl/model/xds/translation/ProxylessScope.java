@@ -3,41 +3,51 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
+import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
+import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What gRPC clients are told that have no proxy and take xDS themselves: for each port of a service
  * that speaks HTTP an API listener by every name of it ({@code xds:///NAME:PORT}), and the tables,
- * clusters and endpoints of the sidecars in the words that gRPC has for them (gRFC A27, A28, A42).
- * Where nothing else is said connections are in the clear, which PERMISSIVE workloads take; TLS
- * that a DestinationRule demands stays, and gRPC refuses the cluster: it has no certificate of the
- * mesh.
+ * clusters and endpoints of the sidecars in the words that gRPC has for them (gRFC A27, A28, A29,
+ * A42). Connections are in the clear, which PERMISSIVE workloads take, unless a DestinationRule
+ * demands ISTIO_MUTUAL or all who are behind a port are STRICT: then with what the client's own
+ * certificate provider {@value #PROVIDER} gives, as in Istio. TLS of other kinds that a
+ * DestinationRule demands stays, and gRPC refuses the cluster.
  *
  * <p>Threads: immutable once made.
  */
 final class ProxylessScope {
+  /** Of the client's bootstrap; Istio's agent calls it so. */
+  private static final String PROVIDER = "default";
+
   private final XdsSnapshot layer;
 
   ProxylessScope(SidecarScope sidecars, String namespace, Interning interning) {
     Map<ResourceType, Map<String, XdsResource>> told = new EnumMap<>(sidecars.layer().resources());
     told.remove(ResourceType.NAMES);
     told.put(ResourceType.LISTENER, interning.byName(listeners(sidecars, namespace)));
+    Set<String> strict = onlyByTls(sidecars);
     Map<String, XdsResource> clusters = new LinkedHashMap<>();
     told.getOrDefault(ResourceType.CLUSTER, Map.of())
-        .forEach((name, cluster) -> clusters.put(name, spoken((ClusterConfig) cluster)));
+        .forEach((name, cluster) -> clusters.put(name, spoken((ClusterConfig) cluster, strict)));
     told.put(ResourceType.CLUSTER, interning.byName(List.copyOf(clusters.values())));
     Map<String, XdsResource> endpoints = new LinkedHashMap<>();
     told.getOrDefault(ResourceType.ENDPOINTS, Map.of())
@@ -88,8 +98,41 @@ final class ProxylessScope {
         Optional.empty());
   }
 
+  /** {@code HOST:PORT} of where nothing but mutual TLS is taken. */
+  private static Set<String> onlyByTls(SidecarScope sidecars) {
+    Set<String> strict = new HashSet<>();
+    for (OutboundPort port : sidecars.ports()) {
+      if (sidecars.onlyByTls(port.service(), port.number())) {
+        strict.add(port.service().hostname() + ":" + port.number());
+      }
+    }
+    return strict;
+  }
+
+  private static Transport transport(ClusterConfig cluster, Set<String> strict) {
+    return switch (cluster.transport()) {
+      case Transport.Plaintext() -> cluster.transport();
+      case Transport.Auto(var tls) ->
+          ClusterNames.outboundPort(cluster.name())
+              .map(port -> cluster.service().host() + ":" + port)
+              .filter(strict::contains)
+              .<Transport>map(only -> new Transport.Tls(provided(tls)))
+              .orElseGet(Transport.Plaintext::new);
+      case Transport.Tls(var tls) ->
+          tls.trustSecret().equals(SecretConfig.TRUST_BUNDLE)
+              ? new Transport.Tls(provided(tls))
+              : cluster.transport();
+    };
+  }
+
+  /** The same servers, verified by what the client has; it asks for no name, and for h2 anyway. */
+  private static UpstreamTls provided(UpstreamTls tls) {
+    String instance = SecretConfig.PROVIDED + PROVIDER;
+    return new UpstreamTls(instance, instance, "", List.of(), tls.serverSans());
+  }
+
   /** Round robin or a ring, which every gRPC has. */
-  private static ClusterConfig spoken(ClusterConfig cluster) {
+  private static ClusterConfig spoken(ClusterConfig cluster, Set<String> strict) {
     return new ClusterConfig(
         cluster.name(),
         cluster.discovery(),
@@ -98,9 +141,7 @@ final class ProxylessScope {
           case RING_HASH, MAGLEV -> LoadBalancing.RING_HASH;
           case LEAST_REQUEST, ROUND_ROBIN, RANDOM, PEAK_EWMA -> LoadBalancing.ROUND_ROBIN;
         },
-        cluster.transport() instanceof ClusterConfig.Transport.Auto
-            ? new ClusterConfig.Transport.Plaintext()
-            : cluster.transport(),
+        transport(cluster, strict),
         ClusterConfig.UpstreamProtocol.HTTP2,
         cluster.circuitBreakers(),
         cluster.outlierDetection(),

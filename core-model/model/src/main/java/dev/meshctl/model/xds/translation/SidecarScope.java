@@ -8,6 +8,7 @@ import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.Imports;
 import dev.meshctl.model.traffic.MeshRoutes;
+import dev.meshctl.model.resource.PeerAuthentication;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ListenerConfig;
@@ -17,7 +18,9 @@ import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.WorkloadInstance;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.backing.Backend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -26,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +129,26 @@ final class SidecarScope {
   }
 
   /** Every port of every service, under its own or an alias's address. */
+  /** Whoever is behind the port of the service takes mutual TLS only, and there is somebody. */
+  boolean onlyByTls(MeshService service, int number) {
+    List<Backend> backends = view.backends().of(service);
+    return !backends.isEmpty()
+        && service.ports().stream()
+            .filter(port -> port.number() == number)
+            .allMatch(port ->
+                backends.stream().allMatch(backend -> onlyByTls(backend, service, port)));
+  }
+
+  private boolean onlyByTls(Backend backend, MeshService service, MeshService.Port port) {
+    WorkloadInstance instance = backend.instance();
+    OptionalInt target = backend.target(service, port);
+    return target.isEmpty()
+        || (instance.inMesh()
+            && view.peerModes()
+                    .mode(instance.namespace(), instance.labels(), target.getAsInt())
+                == PeerAuthentication.Mode.STRICT);
+  }
+
   List<OutboundPort> ports() {
     return ports;
   }
