@@ -1,7 +1,6 @@
 package dev.meshctl.controlplane.serve;
 
 import com.google.common.collect.Interner;
-import dev.meshctl.model.query.ProxyView.TypeStatus;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: one at a time.
  */
 final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
-  private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, DeltaType> types = new EnumMap<>(ResourceType.class);
   private final Interner<Set<String>> sameNames;
   private final LongSupplier nanoTime;
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
@@ -60,20 +59,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       long generation,
       Set<String> renewed) {}
 
-  private static final class TypeState {
-    boolean wildcard;
-
-    /** Compact, and the strings are the snapshot's own: there are thousands of each of them. */
-    Set<String> names = Set.of();
-
+  private static final class DeltaType extends TypeState {
     /** What the proxy has, or will have once it acknowledges. */
     final HeldVersions held;
-
-    final Map<String, String> rejected = new LinkedHashMap<>();
-
-    final Suspects suspects = new Suspects();
-
-    final Lease lease = new Lease();
 
     /**
      * Names asked for, to be answered even if held or absent. This and the next two are made anew
@@ -82,12 +70,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
      */
     Set<String> asked = new LinkedHashSet<>();
 
-    boolean owesFirstAnswer = true;
     @Nullable Awaiting awaiting;
-    long sentGeneration;
-    long ackedGeneration;
-    String error = "";
-    final AnswerTime answerTime = new AnswerTime();
 
     /** Nothing is known of what it lacks, so every name must be looked at. */
     boolean everyName = true;
@@ -97,17 +80,25 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
     Set<String> toRemove = new LinkedHashSet<>();
 
-    TypeState(ResourceType type) {
+    DeltaType(ResourceType type) {
+      super(type);
       held = new HeldVersions(type, this::wants);
     }
 
-    boolean wants(String name) {
-      return wildcard || names.contains(name);
+    @Override
+    boolean awaiting() {
+      return awaiting != null;
     }
 
-    /** The proxy lacks what it wants, because it refused it. */
-    boolean rejecting() {
-      return rejected.keySet().stream().anyMatch(this::wants);
+    @Override
+    int heldCount() {
+      return held.names().size();
+    }
+
+    @Override
+    void forgetLent() {
+      held.forget(DeltaState::lent);
+      everyName = true;
     }
   }
 
@@ -124,7 +115,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   }
 
   /** Notes what a name that may have changed means for the proxy. */
-  private void look(ResourceType type, TypeState state, String name) {
+  private void look(ResourceType type, DeltaType state, String name) {
     EncodedResource now = snapshot.find(type, name);
     String held = state.held.get(name);
     state.toSend.remove(name);
@@ -140,9 +131,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
   @Override
   public List<DeltaDiscoveryResponse> request(DeltaDiscoveryRequest request, ResourceType type) {
-    TypeState state = types.get(type);
+    DeltaType state = types.get(type);
     if (state == null) {
-      state = new TypeState(type);
+      state = new DeltaType(type);
       types.put(type, state);
       // The first request of a type without names is a wildcard.
       state.wildcard = request.getResourceNamesSubscribeCount() == 0;
@@ -156,7 +147,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     return pump();
   }
 
-  private void subscribe(ResourceType type, TypeState state, DeltaDiscoveryRequest request) {
+  private void subscribe(ResourceType type, DeltaType state, DeltaDiscoveryRequest request) {
     if (request.getResourceNamesUnsubscribeCount() == 0
         && request.getResourceNamesSubscribeCount() == 0) {
       return;
@@ -201,7 +192,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     state.names = sameNames.intern(Set.copyOf(names));
   }
 
-  private void acknowledge(ResourceType type, TypeState state, DeltaDiscoveryRequest request) {
+  private void acknowledge(ResourceType type, DeltaType state, DeltaDiscoveryRequest request) {
     Awaiting awaiting = state.awaiting;
     if (awaiting == null || !awaiting.nonce.equals(request.getResponseNonce())) {
       return;
@@ -254,18 +245,21 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
       // Before the first mesh is accepted we know nothing, and so remove nothing.
       return out;
     }
-    types.forEach(this::forgetCuredRejections);
-    types.values().forEach(this::forgetWhatRanOut);
+    long now = nanoTime.getAsLong();
+    for (DeltaType state : types.values()) {
+      state.forgetCuredRejections(snapshot);
+      state.forgetWhatRanOut(now);
+    }
     for (ResourceType type : PushOrder.ADDITIONS) {
-      TypeState state = types.get(type);
-      if (state != null && state.awaiting == null && quiet(PushOrder.before(type))) {
+      DeltaType state = types.get(type);
+      if (state != null && state.awaiting == null && PushOrder.mayAdd(type, types)) {
         add(type, state, out);
       }
     }
-    if (types.values().stream().allMatch(s -> s.awaiting == null)) {
+    if (PushOrder.mayRemove(types)) {
       boolean rejecting = types.values().stream().anyMatch(TypeState::rejecting);
       for (ResourceType type : PushOrder.REMOVALS) {
-        TypeState state = types.get(type);
+        DeltaType state = types.get(type);
         if (state != null && !(rejecting && PushOrder.referredTo(type))) {
           remove(type, state, out);
         }
@@ -276,11 +270,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     return out;
   }
 
-  private boolean quiet(Set<ResourceType> before) {
-    return before.stream().map(types::get).allMatch(s -> s == null || s.awaiting == null);
-  }
-
-  private void add(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+  private void add(ResourceType type, DeltaType state, List<DeltaDiscoveryResponse> out) {
     DeltaDiscoveryResponse.Builder response = DeltaDiscoveryResponse.newBuilder();
     Map<String, String> sent = new LinkedHashMap<>();
     if (state.everyName) {
@@ -319,7 +309,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   }
 
   /** What the proxy asked for or lacks, and did not refuse. */
-  private Set<String> due(ResourceType type, TypeState state) {
+  private Set<String> due(ResourceType type, DeltaType state) {
     Set<String> due = new LinkedHashSet<>(state.asked);
     due.addAll(state.toSend);
     due.removeIf(name -> {
@@ -332,14 +322,14 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     return due;
   }
 
-  private void lookAtEveryName(ResourceType type, TypeState state) {
+  private void lookAtEveryName(ResourceType type, DeltaType state) {
     state.everyName = false;
     state.held.names().forEach(name -> look(type, state, name));
     Collection<String> wanted = state.wildcard ? snapshot.of(type).keySet() : state.names;
     wanted.forEach(name -> look(type, state, name));
   }
 
-  private void remove(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+  private void remove(ResourceType type, DeltaType state, List<DeltaDiscoveryResponse> out) {
     if (state.everyName) {
       lookAtEveryName(type, state);
     }
@@ -356,7 +346,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   }
 
   /** What it has and should not have, which it is about to be told. */
-  private List<String> takeGone(ResourceType type, TypeState state) {
+  private List<String> takeGone(ResourceType type, DeltaType state) {
     List<String> gone =
         state.toRemove.stream()
             .filter(name -> state.held.get(name) != null && snapshot.find(type, name) == null)
@@ -369,15 +359,15 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
   @Override
   public List<DeltaDiscoveryResponse> renew() {
     long now = nanoTime.getAsLong();
-    return types.values().stream().anyMatch(s -> s.awaiting == null && s.lease.due(now))
+    return types.values().stream().anyMatch(state -> state.renewalDue(now))
         ? pump()
         : List.of();
   }
 
   /** What is lent is lent for another while, by its name and version alone. */
-  private void renew(ResourceType type, TypeState state, List<DeltaDiscoveryResponse> out) {
+  private void renew(ResourceType type, DeltaType state, List<DeltaDiscoveryResponse> out) {
     long now = nanoTime.getAsLong();
-    if (state.awaiting != null || !state.lease.due(now)) {
+    if (!state.renewalDue(now)) {
       return;
     }
     DeltaDiscoveryResponse.Builder response = DeltaDiscoveryResponse.newBuilder();
@@ -411,18 +401,9 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     return version.endsWith(EncodedResource.LENT);
   }
 
-  /** What it was lent and not told again in time it has no longer. */
-  private void forgetWhatRanOut(TypeState state) {
-    if (state.awaiting == null && state.lease.ranOut(nanoTime.getAsLong())) {
-      state.held.forget(DeltaState::lent);
-      state.lease.ended();
-      state.everyName = true;
-    }
-  }
-
   private void send(
       ResourceType type,
-      TypeState state,
+      DeltaType state,
       DeltaDiscoveryResponse.Builder response,
       Map<String, String> sent,
       Set<String> renewed,
@@ -439,7 +420,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
     state.awaiting = new Awaiting(nonce, sent, heldBefore, snapshot.generation(), renewed);
     state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
-    TypeState endpoints = types.get(ResourceType.ENDPOINTS);
+    DeltaType endpoints = types.get(ResourceType.ENDPOINTS);
     if (type == ResourceType.CLUSTER && endpoints != null) {
       // A changed cluster warms until it hears its endpoints again; Envoy does not ask for them.
       heldBefore.keySet().stream()
@@ -455,22 +436,8 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
             .build());
   }
 
-  /** A rejection is in force only while the snapshot still holds the rejected version. */
-  private void forgetCuredRejections(ResourceType type, TypeState state) {
-    state
-        .rejected
-        .entrySet()
-        .removeIf(e -> {
-          EncodedResource now = snapshot.find(type, e.getKey());
-          return now == null || !now.version().equals(e.getValue());
-        });
-    if (state.rejected.isEmpty()) {
-      state.error = "";
-    }
-  }
-
   /** A type with nothing left to send and nothing rejected is in step with the snapshot. */
-  private void settle(ResourceType type, TypeState state) {
+  private void settle(ResourceType type, DeltaType state) {
     if (state.awaiting == null
         && !state.rejecting()
         && !state.everyName
@@ -478,30 +445,13 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
         && state.toSend.isEmpty()
         && state.toRemove.isEmpty()) {
       state.held.settle(snapshot);
-      state.sentGeneration = snapshot.generation();
-      state.ackedGeneration = snapshot.generation();
+      state.inStep(snapshot);
     }
   }
 
   @Override
   public StreamStatus status() {
-    List<TypeStatus> all = new ArrayList<>();
-    boolean rejected = false;
-    boolean behind = !types.containsKey(ResourceType.LISTENER);
-    for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
-      TypeState state = entry.getValue();
-      rejected |= state.rejecting();
-      behind |= state.ackedGeneration != snapshot.generation();
-      all.add(
-          new TypeStatus(
-              entry.getKey().name(),
-              state.held.names().size(),
-              state.sentGeneration,
-              state.ackedGeneration,
-              state.error,
-              state.answerTime.lastMillis()));
-    }
-    return new StreamStatus(snapshot.generation(), rejected, behind, all);
+    return TypeState.status(snapshot, types);
   }
 
   @Override
@@ -530,7 +480,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
 
   @Override
   public List<EncodedResource> held(ResourceType type) {
-    TypeState state = types.get(type);
+    DeltaType state = types.get(type);
     if (state == null) {
       return List.of();
     }

@@ -1,7 +1,9 @@
 package dev.meshctl.controlplane.serve;
 
+import com.google.common.collect.Sets;
 import dev.meshctl.model.xds.ResourceType;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -12,18 +14,46 @@ final class PushOrder {
   static final List<ResourceType> ADDITIONS = List.of(ResourceType.values());
   static final List<ResourceType> REMOVALS = ADDITIONS.reversed();
 
+  /** Made once: each is asked for at each look at each proxy. */
+  private static final Set<ResourceType> BEFORE_HOSTS =
+      Sets.immutableEnumSet(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
+
+  private static final Set<ResourceType> BEFORE_TABLES =
+      Sets.immutableEnumSet(
+          ResourceType.CLUSTER, ResourceType.ENDPOINTS, ResourceType.VIRTUAL_HOST);
+
   private PushOrder() {}
+
+  /** No response of the types in {@link #before} is unanswered. */
+  static boolean mayAdd(ResourceType type, Map<ResourceType, ? extends TypeState> types) {
+    for (ResourceType other : before(type)) {
+      TypeState state = types.get(other);
+      if (state != null && state.awaiting()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** No response is unanswered. */
+  static boolean mayRemove(Map<ResourceType, ? extends TypeState> types) {
+    for (TypeState state : types.values()) {
+      if (state.awaiting()) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /**
    * The types that must be quiet before an addition of {@code type} goes out. Endpoints and secrets
    * wait for nothing: Envoy acknowledges clusters only once they are warm, for which it needs both.
    */
-  static Set<ResourceType> before(ResourceType type) {
+  private static Set<ResourceType> before(ResourceType type) {
     return switch (type) {
       case CLUSTER, ENDPOINTS, SECRET, NAMES, RUNTIME -> Set.of();
-      case VIRTUAL_HOST -> Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS);
-      case LISTENER, ROUTE ->
-          Set.of(ResourceType.CLUSTER, ResourceType.ENDPOINTS, ResourceType.VIRTUAL_HOST);
+      case VIRTUAL_HOST -> BEFORE_HOSTS;
+      case LISTENER, ROUTE -> BEFORE_TABLES;
     };
   }
 

@@ -1,6 +1,5 @@
 package dev.meshctl.controlplane.serve;
 
-import dev.meshctl.model.query.ProxyView.TypeStatus;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: one at a time.
  */
 final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse> {
-  private final Map<ResourceType, TypeState> types = new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, SotwType> types = new EnumMap<>(ResourceType.class);
   private final LongSupplier nanoTime;
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
   private long nonces;
@@ -44,29 +43,33 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
       Set<String> sent,
       boolean renewal) {}
 
-  private static final class TypeState {
-    boolean wildcard;
+  private static final class SotwType extends TypeState {
     boolean everNamed;
-    Set<String> names = Set.of();
     Map<String, EncodedResource> held = new LinkedHashMap<>();
 
     /** Version of the whole set as the proxy knows it; from an earlier stream at first. */
     String version = "";
 
     String rejectedVersion = "";
-    final Map<String, String> rejected = new LinkedHashMap<>();
-    final Suspects suspects = new Suspects();
-    final Lease lease = new Lease();
-    boolean owesFirstAnswer = true;
     @Nullable Awaiting awaiting;
-    long sentGeneration;
-    long ackedGeneration;
-    String error = "";
-    final AnswerTime answerTime = new AnswerTime();
 
-    /** The proxy lacks what it wants, because it refused it. */
-    boolean rejecting() {
-      return rejected.keySet().stream().anyMatch(name -> wildcard || names.contains(name));
+    SotwType(ResourceType type) {
+      super(type);
+    }
+
+    @Override
+    boolean awaiting() {
+      return awaiting != null;
+    }
+
+    @Override
+    int heldCount() {
+      return held.size();
+    }
+
+    @Override
+    void forgetLent() {
+      held = new LinkedHashMap<>();
     }
   }
 
@@ -82,9 +85,9 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
 
   @Override
   public List<DiscoveryResponse> request(DiscoveryRequest request, ResourceType type) {
-    TypeState state = types.get(type);
+    SotwType state = types.get(type);
     if (state == null) {
-      state = new TypeState();
+      state = new SotwType(type);
       types.put(type, state);
       state.version = request.getVersionInfo();
       subscribe(state, type, request);
@@ -103,7 +106,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     return pump();
   }
 
-  private static void subscribe(TypeState state, ResourceType type, DiscoveryRequest request) {
+  private static void subscribe(SotwType state, ResourceType type, DiscoveryRequest request) {
     Set<String> names = new LinkedHashSet<>(request.getResourceNamesList());
     boolean star = names.remove("*");
     // Empty means everything only until the first name was given.
@@ -124,7 +127,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
    * A reconnected proxy that names the version we would send has it all; unless it was lent some,
    * for that may have run out since.
    */
-  private void resume(ResourceType type, TypeState state) {
+  private void resume(ResourceType type, SotwType state) {
     List<EncodedResource> wanted = wanted(type, state);
     if (!state.version.isEmpty()
         && state.version.equals(versionOf(wanted))
@@ -137,7 +140,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
   }
 
   private void acknowledge(
-      ResourceType type, TypeState state, DiscoveryRequest request, Awaiting awaiting) {
+      ResourceType type, SotwType state, DiscoveryRequest request, Awaiting awaiting) {
     state.awaiting = null;
     state.answerTime.answered(nanoTime.getAsLong());
     if (awaiting.renewal) {
@@ -174,18 +177,21 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     if (snapshot.generation() == 0) {
       return out;
     }
-    types.forEach(this::forgetCuredRejections);
-    types.values().forEach(this::forgetWhatRanOut);
+    long now = nanoTime.getAsLong();
+    for (SotwType state : types.values()) {
+      state.forgetCuredRejections(snapshot);
+      state.forgetWhatRanOut(now);
+    }
     for (ResourceType type : PushOrder.ADDITIONS) {
-      TypeState state = types.get(type);
-      if (state != null && state.awaiting == null && quiet(PushOrder.before(type))) {
+      SotwType state = types.get(type);
+      if (state != null && state.awaiting == null && PushOrder.mayAdd(type, types)) {
         push(type, state, true, out);
       }
     }
-    if (types.values().stream().allMatch(s -> s.awaiting == null)) {
+    if (PushOrder.mayRemove(types)) {
       boolean rejecting = types.values().stream().anyMatch(TypeState::rejecting);
       for (ResourceType type : PushOrder.REMOVALS) {
-        TypeState state = types.get(type);
+        SotwType state = types.get(type);
         if (state != null && !(rejecting && PushOrder.referredTo(type))) {
           push(type, state, false, out);
         }
@@ -196,12 +202,8 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     return out;
   }
 
-  private boolean quiet(Set<ResourceType> before) {
-    return before.stream().map(types::get).allMatch(s -> s == null || s.awaiting == null);
-  }
-
   private void push(
-      ResourceType type, TypeState state, boolean keepGone, List<DiscoveryResponse> out) {
+      ResourceType type, SotwType state, boolean keepGone, List<DiscoveryResponse> out) {
     List<EncodedResource> wanted = wanted(type, state);
     Map<String, EncodedResource> target = new LinkedHashMap<>();
     wanted.forEach(r -> target.put(r.name(), r));
@@ -249,14 +251,14 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     send(type, state, target, changed, version, out);
   }
 
-  private static boolean has(TypeState state, EncodedResource resource) {
+  private static boolean has(SotwType state, EncodedResource resource) {
     EncodedResource had = state.held.get(resource.name());
     return had != null && had.version().equals(resource.version());
   }
 
   /** The last version of it that the proxy took, if any, stands in {@code target}. */
   private static void keepAsItIs(
-      TypeState state, Map<String, EncodedResource> target, String name) {
+      SotwType state, Map<String, EncodedResource> target, String name) {
     EncodedResource had = state.held.get(name);
     if (had == null) {
       target.remove(name);
@@ -267,7 +269,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
 
   private void send(
       ResourceType type,
-      TypeState state,
+      SotwType state,
       Map<String, EncodedResource> target,
       Collection<EncodedResource> changed,
       String version,
@@ -290,7 +292,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     state.held = target;
     state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
-    TypeState endpoints = types.get(ResourceType.ENDPOINTS);
+    SotwType endpoints = types.get(ResourceType.ENDPOINTS);
     if (type == ResourceType.CLUSTER && endpoints != null) {
       // A changed cluster warms until it hears its endpoints again.
       endpoints.held.keySet().removeAll(names);
@@ -301,7 +303,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
   @Override
   public List<DiscoveryResponse> renew() {
     long now = nanoTime.getAsLong();
-    return types.values().stream().anyMatch(s -> s.awaiting == null && s.lease.due(now))
+    return types.values().stream().anyMatch(state -> state.renewalDue(now))
         ? pump()
         : List.of();
   }
@@ -310,9 +312,9 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
    * What is lent is lent for another while. Of clusters and listeners everything is said again:
    * absence removes, and Envoy takes a response of mere heartbeats for one of nothing.
    */
-  private void renew(ResourceType type, TypeState state, List<DiscoveryResponse> out) {
+  private void renew(ResourceType type, SotwType state, List<DiscoveryResponse> out) {
     long now = nanoTime.getAsLong();
-    if (state.awaiting != null || !state.lease.due(now)) {
+    if (!state.renewalDue(now)) {
       return;
     }
     DiscoveryResponse.Builder response =
@@ -342,15 +344,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     out.add(response.build());
   }
 
-  /** What it was lent and not told again in time it has no longer. */
-  private void forgetWhatRanOut(TypeState state) {
-    if (state.awaiting == null && state.lease.ranOut(nanoTime.getAsLong())) {
-      state.held = new LinkedHashMap<>();
-      state.lease.ended();
-    }
-  }
-
-  private List<EncodedResource> wanted(ResourceType type, TypeState state) {
+  private List<EncodedResource> wanted(ResourceType type, SotwType state) {
     if (state.wildcard) {
       return List.copyOf(snapshot.of(type).values());
     }
@@ -370,50 +364,20 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
     return Digests.of(sorted.toString());
   }
 
-  private void forgetCuredRejections(ResourceType type, TypeState state) {
-    state
-        .rejected
-        .entrySet()
-        .removeIf(e -> {
-          EncodedResource now = snapshot.find(type, e.getKey());
-          return now == null || !now.version().equals(e.getValue());
-        });
-    if (state.rejected.isEmpty()) {
-      state.error = "";
-    }
-  }
-
-  private void settle(ResourceType type, TypeState state) {
+  private void settle(ResourceType type, SotwType state) {
     Map<String, EncodedResource> wanted = new LinkedHashMap<>();
     wanted(type, state).forEach(r -> wanted.put(r.name(), r));
     boolean same =
         state.held.keySet().equals(wanted.keySet())
             && wanted.values().stream().allMatch(r -> has(state, r));
     if (state.awaiting == null && !state.rejecting() && same) {
-      state.sentGeneration = snapshot.generation();
-      state.ackedGeneration = snapshot.generation();
+      state.inStep(snapshot);
     }
   }
 
   @Override
   public StreamStatus status() {
-    List<TypeStatus> all = new ArrayList<>();
-    boolean rejected = false;
-    boolean behind = !types.containsKey(ResourceType.LISTENER);
-    for (Map.Entry<ResourceType, TypeState> entry : types.entrySet()) {
-      TypeState state = entry.getValue();
-      rejected |= state.rejecting();
-      behind |= state.ackedGeneration != snapshot.generation();
-      all.add(
-          new TypeStatus(
-              entry.getKey().name(),
-              state.held.size(),
-              state.sentGeneration,
-              state.ackedGeneration,
-              state.error,
-              state.answerTime.lastMillis()));
-    }
-    return new StreamStatus(snapshot.generation(), rejected, behind, all);
+    return TypeState.status(snapshot, types);
   }
 
   @Override
@@ -443,7 +407,7 @@ final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse
 
   @Override
   public List<EncodedResource> held(ResourceType type) {
-    TypeState state = types.get(type);
+    SotwType state = types.get(type);
     return state == null ? List.of() : List.copyOf(state.held.values());
   }
 }
