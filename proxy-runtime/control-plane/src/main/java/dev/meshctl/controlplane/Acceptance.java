@@ -1,7 +1,7 @@
 package dev.meshctl.controlplane;
 
 import dev.meshctl.controlplane.intake.MeshConfiguration;
-import dev.meshctl.controlplane.serve.MeshSnapshots;
+import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.model.topology.MeshGraph;
 import dev.meshctl.model.xds.translation.MeshTranslation;

@@ -7,7 +7,7 @@ import dev.meshctl.controlplane.intake.MeshConfiguration;
 import dev.meshctl.controlplane.query.QueryServer;
 import dev.meshctl.controlplane.serve.AdsService;
 import dev.meshctl.controlplane.serve.ClientStatusService;
-import dev.meshctl.controlplane.serve.MeshSnapshots;
+import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.Caller;

@@ -1,5 +1,8 @@
 package dev.meshctl.controlplane.serve;
 
+import dev.meshctl.controlplane.serve.encoded.SnapshotSource;
+import dev.meshctl.controlplane.serve.protocol.StreamState;
+import dev.meshctl.controlplane.serve.protocol.StreamStatus;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ResourceStatus;
@@ -165,7 +168,7 @@ public final class ProxySessions implements AutoCloseable {
   private void renewLoop() {
     long tickNanos =
         settings.ttls().values().stream().mapToLong(Duration::toNanos).min().orElse(0)
-            / (LOOKS * Lease.RENEWALS);
+            / (LOOKS * StreamState.RENEWALS);
     try {
       while (!closed.tryAcquire(tickNanos, TimeUnit.NANOSECONDS)) {
         for (Entry entry : streams()) {

@@ -1,7 +1,7 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.encoded;
 
-import static dev.meshctl.controlplane.serve.Meshes.cluster;
-import static dev.meshctl.controlplane.serve.Meshes.plain;
+import static dev.meshctl.controlplane.serve.encoded.Meshes.cluster;
+import static dev.meshctl.controlplane.serve.encoded.Meshes.plain;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 

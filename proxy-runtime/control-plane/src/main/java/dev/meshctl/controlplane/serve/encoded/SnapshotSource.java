@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.encoded;
 
 import dev.meshctl.model.xds.ProxyNode;
 

@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
 import com.google.common.collect.Sets;
 import dev.meshctl.model.xds.ResourceType;

@@ -1,5 +1,6 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;

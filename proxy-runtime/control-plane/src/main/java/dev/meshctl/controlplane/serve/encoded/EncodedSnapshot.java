@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.encoded;
 
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -40,13 +40,14 @@ public record EncodedSnapshot(long generation, EncodedLayer shared, EncodedLayer
     return all;
   }
 
-  @Nullable EncodedResource find(ResourceType type, String name) {
+  /** Null where the node is told no such. */
+  public @Nullable EncodedResource find(ResourceType type, String name) {
     EncodedResource alone = own.of(type).get(name);
     return alone != null ? alone : shared.of(type).get(name);
   }
 
   /** Names of {@code type} that may be new, other or gone since {@code before}. */
-  List<String> changed(EncodedSnapshot before, ResourceType type) {
+  public List<String> changed(EncodedSnapshot before, ResourceType type) {
     List<String> alike = shared.changed(before.shared, type);
     List<String> alone = own.changed(before.own, type);
     if (alone.isEmpty()) {

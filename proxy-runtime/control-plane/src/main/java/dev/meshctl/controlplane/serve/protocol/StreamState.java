@@ -1,5 +1,6 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -13,7 +14,10 @@ import java.util.List;
  * @param <Q> request
  * @param <A> response
  */
-sealed interface StreamState<Q, A> permits DeltaState, SotwState {
+public sealed interface StreamState<Q, A> permits DeltaState, SotwState {
+  /** So often within its time is renewed what is lent: one that is late does no harm. */
+  int RENEWALS = 3;
+
   /** What to send after {@code request} for {@code type}. */
   List<A> request(Q request, ResourceType type);
 

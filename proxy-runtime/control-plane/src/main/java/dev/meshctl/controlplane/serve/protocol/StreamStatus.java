@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
@@ -12,14 +12,16 @@ import java.util.List;
  * @param behind something is unsent or unacknowledged, or listeners, which every client needs, were
  *     not yet asked for
  */
-record StreamStatus(long generation, boolean rejected, boolean behind, List<TypeStatus> types) {
-  static final StreamStatus GONE = new StreamStatus(0, false, true, List.of());
+public record StreamStatus(long generation, boolean rejected, boolean behind, List<TypeStatus> types) {
+  /** Of a proxy that has gone. */
+  public static final StreamStatus GONE = new StreamStatus(0, false, true, List.of());
 
-  StreamStatus {
+  public StreamStatus {
     types = List.copyOf(types);
   }
 
-  ProxyView.State state() {
+  /** The three in one word. */
+  public ProxyView.State state() {
     if (rejected) {
       return ProxyView.State.REJECTED;
     }
@@ -27,7 +29,7 @@ record StreamStatus(long generation, boolean rejected, boolean behind, List<Type
   }
 
   /** The generation that every type has reached; 0 before any. */
-  long ackedGeneration() {
+  public long ackedGeneration() {
     return types.stream().mapToLong(TypeStatus::ackedGeneration).min().orElse(0);
   }
 }

@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.encoded;
 
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -25,7 +25,7 @@ public final class EncodedLayer {
   /** Names of a type that are new, other or gone since {@code before}. */
   private record Difference(EncodedLayer before, Map<ResourceType, List<String>> names) {}
 
-  EncodedLayer(Map<ResourceType, Map<String, EncodedResource>> resources) {
+  public EncodedLayer(Map<ResourceType, Map<String, EncodedResource>> resources) {
     Map<ResourceType, Map<String, EncodedResource>> copy = new EnumMap<>(ResourceType.class);
     resources.forEach(
         (type, byName) -> copy.put(type, Collections.unmodifiableMap(new LinkedHashMap<>(byName))));

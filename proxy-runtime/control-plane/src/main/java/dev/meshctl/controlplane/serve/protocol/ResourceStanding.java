@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.query.ResourceStatus.State;

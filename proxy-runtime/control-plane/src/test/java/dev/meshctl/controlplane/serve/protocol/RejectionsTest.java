@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

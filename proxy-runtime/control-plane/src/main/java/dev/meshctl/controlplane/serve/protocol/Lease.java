@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
 import com.google.protobuf.Duration;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
@@ -11,9 +11,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread: one at a time.
  */
 final class Lease {
-  /** Renewed so many times within its time: one that is late does no harm. */
-  static final int RENEWALS = 3;
-
   /** 0 where nothing is lent. */
   private long ttlNanos;
 
@@ -64,7 +61,7 @@ final class Lease {
 
   /** It is time to renew it. */
   boolean due(long nowNanos) {
-    return unknown || (ttlNanos > 0 && nowNanos - sinceNanos >= ttlNanos / RENEWALS);
+    return unknown || (ttlNanos > 0 && nowNanos - sinceNanos >= ttlNanos / StreamState.RENEWALS);
   }
 
   /** Too late: it has let go of it. */

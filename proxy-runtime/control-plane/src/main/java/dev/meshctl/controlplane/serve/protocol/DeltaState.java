@@ -1,5 +1,6 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import com.google.common.collect.Interner;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one at a time.
  */
-final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+public final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   private final Map<ResourceType, DeltaType> types = new EnumMap<>(ResourceType.class);
   private final Interner<Set<String>> sameNames;
   private final LongSupplier nanoTime;
@@ -47,7 +48,7 @@ final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscov
    * @param sameNames of all streams together: thousands of proxies subscribe to the same thousand
    *     names
    */
-  DeltaState(Interner<Set<String>> sameNames, LongSupplier nanoTime) {
+  public DeltaState(Interner<Set<String>> sameNames, LongSupplier nanoTime) {
     this.sameNames = sameNames;
     this.nanoTime = nanoTime;
   }

@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.encoded;
 
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ClusterConfig;
@@ -26,10 +26,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** Small meshes; {@code mark} makes a resource differ from itself. */
-final class Meshes {
+public final class Meshes {
   private Meshes() {}
 
-  static ClusterConfig cluster(String name, int mark) {
+  public static ClusterConfig cluster(String name, int mark) {
     return new ClusterConfig(
         name,
         new ClusterConfig.Discovery.Eds(name),
@@ -42,7 +42,7 @@ final class Meshes {
         ClusterConfig.ServiceRef.UNKNOWN);
   }
 
-  static LoadAssignment endpoints(String name, int mark) {
+  public static LoadAssignment endpoints(String name, int mark) {
     return new LoadAssignment(
         name,
         List.of(
@@ -59,7 +59,7 @@ final class Meshes {
                         WorkloadRef.UNKNOWN)))));
   }
 
-  static ListenerConfig listener(String name, int mark) {
+  public static ListenerConfig listener(String name, int mark) {
     return new ListenerConfig(
         name,
         ListenerConfig.Direction.OUTBOUND,
@@ -78,7 +78,7 @@ final class Meshes {
         Optional.empty());
   }
 
-  static RouteTableConfig route(String name, String cluster) {
+  public static RouteTableConfig route(String name, String cluster) {
     return new RouteTableConfig(
         name,
         List.of(
@@ -93,7 +93,7 @@ final class Meshes {
                         RouteTableConfig.Headers.NONE)))));
   }
 
-  static XdsSnapshot plain(XdsResource... resources) {
+  public static XdsSnapshot plain(XdsResource... resources) {
     Map<ResourceType, Map<String, XdsResource>> all = new EnumMap<>(ResourceType.class);
     for (XdsResource r : resources) {
       all.computeIfAbsent(r.type(), t -> new LinkedHashMap<>()).put(r.name(), r);
@@ -102,11 +102,11 @@ final class Meshes {
   }
 
   /** Each resource lent for {@code ttl}. */
-  static EncodedSnapshot lent(long generation, Duration ttl, XdsResource... resources) {
+  public static EncodedSnapshot lent(long generation, Duration ttl, XdsResource... resources) {
     return snapshot(generation, resource -> EncodedResource.of(resource).lent(ttl), resources);
   }
 
-  static EncodedSnapshot snapshot(long generation, XdsResource... resources) {
+  public static EncodedSnapshot snapshot(long generation, XdsResource... resources) {
     return snapshot(generation, EncodedResource::of, resources);
   }
 

@@ -1,11 +1,12 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
-import static dev.meshctl.controlplane.serve.Meshes.cluster;
-import static dev.meshctl.controlplane.serve.Meshes.endpoints;
-import static dev.meshctl.controlplane.serve.Meshes.lent;
-import static dev.meshctl.controlplane.serve.Meshes.snapshot;
+import static dev.meshctl.controlplane.serve.encoded.Meshes.cluster;
+import static dev.meshctl.controlplane.serve.encoded.Meshes.endpoints;
+import static dev.meshctl.controlplane.serve.encoded.Meshes.lent;
+import static dev.meshctl.controlplane.serve.encoded.Meshes.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;

@@ -1,5 +1,6 @@
-package dev.meshctl.controlplane.serve;
+package dev.meshctl.controlplane.serve.protocol;
 
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -26,13 +27,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one at a time.
  */
-final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse> {
+public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryResponse> {
   private final Map<ResourceType, SotwType> types = new EnumMap<>(ResourceType.class);
   private final LongSupplier nanoTime;
   private EncodedSnapshot snapshot = EncodedSnapshot.EMPTY;
   private long nonces;
 
-  SotwState(LongSupplier nanoTime) {
+  public SotwState(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
