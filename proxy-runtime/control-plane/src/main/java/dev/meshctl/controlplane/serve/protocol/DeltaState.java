@@ -97,6 +97,11 @@ public final class DeltaState implements StreamState<DeltaDiscoveryRequest, Delt
     }
 
     @Override
+    void cured() {
+      // Only the named versions were refused, each by itself.
+    }
+
+    @Override
     void forgetLent() {
       held.forget(DeltaState::lent);
       everyName = true;

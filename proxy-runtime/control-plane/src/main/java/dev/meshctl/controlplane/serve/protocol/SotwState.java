@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * One state-of-the-world ADS stream. A response for clusters or listeners holds all of them, so
  * absence removes; one for other types holds only what changed. To add before removing, a resource
  * that is gone stays in the responses until every addition is acknowledged. One that was refused
- * stands in them as it was before, or not at all: it is not sent again on this stream.
+ * stands in them as it was before, or not at all: it is not sent again on this stream. A type of
+ * which the proxy has all is not looked at until something that it wants changes.
  *
  * <p>Thread: one at a time.
  */
@@ -41,7 +42,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
       String nonce,
       String version,
       Map<String, EncodedResource> heldBefore,
-      Set<String> sent,
+      Map<String, String> sent,
       boolean renewal) {}
 
   private static final class SotwType extends TypeState {
@@ -53,6 +54,9 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
 
     String rejectedVersion = "";
     @Nullable Awaiting awaiting;
+
+    /** It has what it wants, until something of that changes: there is nothing to look for. */
+    boolean settled;
 
     SotwType(ResourceType type) {
       super(type);
@@ -69,8 +73,15 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
     }
 
     @Override
+    void cured() {
+      // Others of the refused set must not wait for what has left it.
+      rejectedVersion = "";
+    }
+
+    @Override
     void forgetLent() {
       held = new LinkedHashMap<>();
+      settled = false;
     }
   }
 
@@ -80,7 +91,13 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
 
   @Override
   public List<DiscoveryResponse> snapshot(EncodedSnapshot fresh) {
+    EncodedSnapshot before = snapshot;
     snapshot = fresh;
+    for (SotwType state : types.values()) {
+      if (state.settled && fresh.changed(before, state.type).stream().anyMatch(state::wants)) {
+        state.settled = false;
+      }
+    }
     return pump();
   }
 
@@ -100,6 +117,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
       // It has not seen our newest response; the request that answers it will follow.
       return List.of();
     }
+    state.settled = false;
     subscribe(state, type, request);
     if (awaiting != null) {
       acknowledge(type, state, request, awaiting);
@@ -152,23 +170,24 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
       return;
     }
     if (!request.hasErrorDetail()) {
-      state.rejected.keySet().removeAll(awaiting.sent);
+      state.rejected.keySet().removeAll(awaiting.sent.keySet());
       state.version = awaiting.version;
       state.rejectedVersion = "";
       return;
     }
     state.error = request.getErrorDetail().getMessage();
     state.rejectedVersion = awaiting.version;
-    Set<String> named = Rejections.named(state.error, awaiting.sent);
-    if (named.isEmpty() && awaiting.sent.size() > 1 && !wholeSets(type)) {
-      state.suspects.add(awaiting.sent);
+    Set<String> all = awaiting.sent.keySet();
+    Set<String> named = Rejections.named(state.error, all);
+    if (named.isEmpty() && all.size() > 1 && !wholeSets(type)) {
+      state.suspects.add(all);
     } else {
-      for (String name : named.isEmpty() ? awaiting.sent : named) {
-        EncodedResource refused = state.held.get(name);
-        if (refused != null) {
-          state.rejected.put(name, refused.version());
+      // What was sent, whatever is said to be held since: a changed cluster has its endpoints anew.
+      awaiting.sent.forEach((name, version) -> {
+        if (named.isEmpty() || named.contains(name)) {
+          state.rejected.put(name, version);
         }
-      }
+      });
     }
     state.held = new LinkedHashMap<>(awaiting.heldBefore);
   }
@@ -185,7 +204,10 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
     }
     for (ResourceType type : PushOrder.ADDITIONS) {
       SotwType state = types.get(type);
-      if (state != null && state.awaiting == null && PushOrder.mayAdd(type, types)) {
+      if (state != null
+          && !state.settled
+          && state.awaiting == null
+          && PushOrder.mayAdd(type, types)) {
         push(type, state, true, out);
       }
     }
@@ -193,7 +215,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
       boolean rejecting = types.values().stream().anyMatch(TypeState::rejecting);
       for (ResourceType type : PushOrder.REMOVALS) {
         SotwType state = types.get(type);
-        if (state != null && !(rejecting && PushOrder.referredTo(type))) {
+        if (state != null && !state.settled && !(rejecting && PushOrder.referredTo(type))) {
           push(type, state, false, out);
         }
       }
@@ -287,16 +309,17 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
         state.lease.lent(each.ttlNanos(), nanoTime.getAsLong());
       }
     }
-    Set<String> names = new LinkedHashSet<>();
-    changed.forEach(r -> names.add(r.name()));
-    state.awaiting = new Awaiting(response.getNonce(), version, state.held, names, false);
+    Map<String, String> sent = new LinkedHashMap<>();
+    changed.forEach(r -> sent.put(r.name(), r.version()));
+    state.awaiting = new Awaiting(response.getNonce(), version, state.held, sent, false);
     state.held = target;
     state.answerTime.sent(nanoTime.getAsLong());
     state.sentGeneration = snapshot.generation();
     SotwType endpoints = types.get(ResourceType.ENDPOINTS);
     if (type == ResourceType.CLUSTER && endpoints != null) {
       // A changed cluster warms until it hears its endpoints again.
-      endpoints.held.keySet().removeAll(names);
+      endpoints.held.keySet().removeAll(sent.keySet());
+      endpoints.settled = false;
     }
     out.add(response.build());
   }
@@ -340,7 +363,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
       return;
     }
     state.lease.renewed(ttlNanos, now);
-    state.awaiting = new Awaiting(response.getNonce(), state.version, state.held, Set.of(), true);
+    state.awaiting = new Awaiting(response.getNonce(), state.version, state.held, Map.of(), true);
     state.answerTime.sent(now);
     out.add(response.build());
   }
@@ -366,14 +389,17 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
   }
 
   private void settle(ResourceType type, SotwType state) {
-    Map<String, EncodedResource> wanted = new LinkedHashMap<>();
-    wanted(type, state).forEach(r -> wanted.put(r.name(), r));
-    boolean same =
-        state.held.keySet().equals(wanted.keySet())
-            && wanted.values().stream().allMatch(r -> has(state, r));
-    if (state.awaiting == null && !state.rejecting() && same) {
+    if (state.settled
+        || (state.awaiting == null && !state.rejecting() && hasAll(type, state))) {
+      state.settled = !state.owesFirstAnswer;
       state.inStep(snapshot);
     }
+  }
+
+  /** It has what it wants of the snapshot, and nothing else. */
+  private boolean hasAll(ResourceType type, SotwType state) {
+    List<EncodedResource> wanted = wanted(type, state);
+    return wanted.size() == state.held.size() && wanted.stream().allMatch(r -> has(state, r));
   }
 
   @Override
@@ -391,7 +417,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
       for (String name : names) {
         String sent = version(state.held.get(name));
         String acked =
-            awaiting == null || !awaiting.sent.contains(name)
+            awaiting == null || !awaiting.sent.containsKey(name)
                 ? sent
                 : version(awaiting.heldBefore.get(name));
         all.add(

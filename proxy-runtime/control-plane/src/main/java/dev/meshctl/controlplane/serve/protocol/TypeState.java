@@ -60,16 +60,23 @@ abstract class TypeState {
 
   /** A rejection is in force only while the snapshot still holds the rejected version. */
   final void forgetCuredRejections(EncodedSnapshot snapshot) {
-    rejected
-        .entrySet()
-        .removeIf(each -> {
-          EncodedResource now = snapshot.find(type, each.getKey());
-          return now == null || !now.version().equals(each.getValue());
-        });
+    boolean cured =
+        rejected
+            .entrySet()
+            .removeIf(each -> {
+              EncodedResource now = snapshot.find(type, each.getKey());
+              return now == null || !now.version().equals(each.getValue());
+            });
     if (rejected.isEmpty()) {
       error = "";
     }
+    if (cured) {
+      cured();
+    }
   }
+
+  /** Some of what was refused is no more what the mesh says. */
+  abstract void cured();
 
   /** It is time to lend anew what is lent, and no answer is owed. */
   final boolean renewalDue(long nowNanos) {
