@@ -2,9 +2,9 @@ package dev.meshctl.app;
 
 import dev.meshctl.controlplane.serve.AdsService;
 import dev.meshctl.controlplane.serve.ClientStatusService;
-import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
+import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.CurrentIdentity;

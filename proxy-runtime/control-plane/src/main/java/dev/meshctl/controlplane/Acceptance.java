@@ -1,8 +1,8 @@
 package dev.meshctl.controlplane;
 
 import dev.meshctl.controlplane.intake.MeshConfiguration;
-import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.model.topology.MeshGraph;
 import dev.meshctl.model.xds.translation.MeshTranslation;
 import java.util.function.Consumer;

@@ -148,8 +148,8 @@ final class TlsCodec {
     if (provider.isPresent()) {
       // gRPC looks at the names of this older field only.
       CertificateValidationContext.Builder context = CertificateValidationContext.newBuilder();
-      sans.forEach(san ->
-          context.addMatchSubjectAltNames(StringMatcher.newBuilder().setExact(san)));
+      sans.forEach(
+          san -> context.addMatchSubjectAltNames(StringMatcher.newBuilder().setExact(san)));
       common.setValidationContext(context.setCaCertificateProviderInstance(provider.get()));
       return;
     }

@@ -1,11 +1,11 @@
 package dev.meshctl.controlplane.serve;
 
-import dev.meshctl.controlplane.serve.protocol.DeltaState;
-import dev.meshctl.controlplane.serve.protocol.SotwState;
-import dev.meshctl.controlplane.serve.protocol.StreamState;
 import com.google.common.collect.Interner;
 import com.google.common.collect.Interners;
 import com.google.protobuf.Message;
+import dev.meshctl.controlplane.serve.protocol.DeltaState;
+import dev.meshctl.controlplane.serve.protocol.SotwState;
+import dev.meshctl.controlplane.serve.protocol.StreamState;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.wire.DecodedNode;

@@ -1,9 +1,9 @@
 package dev.meshctl.controlplane.serve;
 
+import com.google.protobuf.Message;
 import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.controlplane.serve.protocol.StreamState;
 import dev.meshctl.controlplane.serve.protocol.StreamStatus;
-import com.google.protobuf.Message;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;

@@ -27,9 +27,7 @@ class ProxylessGrpcIT {
     try (ProxylessMesh mesh = new ProxylessMesh();
         GrpcXdsProcess client =
             new GrpcXdsProcess(
-                mesh.bootstrap(folder, NAME),
-                folder.resolve("client.log"),
-                ProxylessMesh.TARGET)) {
+                mesh.bootstrap(folder, NAME), folder.resolve("client.log"), ProxylessMesh.TARGET)) {
       mesh.publish(80, 3);
       Map<String, Integer> first = client.seen(CALLS);
       assertShareOfFirst(0.8, first);
@@ -42,8 +40,8 @@ class ProxylessGrpcIT {
       mesh.publish(30, 2);
       await()
           .atMost(SOON)
-          .untilAsserted(() ->
-              assertThat(client.seen(CALLS).keySet()).containsExactly("v1-a", "v2-a"));
+          .untilAsserted(
+              () -> assertThat(client.seen(CALLS).keySet()).containsExactly("v1-a", "v2-a"));
       assertThat(mesh.view(NAME).state()).isNotEqualTo(ProxyView.State.REJECTED);
     }
   }

@@ -26,8 +26,7 @@ public final class ServedProxy implements AutoCloseable {
   private final DataPlane plane;
   private final AdsClient client;
 
-  private ServedProxy(
-      ProxyNode node, SnapshotServer server, Optional<IdentityMaterial> identity) {
+  private ServedProxy(ProxyNode node, SnapshotServer server, Optional<IdentityMaterial> identity) {
     plane =
         DataPlane.start(
             new DataPlane.Settings(

@@ -4,9 +4,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
 import dev.meshctl.controlplane.serve.AdsService;
-import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
+import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.query.ProxyView;

@@ -2,8 +2,8 @@ package dev.meshctl.integration.supervisor;
 
 import com.google.protobuf.ByteString;
 import dev.meshctl.controlplane.serve.AdsService;
-import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.CertificateService;

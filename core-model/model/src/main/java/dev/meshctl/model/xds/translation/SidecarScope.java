@@ -1,6 +1,7 @@
 package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.AppProtocol;
+import dev.meshctl.model.resource.PeerAuthentication;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.resource.Sidecar.OutboundTraffic;
 import dev.meshctl.model.resource.VirtualService;
@@ -8,7 +9,6 @@ import dev.meshctl.model.traffic.DestinationRules;
 import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.Imports;
 import dev.meshctl.model.traffic.MeshRoutes;
-import dev.meshctl.model.resource.PeerAuthentication;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ListenerConfig;
@@ -17,8 +17,8 @@ import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.WeightedCluster;
-import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.WorkloadInstance;
+import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.model.xds.backing.Backend;
 import java.time.Duration;
@@ -135,8 +135,8 @@ final class SidecarScope {
     return !backends.isEmpty()
         && service.ports().stream()
             .filter(port -> port.number() == number)
-            .allMatch(port ->
-                backends.stream().allMatch(backend -> onlyByTls(backend, service, port)));
+            .allMatch(
+                port -> backends.stream().allMatch(backend -> onlyByTls(backend, service, port)));
   }
 
   private boolean onlyByTls(Backend backend, MeshService service, MeshService.Port port) {
@@ -144,8 +144,7 @@ final class SidecarScope {
     OptionalInt target = backend.target(service, port);
     return target.isEmpty()
         || (instance.inMesh()
-            && view.peerModes()
-                    .mode(instance.namespace(), instance.labels(), target.getAsInt())
+            && view.peerModes().mode(instance.namespace(), instance.labels(), target.getAsInt())
                 == PeerAuthentication.Mode.STRICT);
   }
 

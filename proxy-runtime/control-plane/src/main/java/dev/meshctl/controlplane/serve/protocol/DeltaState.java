@@ -1,7 +1,7 @@
 package dev.meshctl.controlplane.serve.protocol;
 
-import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import com.google.common.collect.Interner;
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ResourceType;
@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread: one at a time.
  */
-public final class DeltaState implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+public final class DeltaState
+    implements StreamState<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
   private final Map<ResourceType, DeltaType> types = new EnumMap<>(ResourceType.class);
   private final Interner<Set<String>> sameNames;
   private final LongSupplier nanoTime;
@@ -365,9 +366,7 @@ public final class DeltaState implements StreamState<DeltaDiscoveryRequest, Delt
   @Override
   public List<DeltaDiscoveryResponse> renew() {
     long now = nanoTime.getAsLong();
-    return types.values().stream().anyMatch(state -> state.renewalDue(now))
-        ? pump()
-        : List.of();
+    return types.values().stream().anyMatch(state -> state.renewalDue(now)) ? pump() : List.of();
   }
 
   /** What is lent is lent for another while, by its name and version alone. */

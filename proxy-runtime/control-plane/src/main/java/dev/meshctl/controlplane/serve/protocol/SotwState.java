@@ -280,8 +280,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
   }
 
   /** The last version of it that the proxy took, if any, stands in {@code target}. */
-  private static void keepAsItIs(
-      SotwType state, Map<String, EncodedResource> target, String name) {
+  private static void keepAsItIs(SotwType state, Map<String, EncodedResource> target, String name) {
     EncodedResource had = state.held.get(name);
     if (had == null) {
       target.remove(name);
@@ -327,9 +326,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
   @Override
   public List<DiscoveryResponse> renew() {
     long now = nanoTime.getAsLong();
-    return types.values().stream().anyMatch(state -> state.renewalDue(now))
-        ? pump()
-        : List.of();
+    return types.values().stream().anyMatch(state -> state.renewalDue(now)) ? pump() : List.of();
   }
 
   /**
@@ -389,8 +386,7 @@ public final class SotwState implements StreamState<DiscoveryRequest, DiscoveryR
   }
 
   private void settle(ResourceType type, SotwType state) {
-    if (state.settled
-        || (state.awaiting == null && !state.rejecting() && hasAll(type, state))) {
+    if (state.settled || (state.awaiting == null && !state.rejecting() && hasAll(type, state))) {
       state.settled = !state.owesFirstAnswer;
       state.inStep(snapshot);
     }

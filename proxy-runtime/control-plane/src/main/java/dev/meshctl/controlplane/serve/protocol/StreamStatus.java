@@ -12,7 +12,8 @@ import java.util.List;
  * @param behind something is unsent or unacknowledged, or listeners, which every client needs, were
  *     not yet asked for
  */
-public record StreamStatus(long generation, boolean rejected, boolean behind, List<TypeStatus> types) {
+public record StreamStatus(
+    long generation, boolean rejected, boolean behind, List<TypeStatus> types) {
   /** Of a proxy that has gone. */
   public static final StreamStatus GONE = new StreamStatus(0, false, true, List.of());
 

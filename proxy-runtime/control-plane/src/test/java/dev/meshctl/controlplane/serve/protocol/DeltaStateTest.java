@@ -7,10 +7,10 @@ import static dev.meshctl.controlplane.serve.encoded.Meshes.route;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.controlplane.serve.encoded.EncodedLayer;
-import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import com.google.common.collect.Interners;
 import com.google.rpc.Status;
+import dev.meshctl.controlplane.serve.encoded.EncodedLayer;
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;

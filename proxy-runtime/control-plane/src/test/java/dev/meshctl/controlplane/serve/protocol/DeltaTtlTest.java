@@ -8,9 +8,9 @@ import static dev.meshctl.controlplane.serve.encoded.Meshes.snapshot;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import com.google.common.collect.Interners;
 import com.google.rpc.Status;
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;

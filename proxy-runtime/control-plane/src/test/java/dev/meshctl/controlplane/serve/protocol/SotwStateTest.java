@@ -1,29 +1,22 @@
 package dev.meshctl.controlplane.serve.protocol;
 
-import static java.util.Objects.requireNonNull;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.cluster;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.endpoints;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.listener;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.route;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.snapshot;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
-import dev.meshctl.model.wire.EncodedResource;
-import dev.meshctl.model.xds.XdsResource;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import com.google.protobuf.Any;
 import com.google.rpc.Status;
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.wire.Decoded;
+import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.wire.XdsCodec;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.XdsResource;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.util.ArrayDeque;
@@ -33,8 +26,15 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 /** State of the world, told to a bare client message by message. */
@@ -413,7 +413,7 @@ class SotwStateTest {
     private final Set<String> wished = new TreeSet<>();
     private final Map<String, Any> clusters = new TreeMap<>();
     private final Map<String, Any> endpoints = new TreeMap<>();
-    
+
     /** All that it ever refused. */
     private final Set<Any> refused = new HashSet<>();
 
@@ -440,9 +440,7 @@ class SotwStateTest {
      */
     void wish(String name, boolean wanted) {
       boolean underWay = inFlight.stream().anyMatch(r -> type(r) == ResourceType.ENDPOINTS);
-      if (wanted
-          ? wished.add(name)
-          : !underWay && wished.size() > 1 && wished.remove(name)) {
+      if (wanted ? wished.add(name) : !underWay && wished.size() > 1 && wished.remove(name)) {
         endpoints.keySet().retainAll(wished);
         DiscoveryRequest.Builder request = DiscoveryRequest.newBuilder();
         DiscoveryResponse taken = last.get(ResourceType.ENDPOINTS);
@@ -503,8 +501,7 @@ class SotwStateTest {
     void assertInStep(EncodedSnapshot newest) {
       newest.of(ResourceType.CLUSTER).values().stream()
           .filter(wanted -> !isRefused(wanted))
-          .forEach(wanted ->
-              assertThat(clusters).containsEntry(wanted.name(), wanted.any()));
+          .forEach(wanted -> assertThat(clusters).containsEntry(wanted.name(), wanted.any()));
       for (String name : wished) {
         EncodedResource wanted = newest.find(ResourceType.ENDPOINTS, name);
         if (wanted != null && !isRefused(wanted)) {

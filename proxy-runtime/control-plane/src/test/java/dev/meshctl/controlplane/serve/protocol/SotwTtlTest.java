@@ -6,10 +6,10 @@ import static dev.meshctl.controlplane.serve.encoded.Meshes.lent;
 import static dev.meshctl.controlplane.serve.encoded.Meshes.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
+import dev.meshctl.controlplane.serve.encoded.EncodedSnapshot;
 import dev.meshctl.model.xds.ResourceType;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
