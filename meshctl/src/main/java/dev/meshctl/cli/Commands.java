@@ -8,6 +8,7 @@ import dev.meshctl.cli.command.ConsoleCommand;
 import dev.meshctl.cli.command.DiffCommand;
 import dev.meshctl.cli.command.GatewayCommand;
 import dev.meshctl.cli.command.GraphCommand;
+import dev.meshctl.cli.command.InjectCommand;
 import dev.meshctl.cli.command.ProxyCommand;
 import dev.meshctl.cli.command.ServiceCommand;
 import dev.meshctl.cli.command.SplitCommand;
@@ -46,6 +47,7 @@ record Commands(String name, String line, Supplier<Object> command) {
               "runtime", "Build runtimes of proxies as signed bundles.", RuntimeCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
+          new Commands("inject", "Add the sidecar to pods in YAML.", InjectCommand::new),
           new Commands("diff", "Show what a folder of YAML would change.", DiffCommand::new),
           new Commands("explain", "Say what becomes of a request, and why.", ExplainCommand::new),
           new Commands(
