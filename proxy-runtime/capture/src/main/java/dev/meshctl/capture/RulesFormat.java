@@ -2,16 +2,19 @@ package dev.meshctl.capture;
 
 import java.util.function.Function;
 
-/** Which program takes the rules, and in what words. */
+/** Which program takes the rules of a namespace just made, and in what words. */
 public enum RulesFormat {
-  IPTABLES("iptables-restore", "iptables-restore -w", IptablesRules::restore),
-  NFT("nft", "nft -f -", NftRules::table);
+  IPTABLES(
+      "iptables-restore",
+      "iptables-restore -w -n",
+      plan -> IptablesRules.apply(plan, AddressFamily.IPV4, "")),
+  NFT("nft", "nft -f -", plan -> NftRules.apply(plan, AddressFamily.IPV4));
 
   private final String program;
   private final String load;
-  private final Function<RedirectPlan, String> render;
+  private final Function<CapturePlan, String> render;
 
-  RulesFormat(String program, String load, Function<RedirectPlan, String> render) {
+  RulesFormat(String program, String load, Function<CapturePlan, String> render) {
     this.program = program;
     this.load = load;
     this.render = render;
@@ -27,7 +30,7 @@ public enum RulesFormat {
     return load;
   }
 
-  public String render(RedirectPlan plan) {
+  public String render(CapturePlan plan) {
     return render.apply(plan);
   }
 }

@@ -7,6 +7,6 @@ ip addr add 10.77.1.4/16 dev eth0
 ip link set eth0 up
 ip route add default via 10.77.0.1
 mount --bind '/run/it'\''s/resolv.conf' /etc/resolv.conf
-iptables-restore -w <'/run/it'\''s/rules'
+iptables-restore -w -n <'/run/it'\''s/rules'
 echo ready
 exec cat >/dev/null

@@ -159,6 +159,11 @@ enum Room {
   BUNDLE(
       "dev.meshctl.bundle", "what decides whether a runtime may run depends on nothing that runs"),
   IMAGE("dev.meshctl.image", "an image is made of files, whoever runs it", "BUNDLE"),
+  CAPTURE(
+      "dev.meshctl.capture",
+      "rules are pure functions of what is to be captured",
+      "XDS",
+      "RESOURCE"),
   APP(
       "dev.meshctl.app",
       "mains wire both planes together and hold nothing else",
