@@ -148,7 +148,6 @@ enum Room {
       "RESOURCE",
       "SOURCE",
       "VALIDATION"),
-  CAPTURE("dev.meshctl.capture", "rules are pure functions of what is to be captured", "XDS"),
   NODE(
       "dev.meshctl.capture.node",
       "a node's rules follow from the Services and endpoints that the mesh reads, too",
