@@ -158,6 +158,14 @@ enum Room {
   BUNDLE(
       "dev.meshctl.bundle", "what decides whether a runtime may run depends on nothing that runs"),
   IMAGE("dev.meshctl.image", "an image is made of files, whoever runs it", "BUNDLE"),
+  INJECTOR_WEBHOOK(
+      "dev.meshctl.injector.webhook",
+      "an API server is answered by the injector and by what analyze knows",
+      "INJECTOR_MUTATION",
+      "IDENTITY",
+      "RESOURCE",
+      "SOURCE",
+      "VALIDATION"),
   CAPTURE(
       "dev.meshctl.capture",
       "rules are pure functions of what is to be captured",
@@ -173,6 +181,7 @@ enum Room {
       "IDENTITY",
       "CAPTURE",
       "INJECTOR_MUTATION",
+      "INJECTOR_WEBHOOK",
       "NODE",
       "BUNDLE",
       "NET",
