@@ -7,6 +7,7 @@ import dev.meshctl.capture.pod.ChildPrograms;
 import dev.meshctl.capture.pod.PodCapture;
 import dev.meshctl.dataplane.dns.ResolverFile;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ public final class CaptureMain {
             : Arrays.stream(addresses.split(",")).map(String::strip).toList(),
         ResolverFile.nameservers(ResolverFile.SYSTEM).stream()
             .map(InetSocketAddress::getAddress)
-            .map(java.net.InetAddress::getHostAddress)
+            .map(InetAddress::getHostAddress)
             .toList());
   }
 

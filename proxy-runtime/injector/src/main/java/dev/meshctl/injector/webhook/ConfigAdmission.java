@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -94,8 +95,7 @@ final class ConfigAdmission {
             .limit(MOST_WARNINGS)
             .toList();
     if (wrong.isEmpty()) {
-      return new Answer.Allowed(
-          tools.jackson.databind.node.JsonNodeFactory.instance.arrayNode(), warnings);
+      return new Answer.Allowed(JsonNodeFactory.instance.arrayNode(), warnings);
     }
     return new Answer.Denied(
         400,

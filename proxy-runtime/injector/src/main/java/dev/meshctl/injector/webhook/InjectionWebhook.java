@@ -30,6 +30,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * The HTTPS server that an API server asks: {@code POST /inject} gives pods their sidecar, {@code
@@ -174,7 +175,7 @@ public final class InjectionWebhook implements AutoCloseable {
     try {
       request = Admission.request(body);
     } catch (IllegalArgumentException unanswerable) {
-      send(exchange, 400, unanswerable.getMessage());
+      send(exchange, 400, String.valueOf(unanswerable.getMessage()));
       return;
     }
     Answer answer;
@@ -185,7 +186,7 @@ public final class InjectionWebhook implements AutoCloseable {
       LOG.log(System.Logger.Level.ERROR, request.subject() + " was not looked at", bug);
       answer =
           new Answer.Allowed(
-              tools.jackson.databind.node.JsonNodeFactory.instance.arrayNode(),
+              JsonNodeFactory.instance.arrayNode(),
               List.of("meshctl could not look at it, which is a bug of it: " + bug));
     }
     exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -194,7 +195,7 @@ public final class InjectionWebhook implements AutoCloseable {
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {
     exchange.getResponseHeaders().set("Content-Type", "text/plain");
-    send(exchange, status, String.valueOf(text).getBytes(StandardCharsets.UTF_8));
+    send(exchange, status, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
