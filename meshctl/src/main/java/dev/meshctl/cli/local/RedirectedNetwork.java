@@ -1,7 +1,7 @@
 package dev.meshctl.cli.local;
 
-import dev.meshctl.capture.NamespaceScripts;
 import dev.meshctl.capture.CapturePlan;
+import dev.meshctl.capture.NamespaceScripts;
 import dev.meshctl.capture.RulesFormat;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.local.plan.AddressPlan;
@@ -142,7 +142,8 @@ final class RedirectedNetwork implements MeshNetwork {
         run.write(
             "proxies/" + namespace + "." + name + ".rules",
             format.render(
-                CapturePlan.all(List.of(address), List.of(addresses.outside()), List.of(addresses.prober()))));
+                CapturePlan.all(
+                    List.of(address), List.of(addresses.outside()), List.of(addresses.prober()))));
     String key = "pod " + namespace + "/" + name;
     Process holder =
         hold(

@@ -73,7 +73,8 @@ public final class Conflist {
       return list;
     }
     throw new IllegalArgumentException(
-        "no list of CNI plugins (expected: plugins); a .conf with one plugin has to become a .conflist first");
+        "no list of CNI plugins (expected: plugins); a .conf with one plugin has to become a"
+            + " .conflist first");
   }
 
   private static boolean remove(ArrayNode plugins) {

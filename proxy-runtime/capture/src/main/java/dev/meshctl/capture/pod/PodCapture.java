@@ -134,8 +134,8 @@ public final class PodCapture {
     return new CaptureException(
         "this container may not change its network ("
             + said
-            + "): it needs the capability NET_ADMIN. Where the cluster gives none to pods, let a node"
-            + " agent capture (capture: NODE_AGENT in the injector's settings)");
+            + "): it needs the capability NET_ADMIN. Where the cluster gives none to pods, let a"
+            + " node agent capture (capture: NODE_AGENT in the injector's settings)");
   }
 
   private static String reason(Ran ran) {

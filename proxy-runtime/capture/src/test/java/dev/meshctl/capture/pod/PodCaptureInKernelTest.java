@@ -67,8 +67,9 @@ class PodCaptureInKernelTest {
             inPod(
                 tool,
                 "--include-inbound-ports=9080 --include-outbound-blocks=10.77.240.0/24,fd77::f0/124"
-                    + " --exclude-outbound-blocks=10.77.240.7/32,10.77.240.6/31 --include-outbound-ports=8443"
-                    + " --exclude-outbound-ports=3306 --exclude-interfaces=eth1",
+                    + " --exclude-outbound-blocks=10.77.240.7/32,10.77.240.6/31"
+                    + " --include-outbound-ports=8443 --exclude-outbound-ports=3306"
+                    + " --exclude-interfaces=eth1",
                 "workload 10.77.240.3:9080 10.77.240.7:9080 10.77.1.9:9080 10.77.1.9:8443"
                     + " 10.77.240.3:3306 10.78.1.9:8443 [fd77::f0]:9080 [fd77::9]:9080"
                     + " outside 10.77.1.4:9080 10.77.1.4:9090 10.78.1.4:9080"))
