@@ -19,7 +19,7 @@ final class CaptureContainer {
   }
 
   static ObjectNode of(ProxyOptions options) {
-    ArrayNode arguments = Trees.list("capture", "apply");
+    ArrayNode arguments = Trees.list("apply");
     options.captured().forEach((option, value) -> arguments.add(option + "=" + value));
     return Trees.object(
         "name",
@@ -28,6 +28,8 @@ final class CaptureContainer {
         options.image(),
         "imagePullPolicy",
         options.settings().imagePullPolicy(),
+        "command",
+        ImagePrograms.java("dev.meshctl.app.CaptureMain"),
         "args",
         arguments,
         "env",

@@ -9,7 +9,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** The container of the sidecar, or of a gateway's proxy. */
 final class ProxyContainer {
   static final String NAME = "istio-proxy";
-  static final String SUPERVISOR = "/opt/meshctl/bin/supervisor";
   static final int USER = 1337;
 
   private static final String BOOTSTRAP = "MESHCTL_BOOTSTRAP";
@@ -47,7 +46,9 @@ final class ProxyContainer {
       container
           .putObject("lifecycle")
           .putObject("postStart")
-          .set("exec", Trees.object("command", Trees.list(SUPERVISOR, "lifecycle", "await-ready")));
+          .set(
+              "exec",
+              Trees.object("command", ImagePrograms.java("dev.meshctl.app.AwaitReadyMain")));
     }
     container.set("resources", resources(options.resources()));
     container.set("securityContext", unprivileged());
