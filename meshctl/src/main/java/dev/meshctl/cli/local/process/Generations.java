@@ -328,7 +328,8 @@ public final class Generations implements AutoCloseable {
     leaving.remove(life);
     if (life == next) {
       takeBack(
-          SupervisedProcess.described(Objects.requireNonNull(life.process).exitValue())
+          "it ended with "
+              + Objects.requireNonNull(life.process).exitValue()
               + (phase == Phase.STARTING ? " before it was ready" : " within the watch period"));
     }
   }
