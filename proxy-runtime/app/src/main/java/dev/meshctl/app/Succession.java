@@ -172,17 +172,15 @@ final class Succession implements AutoCloseable {
   }
 
   private Inheritance inheritance() throws IOException, InterruptedException {
-    Predecessor before;
-    try {
-      before = Predecessor.ask(loops, generation.predecessor().orElseThrow());
-    } catch (IOException dead) {
-      LOG.log(System.Logger.Level.WARNING, "nothing is inherited: {0}", dead.getMessage());
+    Optional<Predecessor> before = Predecessor.ask(loops, generation.predecessor().orElseThrow());
+    if (before.isEmpty()) {
+      LOG.log(System.Logger.Level.WARNING, "the process before us is dead: nothing is inherited");
       return Inheritance.none();
     }
     synchronized (this) {
-      predecessor = Optional.of(before);
+      predecessor = before;
     }
-    return before.sockets(SOCKETS);
+    return before.get().sockets(SOCKETS);
   }
 
   private void awaitSuccessors() throws IOException {

@@ -317,7 +317,7 @@ class HandOverTest {
       assertThat(next.accept(config(unusable))).hasSize(1);
       try (Successors waiting = waiting(old);
           Loops loops = Loops.start(1, "next");
-          Predecessor predecessor = Predecessor.ask(loops, folder.resolve("s"))) {
+          Predecessor predecessor = Predecessor.ask(loops, folder.resolve("s")).orElseThrow()) {
         assertThat(next.takeOver(predecessor.sockets(Duration.ofSeconds(10))))
             .singleElement()
             .satisfies(rejection -> assertThat(rejection.name()).isEqualTo("web"));

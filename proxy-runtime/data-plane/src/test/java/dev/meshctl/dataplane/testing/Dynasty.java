@@ -85,7 +85,7 @@ public final class Dynasty implements AutoCloseable {
   public void succeed(DataPlane.Settings as, XdsSnapshot snapshot)
       throws IOException, InterruptedException {
     DataPlane next = standBy(as, snapshot);
-    Predecessor predecessor = Predecessor.ask(loops, socket);
+    Predecessor predecessor = Predecessor.ask(loops, socket).orElseThrow();
     List<Rejection> failed = next.takeOver(predecessor.sockets(PATIENCE));
     if (!failed.isEmpty()) {
       throw new AssertionError(failed.toString());
@@ -107,7 +107,7 @@ public final class Dynasty implements AutoCloseable {
   /** The next one gets the sockets, and dies before it has answered anybody. */
   public void failToSucceed(XdsSnapshot snapshot) throws IOException, InterruptedException {
     DataPlane next = standBy(settings, snapshot);
-    try (Predecessor predecessor = Predecessor.ask(loops, socket)) {
+    try (Predecessor predecessor = Predecessor.ask(loops, socket).orElseThrow()) {
       predecessor.sockets(PATIENCE).close();
     } finally {
       next.close();
@@ -120,7 +120,7 @@ public final class Dynasty implements AutoCloseable {
   /** The next one takes over and dies; the one before, which has retired, comes back. */
   public void succeedAndDie(XdsSnapshot snapshot) throws IOException, InterruptedException {
     DataPlane next = standBy(settings, snapshot);
-    Predecessor predecessor = Predecessor.ask(loops, socket);
+    Predecessor predecessor = Predecessor.ask(loops, socket).orElseThrow();
     List<Rejection> failed = next.takeOver(predecessor.sockets(PATIENCE));
     if (!failed.isEmpty()) {
       throw new AssertionError(failed.toString());

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -46,9 +47,10 @@ public final class Predecessor implements AutoCloseable {
    * Connects and asks; the predecessor binds and closes nothing from now on.
    *
    * @param loops with epoll
-   * @throws IOException where nobody waits there
+   * @return empty where it has died, and left the file of its socket: then nobody has its addresses
+   * @throws IOException where nobody has waited there: who knows what it listens with
    */
-  public static Predecessor ask(Loops loops, Path socket) throws IOException {
+  public static Optional<Predecessor> ask(Loops loops, Path socket) throws IOException {
     Sockets sockets = new Sockets();
     ChannelFuture connecting =
         loops
@@ -59,12 +61,15 @@ public final class Predecessor implements AutoCloseable {
             .connect(loops.transport().pipe(socket.toString()))
             .awaitUninterruptibly();
     if (!connecting.isSuccess()) {
+      if (String.valueOf(connecting.cause().getMessage()).contains("refused")) {
+        return Optional.empty();
+      }
       throw new IOException(
           socket + ": the process before us does not answer: " + connecting.cause().getMessage(),
           connecting.cause());
     }
     connecting.channel().writeAndFlush(ascii(Successors.HELLO + "\n"));
-    return new Predecessor(connecting.channel(), sockets);
+    return Optional.of(new Predecessor(connecting.channel(), sockets));
   }
 
   /**

@@ -100,7 +100,7 @@ class SuccessorsTest {
     Channel second = listening();
     offered = List.of(handed("first\tof two", first), handed("second", second));
     try (Successors successors = await();
-        Predecessor predecessor = Predecessor.ask(next, folder.resolve("s"))) {
+        Predecessor predecessor = Predecessor.ask(next, folder.resolve("s")).orElseThrow()) {
       Inheritance inheritance = predecessor.sockets(PATIENCE);
       assertThat(successors.shared()).isTrue();
       List<Integer> taken = inheritance.take(each -> each.name().equals("second"));
@@ -125,7 +125,7 @@ class SuccessorsTest {
   @Test
   void no_socket_is_an_answer_too() throws Exception {
     try (Successors successors = await();
-        Predecessor predecessor = Predecessor.ask(next, folder.resolve("s"))) {
+        Predecessor predecessor = Predecessor.ask(next, folder.resolve("s")).orElseThrow()) {
       assertThat(predecessor.sockets(PATIENCE).take(each -> true)).isEmpty();
       assertThat(successors.shared()).isTrue();
     }
@@ -134,7 +134,7 @@ class SuccessorsTest {
   @Test
   void the_old_one_hears_of_the_death_of_the_next() throws Exception {
     try (Successors successors = await()) {
-      try (Predecessor predecessor = Predecessor.ask(next, folder.resolve("s"))) {
+      try (Predecessor predecessor = Predecessor.ask(next, folder.resolve("s")).orElseThrow()) {
         predecessor.sockets(PATIENCE).close();
       }
       assertThat(alone.await(20, TimeUnit.SECONDS)).isTrue();
@@ -144,9 +144,9 @@ class SuccessorsTest {
   @Test
   void there_is_one_successor_at_a_time() throws Exception {
     try (Successors successors = await();
-        Predecessor one = Predecessor.ask(next, folder.resolve("s"))) {
+        Predecessor one = Predecessor.ask(next, folder.resolve("s")).orElseThrow()) {
       one.sockets(PATIENCE).close();
-      try (Predecessor other = Predecessor.ask(next, folder.resolve("s"))) {
+      try (Predecessor other = Predecessor.ask(next, folder.resolve("s")).orElseThrow()) {
         assertThatThrownBy(() -> other.sockets(PATIENCE))
             .isInstanceOf(IOException.class)
             .hasMessageContaining("another process is about to take its place");
@@ -165,5 +165,14 @@ class SuccessorsTest {
     assertThatThrownBy(() -> Predecessor.ask(next, folder.resolve("s")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("does not answer");
+  }
+
+  /** Its addresses can be bound then; where nobody ever waited, somebody may listen at them. */
+  @Test
+  void one_that_was_killed_is_known_to_be_dead() throws Exception {
+    Path socket = folder.resolve("s");
+    Transport.close(Transport.EPOLL.listenAtPipe(socket.toString(), 1));
+    assertThat(socket).exists();
+    assertThat(Predecessor.ask(next, socket)).isEmpty();
   }
 }
