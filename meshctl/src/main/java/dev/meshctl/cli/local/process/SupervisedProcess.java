@@ -156,7 +156,12 @@ public final class SupervisedProcess {
     generations.ifPresent(Generations::close);
     Process running = process;
     if (running != null) {
-      children.stop(running, PATIENCE);
+      // One that has just taken over may not be known here yet.
+      Process serving = generations.flatMap(Generations::present).orElse(running);
+      children.stop(serving, PATIENCE);
+      if (running != serving) {
+        children.stop(running, PATIENCE);
+      }
     }
     thread.interrupt();
     try {
