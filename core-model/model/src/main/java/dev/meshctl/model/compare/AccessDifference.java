@@ -48,26 +48,32 @@ final class AccessDifference {
     /** What becomes of a request, with the policy that refuses it. */
     Verdict verdict(@Nullable RequestView request, ConnectionFacts facts) {
       if (controls.isEmpty()) {
-        return new Verdict("refused: " + refused, "");
+        return new Verdict("refused: " + refused, "", "");
       }
       for (AccessControl control : controls.get()) {
         switch (CompiledAccess.compile(control).decide(request, facts)) {
           case CompiledAccess.Decision.Allowed() -> {}
           case CompiledAccess.Decision.Denied(var policy) -> {
-            return new Verdict(policy.isEmpty() ? "denied: no policy allows it" : "denied", policy);
+            return new Verdict("denied", policy.isEmpty() ? ": no policy allows it" : "", policy);
           }
         }
       }
-      return new Verdict("let in", "");
+      return new Verdict("let in", "", "");
     }
   }
 
   /**
    * What it comes to.
    *
+   * @param fate what the client sees; where that is the same nothing differs
+   * @param why more of it, for people
    * @param policy that decided, by the name of its rule; empty where none did
    */
-  record Verdict(String words, String policy) {}
+  record Verdict(String fate, String why, String policy) {
+    String words() {
+      return fate + why;
+    }
+  }
 
   /**
    * Who asks.
@@ -212,7 +218,7 @@ final class AccessDifference {
       RequestView view = sample == null ? null : sample.view();
       Verdict was = before.verdict(view, client.from(source, client.namesBefore()));
       Verdict is = after.verdict(view, client.from(source, client.namesAfter()));
-      if (!was.words().equals(is.words())) {
+      if (!was.fate().equals(is.fate())) {
         found.differs(sample, sourcesMatter ? source : "", was, is);
       }
     }

@@ -11,18 +11,16 @@ import dev.meshctl.model.explain.RequestExplainer;
 import dev.meshctl.model.source.ParsedDocuments;
 import dev.meshctl.model.source.YamlReader;
 import dev.meshctl.model.testkit.MeshText;
+import dev.meshctl.model.testkit.WebArbitraries;
 import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.validation.ValidationResult;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Property;
@@ -37,172 +35,28 @@ import net.jqwik.api.statistics.Statistics;
  */
 class SemanticDiffPropertyTest {
   private static final String MESH =
-      """
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: client, namespace: default}
-      spec:
-        replicas: 1
-        selector: {matchLabels: {app: client}}
-        template:
-          metadata: {labels: {app: client}}
-          spec: {serviceAccountName: default, containers: [{name: a, image: a}]}
-      ---
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: other, namespace: default}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: other, namespace: default}
-      spec:
-        replicas: 1
-        selector: {matchLabels: {app: other}}
-        template:
-          metadata: {labels: {app: other}}
-          spec: {serviceAccountName: other, containers: [{name: a, image: a}]}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: web-v1, namespace: default}
-      spec:
-        replicas: 1
-        selector: {matchLabels: {app: web, version: v1}}
-        template:
-          metadata: {labels: {app: web, version: v1}}
-          spec: {containers: [{name: a, image: a}]}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: web-v2, namespace: default}
-      spec:
-        replicas: 1
-        selector: {matchLabels: {app: web, version: v2}}
-        template:
-          metadata: {labels: {app: web, version: v2}}
-          spec: {containers: [{name: a, image: a}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: web, namespace: default}
-      spec: {selector: {app: web}, ports: [{name: http, port: 80}]}
-      ---
-      apiVersion: networking.istio.io/v1
-      kind: DestinationRule
-      metadata: {name: web, namespace: default}
-      spec:
-        host: web
-        subsets: [{name: v1, labels: {version: v1}}, {name: v2, labels: {version: v2}}]
-      """;
+      MeshText.accounts("default", "other")
+          + MeshText.workload("default", "client", 1, "default", "app: client")
+          + MeshText.workload("default", "other", 1, "other", "app: other")
+          + MeshText.workload("default", "web-v1", 1, "default", "app: web, version: v1")
+          + MeshText.workload("default", "web-v2", 1, "default", "app: web, version: v2")
+          + MeshText.service(
+              "default", "web", "selector: {app: web}, ports: [{name: http, port: 80}]")
+          + WebArbitraries.SUBSETS;
 
   @Provide
   Arbitrary<String> rules() {
-    Arbitrary<String> uris =
-        Arbitraries.of(
-            "",
-            "uri: {exact: /a}",
-            "uri: {prefix: /a}",
-            "uri: {prefix: /a/}",
-            "uri: {prefix: /b}",
-            "uri: {regex: '/[ab]/[0-9]+'}",
-            "uri: {regex: '.*7'}",
-            "uri: {exact: /A}, ignoreUriCase: true");
-    Arbitrary<String> more =
-        Arbitraries.of(
-            "",
-            "headers: {x-user: {exact: mary}}",
-            "headers: {x-user: {prefix: ma}}",
-            "headers: {x-user: {regex: '.*y'}}",
-            "withoutHeaders: {x-user: {}}",
-            "withoutHeaders: {x-user: {exact: joe}}",
-            "method: {exact: POST}",
-            "queryParams: {q: {exact: '1'}}",
-            "authority: {exact: web}",
-            "authority: {prefix: 'web.'}");
-    Arbitrary<String> actions =
-        Arbitraries.of(
-            "route: [{destination: {host: web, subset: v1}}]",
-            "route: [{destination: {host: web, subset: v2}}]",
-            "rewrite: {uri: /new}, route: [{destination: {host: web, subset: v1}}]",
-            "rewrite: {uri: /}, route: [{destination: {host: web, subset: v1}}]",
-            "rewrite: {uriRegexRewrite: {match: 'a', rewrite: 'b'}},"
-                + " route: [{destination: {host: web, subset: v1}}]",
-            "timeout: 1s, route: [{destination: {host: web, subset: v1}}]",
-            "route: [{destination: {host: web, subset: v1}, weight: 1},"
-                + " {destination: {host: web, subset: v2}, weight: 2}]",
-            "route: [{destination: {host: web, subset: v2}, weight: 20},"
-                + " {destination: {host: web, subset: v1}, weight: 10}]",
-            "redirect: {uri: /else, redirectCode: 308}",
-            "directResponse: {status: 418}");
-    return Combinators.combine(uris, more, actions)
-        .as((uri, condition, action) -> {
-          List<String> match = new ArrayList<>(List.of(uri, condition));
-          match.removeIf(String::isEmpty);
-          return "    - {"
-              + (match.isEmpty() ? "" : "match: [{" + String.join(", ", match) + "}], ")
-              + action
-              + "}\n";
-        });
+    return WebArbitraries.rules();
   }
 
   @Provide
   Arbitrary<String> policies() {
-    Arbitrary<String> operations =
-        Arbitraries.of(
-            "",
-            "methods: [POST]",
-            "methods: [GET]",
-            "paths: [/a]",
-            "paths: [/a*]",
-            "notPaths: ['*7']",
-            "paths: ['/{*}/12']",
-            "hosts: [web]");
-    Arbitrary<String> sources =
-        Arbitraries.of(
-            "",
-            "principals: [cluster.local/ns/default/sa/other]",
-            "principals: ['*/sa/default']",
-            "notPrincipals: [cluster.local/ns/default/sa/other]",
-            "namespaces: [default]");
-    return Combinators.combine(Arbitraries.of("ALLOW", "DENY"), operations, sources)
-        .as((action, operation, source) ->
-            "spec:\n  selector: {matchLabels: {app: web}}\n  action: "
-                + action
-                + "\n  rules:\n    - {"
-                + (operation.isEmpty() ? "" : "to: [{operation: {" + operation + "}}]")
-                + (operation.isEmpty() || source.isEmpty() ? "" : ", ")
-                + (source.isEmpty() ? "" : "from: [{source: {" + source + "}}]")
-                + "}\n");
+    return WebArbitraries.policies();
   }
 
   @Provide
   Arbitrary<Question> questions() {
-    return Combinators.combine(
-            Arbitraries.of("client", "other"),
-            Arbitraries.of("GET", "POST", "PUT"),
-            Arbitraries.of(
-                "/",
-                "/a",
-                "/A",
-                "/a/",
-                "/a/7",
-                "/ab",
-                "/b",
-                "/b/12",
-                "/a?q=1",
-                "/b?q=1&q=2",
-                "/c",
-                "/c/7?q=1",
-                "/new"),
-            Arbitraries.of("", "mary", "mark", "joe", "y"),
-            Arbitraries.of("web", "web:80", "web.default", "WEB"))
-        .as((from, method, path, user, host) ->
-            new Question(
-                from,
-                "web:80",
-                method,
-                path,
-                user.isEmpty() ? Map.of("host", host) : Map.of("host", host, "x-user", user)));
+    return WebArbitraries.questions("client", "other");
   }
 
   /** Rules with policies. */
@@ -210,10 +64,7 @@ class SemanticDiffPropertyTest {
     Optional<ValidatedMesh> mesh() {
       StringBuilder yaml = new StringBuilder(MESH);
       if (!rules.isEmpty()) {
-        yaml.append(
-            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
-                + "metadata: {name: web, namespace: default}\nspec:\n  hosts: [web]\n  http:\n");
-        rules.forEach(yaml::append);
+        yaml.append(MeshText.rules("default", "web", String.join("", rules)));
       }
       for (int i = 0; i < policies.size(); i++) {
         yaml.append(

@@ -17,45 +17,15 @@ import org.junit.jupiter.api.Test;
 
 class SemanticDiffTest {
   private static final String WORKLOADS =
-      """
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: page, namespace: shop}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: page, namespace: shop}
-      spec:
-        selector: {matchLabels: {app: page}}
-        template:
-          metadata: {labels: {app: page}}
-          spec: {serviceAccountName: page, containers: [{name: a, image: a}]}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: reviews-v1, namespace: shop}
-      spec:
-        selector: {matchLabels: {app: reviews, version: v1}}
-        template:
-          metadata: {labels: {app: reviews, version: v1}}
-          spec: {containers: [{name: a, image: a}]}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: reviews-v2, namespace: shop}
-      spec:
-        selector: {matchLabels: {app: reviews, version: v2}}
-        template:
-          metadata: {labels: {app: reviews, version: v2}}
-          spec: {containers: [{name: a, image: a}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: reviews, namespace: shop}
-      spec:
-        selector: {app: reviews}
-        ports: [{name: http, port: 9080}, {name: tcp-sync, port: 9090}]
-      """;
+      MeshText.accounts("shop", "page")
+          + MeshText.workload("shop", "page", 1, "page", "app: page")
+          + MeshText.workload("shop", "reviews-v1", 1, "default", "app: reviews, version: v1")
+          + MeshText.workload("shop", "reviews-v2", 1, "default", "app: reviews, version: v2")
+          + MeshText.service(
+              "shop",
+              "reviews",
+              "selector: {app: reviews},"
+                  + " ports: [{name: http, port: 9080}, {name: tcp-sync, port: 9090}]");
   private static final String SUBSETS =
       """
       ---
@@ -80,10 +50,7 @@ class SemanticDiffTest {
       """;
 
   private static String rules(String http) {
-    return SUBSETS
-        + "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
-        + "metadata: {name: reviews, namespace: shop}\nspec:\n  hosts: [reviews]\n  http:\n"
-        + http.indent(4);
+    return SUBSETS + MeshText.rules("shop", "reviews", http);
   }
 
   private static ValidatedMesh mesh(String yaml) {
@@ -124,6 +91,21 @@ class SemanticDiffTest {
                 "reviews.shop.svc.cluster.local:9080 at reviews-v2:9080"));
     assertThat(changed.proxies())
         .containsExactly("shop/page", "shop/reviews-v1", "shop/reviews-v2");
+  }
+
+  @Test
+  void who_denies_what_is_denied_makes_no_difference() {
+    String allow =
+        """
+        ---
+        apiVersion: security.istio.io/v1
+        kind: AuthorizationPolicy
+        metadata: {name: nobody, namespace: shop}
+        spec: {selector: {matchLabels: {app: reviews}}, action: ALLOW}
+        """;
+    String deny =
+        allow.replace("name: nobody", "name: closed").replace("ALLOW}", "DENY, rules: [{}]}");
+    assertThat(between(allow, allow + deny)).isEmpty();
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.meshctl.model.explain.Explanation.Destination;
 import dev.meshctl.model.explain.Explanation.Outcome;
 import dev.meshctl.model.explain.Explanation.Source;
 import dev.meshctl.model.explain.Explanation.Step;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.testkit.TranslationScenario;
 import dev.meshctl.model.xds.LoadAssignment.Locality;
 import dev.meshctl.model.xds.MeshInventory;
@@ -24,53 +25,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RequestExplainerTest {
   private static final String WORKLOADS =
-      """
-      apiVersion: v1
-      kind: ServiceAccount
-      metadata: {name: page, namespace: shop}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: page-v1, namespace: shop}
-      spec:
-        replicas: 1
-        selector: {matchLabels: {app: page}}
-        template:
-          metadata: {labels: {app: page}}
-          spec: {serviceAccountName: page, containers: [{name: a, image: a}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: page, namespace: shop}
-      spec: {selector: {app: page}, ports: [{name: http, port: 80}]}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: reviews-v1, namespace: shop}
-      spec:
-        replicas: 2
-        selector: {matchLabels: {app: reviews, version: v1}}
-        template:
-          metadata: {labels: {app: reviews, version: v1}}
-          spec: {containers: [{name: a, image: a}]}
-      ---
-      apiVersion: apps/v1
-      kind: Deployment
-      metadata: {name: reviews-v2, namespace: shop}
-      spec:
-        replicas: 1
-        selector: {matchLabels: {app: reviews, version: v2}}
-        template:
-          metadata: {labels: {app: reviews, version: v2}}
-          spec: {containers: [{name: a, image: a}]}
-      ---
-      apiVersion: v1
-      kind: Service
-      metadata: {name: reviews, namespace: shop}
-      spec:
-        selector: {app: reviews}
-        ports: [{name: http, port: 9080}, {name: tcp-sync, port: 9090}]
-      """;
+      MeshText.accounts("shop", "page")
+          + MeshText.workload("shop", "page-v1", 1, "page", "app: page")
+          + MeshText.service(
+              "shop", "page", "selector: {app: page}, ports: [{name: http, port: 80}]")
+          + MeshText.workload("shop", "reviews-v1", 2, "default", "app: reviews, version: v1")
+          + MeshText.workload("shop", "reviews-v2", 1, "default", "app: reviews, version: v2")
+          + MeshText.service(
+              "shop",
+              "reviews",
+              "selector: {app: reviews},"
+                  + " ports: [{name: http, port: 9080}, {name: tcp-sync, port: 9090}]");
   private static final String RULES =
       """
       apiVersion: networking.istio.io/v1

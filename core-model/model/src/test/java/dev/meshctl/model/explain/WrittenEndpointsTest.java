@@ -5,6 +5,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.meshctl.model.explain.Explanation.Candidate;
 import dev.meshctl.model.explain.Explanation.Outcome;
+import dev.meshctl.model.testkit.MeshText;
 import dev.meshctl.model.testkit.TranslationScenario;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.MeshInventory;
@@ -23,14 +24,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** Candidates are those that slices, Pods and entries of the folder tell of. */
 class WrittenEndpointsTest {
   private static final String CLIENT =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata: {name: page-0, namespace: shop, labels: {app: page, security.istio.io/tlsMode: istio}}
-      spec: {nodeName: node-1, containers: [{name: page, image: a}]}
-      status: {podIP: 10.1.0.1, conditions: [{type: Ready, status: "True"}]}
-      ---
-      """;
+      MeshText.pod(
+              "shop",
+              "page-0",
+              "app: page, security.istio.io/tlsMode: istio",
+              "node-1",
+              "10.1.0.1",
+              80,
+              true,
+              false)
+          + "---\n";
 
   @TempDir Path folder;
 
