@@ -283,7 +283,8 @@ class RouteOptionsTest {
                 FilterOverrides.NONE)),
         set("x-level", "table"),
         mostSpecificWins,
-        FilterOverrides.NONE);
+        FilterOverrides.NONE,
+        false);
   }
 
   @Test

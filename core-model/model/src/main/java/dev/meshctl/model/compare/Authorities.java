@@ -56,6 +56,13 @@ final class Authorities {
     // The port tells a name with a wildcard of ports from the bare one.
     List<String> bare = all.stream().filter(name -> name.indexOf(':') < 0).toList();
     bare.forEach(name -> all.add(name + ":" + SOME_PORT));
+    // Where ports are ignored, routes may still ask for an authority with the port of the table.
+    tables.stream()
+        .filter(RouteTableConfig::ignorePort)
+        .map(table -> table.name().replaceFirst(".*?([0-9]*)$", "$1"))
+        .filter(port -> !port.isEmpty())
+        .distinct()
+        .forEach(port -> bare.forEach(name -> all.add(name + ":" + port)));
     all.add(SOME + ".example");
     List<String> sorted = new ArrayList<>(all);
     sorted.sort(NICEST_FIRST);

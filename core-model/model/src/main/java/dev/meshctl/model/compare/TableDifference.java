@@ -116,7 +116,13 @@ final class TableDifference {
   private static RouteTableConfig header(Half half) {
     RouteTableConfig table = half.table().orElseThrow().config();
     return new RouteTableConfig(
-        "", List.of(), table.headers(), table.mostSpecificHeadersWin(), table.overrides());
+        "",
+        List.of(),
+        table.headers(),
+        table.mostSpecificHeadersWin(),
+        table.overrides(),
+        // Which host an authority finds is asked of each.
+        false);
   }
 
   /** Without what only people read. */

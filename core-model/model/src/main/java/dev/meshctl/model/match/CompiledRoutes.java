@@ -105,7 +105,7 @@ public final class CompiledRoutes {
       host.domains().forEach(domain -> hosts.add(domain, routes));
     }
     return new Compilation.Compiled(
-        new CompiledRoutes(config, hosts.build(), all, targets.toList()));
+        new CompiledRoutes(config, hosts.build(config.ignorePort()), all, targets.toList()));
   }
 
   /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Virtual hosts by authority, without case: exact names, then the longest suffix ({@code
  * *.example.com}), then the longest prefix ({@code example.*}), then {@code *}. The authority
- * counts as it stands: a port is part of it, as at Envoy.
+ * counts as it stands: a port is part of it, as at Envoy, unless ports are ignored.
  *
  * <p>Thread: any.
  */
@@ -17,8 +17,10 @@ final class HostIndex<H> {
   private final ByteTable<H> suffixes;
   private final ByteTable<H> prefixes;
   private final @Nullable H any;
+  private final boolean ignorePort;
 
-  private HostIndex(Builder<H> from) {
+  private HostIndex(Builder<H> from, boolean ignorePort) {
+    this.ignorePort = ignorePort;
     exact = new ByteTable<>(from.exact, true, false);
     suffixes = new ByteTable<>(from.suffixes, true, true);
     prefixes = new ByteTable<>(from.prefixes, true, false);
@@ -28,7 +30,7 @@ final class HostIndex<H> {
   @Nullable H find(Bytes authority) {
     byte[] array = authority.array();
     int offset = authority.offset();
-    int whole = authority.length();
+    int whole = ignorePort ? beforePort(array, offset, authority.length()) : authority.length();
     H found = findExact(array, offset, whole);
     if (found == null && !suffixes.isEmpty()) {
       found = findSuffix(array, offset, whole);
@@ -37,6 +39,22 @@ final class HostIndex<H> {
       found = findPrefix(array, offset, whole);
     }
     return found == null ? any : found;
+  }
+
+  /** Up to the last colon that stands behind no address of IPv6; what follows it does not matter. */
+  private static int beforePort(byte[] array, int offset, int length) {
+    for (int i = length - 1; i >= 0; i--) {
+      switch (array[offset + i]) {
+        case ':' -> {
+          return i;
+        }
+        case ']' -> {
+          return length;
+        }
+        default -> {}
+      }
+    }
+    return length;
   }
 
   private @Nullable H findExact(byte[] array, int offset, int whole) {
@@ -98,8 +116,11 @@ final class HostIndex<H> {
       return exact.putIfAbsent(lower, host) == null;
     }
 
-    HostIndex<H> build() {
-      return new HostIndex<>(this);
+    /**
+     * @param ignorePort of authorities; domains stay as they are
+     */
+    HostIndex<H> build(boolean ignorePort) {
+      return new HostIndex<>(this, ignorePort);
     }
   }
 }

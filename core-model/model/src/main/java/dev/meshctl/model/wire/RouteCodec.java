@@ -35,6 +35,7 @@ final class RouteCodec {
               "virtual_hosts",
               "validate_clusters",
               "most_specific_header_mutations_wins",
+              "ignore_port_in_host_matching",
               "typed_per_filter_config",
               "request_headers_to_add",
               "request_headers_to_remove",
@@ -84,6 +85,7 @@ final class RouteCodec {
             // A cluster may come a moment after the route that names it.
             .setValidateClusters(Packing.FALSE)
             .setMostSpecificHeaderMutationsWins(table.mostSpecificHeadersWin())
+            .setIgnorePortInHostMatching(table.ignorePort())
             .addAllRequestHeadersToAdd(HeaderCodec.encode(table.headers().request()))
             .addAllRequestHeadersToRemove(table.headers().request().remove())
             .addAllResponseHeadersToAdd(HeaderCodec.encode(table.headers().response()))
@@ -202,7 +204,8 @@ final class RouteCodec {
             message.getResponseHeadersToAddList(),
             message.getResponseHeadersToRemoveList()),
         message.getMostSpecificHeaderMutationsWins(),
-        overrides(reading, path.isEmpty() ? "" : path + ".", message.getTypedPerFilterConfigMap()));
+        overrides(reading, path.isEmpty() ? "" : path + ".", message.getTypedPerFilterConfigMap()),
+        message.getIgnorePortInHostMatching());
   }
 
   /**

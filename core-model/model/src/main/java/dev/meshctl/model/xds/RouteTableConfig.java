@@ -11,20 +11,34 @@ import java.util.Optional;
  *
  * @param mostSpecificHeadersWin header changes are made from the table down to the cluster; else
  *     from the cluster up to the table, whose word is so the last
+ * @param ignorePort hosts are found by the authority without its port; domains with a port find
+ *     nothing then ({@code ignore_port_in_host_matching})
  */
 public record RouteTableConfig(
     String name,
     List<VirtualHost> hosts,
     Headers headers,
     boolean mostSpecificHeadersWin,
-    FilterOverrides overrides)
+    FilterOverrides overrides,
+    boolean ignorePort)
     implements XdsResource {
   public RouteTableConfig {
     hosts = List.copyOf(hosts);
   }
 
   public RouteTableConfig(String name, List<VirtualHost> hosts) {
-    this(name, hosts, Headers.NONE, false, FilterOverrides.NONE);
+    this(name, hosts, Headers.NONE, false, FilterOverrides.NONE, false);
+  }
+
+  /** One whose hosts are found by the authority without its port. */
+  public static RouteTableConfig ofAnyPort(String name, List<VirtualHost> hosts) {
+    return new RouteTableConfig(name, hosts, Headers.NONE, false, FilterOverrides.NONE, true);
+  }
+
+  /** The same with other hosts. */
+  public RouteTableConfig withHosts(List<VirtualHost> others) {
+    return new RouteTableConfig(
+        name, others, headers, mostSpecificHeadersWin, overrides, ignorePort);
   }
 
   /**
@@ -49,6 +63,11 @@ public record RouteTableConfig(
 
     public VirtualHost(String name, List<String> domains, List<Route> routes) {
       this(name, domains, routes, Headers.NONE, Optional.empty(), FilterOverrides.NONE);
+    }
+
+    /** The same by other domains. */
+    public VirtualHost withDomains(List<String> others) {
+      return new VirtualHost(name, others, routes, headers, requireTls, overrides);
     }
   }
 

@@ -30,7 +30,7 @@ public record SplitRouteTable(RouteTableConfig rest) implements XdsResource {
 
   /** {@code table} without its hosts. */
   public static SplitRouteTable of(RouteTableConfig table) {
-    return new SplitRouteTable(withHosts(table, List.of()));
+    return new SplitRouteTable(table.withHosts(List.of()));
   }
 
   /** The hosts of {@code table}. */
@@ -42,11 +42,6 @@ public record SplitRouteTable(RouteTableConfig rest) implements XdsResource {
   public RouteTableConfig with(Collection<VirtualHostConfig> hosts) {
     List<VirtualHost> all = new ArrayList<>(rest.hosts());
     hosts.forEach(each -> all.add(each.host()));
-    return withHosts(rest, all);
-  }
-
-  private static RouteTableConfig withHosts(RouteTableConfig table, List<VirtualHost> hosts) {
-    return new RouteTableConfig(
-        table.name(), hosts, table.headers(), table.mostSpecificHeadersWin(), table.overrides());
+    return rest.withHosts(all);
   }
 }

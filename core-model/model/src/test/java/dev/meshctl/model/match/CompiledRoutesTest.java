@@ -60,6 +60,27 @@ class CompiledRoutesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "shop.example.com, exact",
+    "SHOP.example.com:80, exact",
+    "shop.example.com:8080, exact",
+    "shop.example.com:, exact",
+    "shop.example.com:x, exact",
+    "a.eu.example.com:81, longer suffix",
+    "shop.org:1, prefix",
+    "[::1], any",
+    "[::2]:80, six",
+    "[::2], six",
+    ":80, any"
+  })
+  void where_ports_are_ignored_a_host_is_found_without(String authority, String expected) {
+    List<VirtualHost> hosts = new ArrayList<>(HOSTS.hosts());
+    hosts.add(host("[::2]", route("six", new PathMatch.Prefix("/"))));
+    RouteTableConfig table = RouteTableConfig.ofAnyPort("t", hosts);
+    assertThat(clusterOf(table, TextRequest.get(authority, "/"))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "/exact, exact",
     "/exact/, prefix",
     "/exactly, prefix",

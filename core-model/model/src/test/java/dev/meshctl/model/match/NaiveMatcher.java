@@ -22,7 +22,9 @@ final class NaiveMatcher {
   }
 
   Optional<Route> find(TextRequest request) {
-    return host(request.authority().toString().toLowerCase(Locale.ROOT))
+    String authority = request.authority().toString().toLowerCase(Locale.ROOT);
+    // Of [::1]:80, and not of [::1].
+    return host(table.ignorePort() ? authority.replaceFirst(":[^\\]:]*$", "") : authority)
         .flatMap(host -> host.routes().stream().filter(r -> takes(r, request)).findFirst());
   }
 

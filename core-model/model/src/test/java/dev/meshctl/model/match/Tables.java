@@ -52,10 +52,12 @@ final class Tables {
     Arbitrary<VirtualHost> hosts =
         Combinators.combine(domains().list().ofMinSize(1).ofMaxSize(3), routes)
             .as((domains, own) -> new VirtualHost("", domains, own));
-    return hosts.list().ofMinSize(2).ofMaxSize(6).map(Tables::withoutRepetition);
+    return Combinators.combine(
+            hosts.list().ofMinSize(2).ofMaxSize(6), Arbitraries.of(false, false, true))
+        .as(Tables::withoutRepetition);
   }
 
-  private static RouteTableConfig withoutRepetition(List<VirtualHost> hosts) {
+  private static RouteTableConfig withoutRepetition(List<VirtualHost> hosts, boolean ignorePort) {
     Set<String> seen = new HashSet<>();
     List<VirtualHost> kept = new ArrayList<>();
     for (VirtualHost host : hosts) {
@@ -64,7 +66,9 @@ final class Tables {
         kept.add(new VirtualHost("host" + kept.size(), domains, host.routes()));
       }
     }
-    return new RouteTableConfig("test", kept);
+    return ignorePort
+        ? RouteTableConfig.ofAnyPort("test", kept)
+        : new RouteTableConfig("test", kept);
   }
 
   private static Arbitrary<String> domains() {

@@ -48,7 +48,8 @@ public final class RouteArbitraries {
             hosts().list().ofMaxSize(2),
             headers(),
             Arbitraries.of(true, false),
-            overrides())
+            overrides(),
+            Arbitraries.of(true, false))
         .as(RouteTableConfig::new);
   }
 

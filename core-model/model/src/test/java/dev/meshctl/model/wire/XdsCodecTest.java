@@ -145,14 +145,14 @@ class XdsCodecTest {
     var route = changed.getVirtualHostsBuilder(0).getRoutesBuilder(0);
     route.getMatchBuilder().getTlsContextBuilder().setPresented(BoolValue.of(true));
     route.getRouteBuilder().getInternalRedirectPolicyBuilder();
-    changed.setIgnorePortInHostMatching(true);
+    changed.setIgnorePathParametersInPathMatching(true);
 
     assertThat(XdsCodec.decode(ResourceType.ROUTE, Any.pack(changed.build())))
         .isEqualTo(
             new Decoded.Rejected(
                 "r",
                 List.of(
-                    "ignore_port_in_host_matching: not supported (expected: not set)",
+                    "ignore_path_parameters_in_path_matching: not supported (expected: not set)",
                     "virtual_hosts[0].routes[0].match.tls_context: not supported (expected: not"
                         + " set)",
                     "virtual_hosts[0].routes[0].route.internal_redirect_policy: not supported"

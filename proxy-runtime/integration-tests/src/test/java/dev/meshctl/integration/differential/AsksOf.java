@@ -73,6 +73,11 @@ final class AsksOf {
   }
 
   private String authority(VirtualHost host) {
+    String name = named(host);
+    return name.indexOf(':') < 0 ? name + oneOf("", "", ":8081", ":80") : name;
+  }
+
+  private String named(VirtualHost host) {
     String domain = host.domains().get(dice.nextInt(host.domains().size()));
     if (domain.equals("*")) {
       return "any.example";

@@ -91,7 +91,8 @@ final class GeneratedTable {
               FilterOverrides.NONE));
       at += many;
     }
-    return new RouteTableConfig(name, hosts, headers(4), dice.nextBoolean(), FilterOverrides.NONE);
+    return new RouteTableConfig(
+        name, hosts, headers(4), dice.nextBoolean(), FilterOverrides.NONE, dice.nextBoolean());
   }
 
   private List<Route> routes(String host) {

@@ -127,7 +127,8 @@ record Prepared(XdsSnapshot snapshot, Map<String, RouteTableConfig> tables) {
         table.hosts(),
         table.headers(),
         table.mostSpecificHeadersWin(),
-        table.overrides());
+        table.overrides(),
+        table.ignorePort());
   }
 
   private static ClusterConfig echoing(
@@ -193,7 +194,8 @@ record Prepared(XdsSnapshot snapshot, Map<String, RouteTableConfig> tables) {
             .toList(),
         table.headers(),
         table.mostSpecificHeadersWin(),
-        table.overrides());
+        table.overrides(),
+        table.ignorePort());
   }
 
   private static Route sure(Route route) {

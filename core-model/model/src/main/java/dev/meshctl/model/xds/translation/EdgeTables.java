@@ -18,7 +18,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * The hosts of one gateway port, whoever declared them. Routes of several resources for one host
+ * The hosts of one gateway port, whoever declared them, found by authorities with any port: clients
+ * may come by another one than we listen at. Routes of several resources for one host
  * are merged: in the order they are added, those that match everything after all others.
  */
 final class EdgeTables {
@@ -85,7 +86,7 @@ final class EdgeTables {
   }
 
   RouteTableConfig table() {
-    return new RouteTableConfig(name, virtualHosts(host -> true));
+    return RouteTableConfig.ofAnyPort(name, virtualHosts(host -> true));
   }
 
   /** What comes to the chain of this table's name; see {@link EdgeTls}. */
@@ -94,9 +95,9 @@ final class EdgeTables {
     for (String elsewhere : tls.narrowerElsewhere(name)) {
       all.add(
           new VirtualHost(
-              "misdirected_" + elsewhere + ":" + port, domains(elsewhere), List.of(MISDIRECTED)));
+              "misdirected_" + elsewhere + ":" + port, List.of(elsewhere), List.of(MISDIRECTED)));
     }
-    return new RouteTableConfig(name, all);
+    return RouteTableConfig.ofAnyPort(name, all);
   }
 
   private List<VirtualHost> virtualHosts(Predicate<String> ours) {
@@ -106,7 +107,7 @@ final class EdgeTables {
         all.add(
             new VirtualHost(
                 host + ":" + port,
-                domains(host),
+                List.of(host),
                 routes.merged(),
                 Headers.NONE,
                 routes.demandsTls ? Optional.of(RequireTls.ALL) : Optional.empty(),
@@ -114,17 +115,5 @@ final class EdgeTables {
       }
     });
     return all;
-  }
-
-  /**
-   * With any port where that can be said: clients may come by another one than we listen at. The
-   * own port is said as well, for {@code *.example.com:443} goes before {@code shop.example.com:*}.
-   */
-  private List<String> domains(String host) {
-    if (host.equals(HostNames.ANY)) {
-      return List.of(host);
-    }
-    String own = host + ":" + port;
-    return HostNames.isWildcard(host) ? List.of(host, own) : List.of(host, own, host + ":*");
   }
 }

@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
@@ -9,6 +10,7 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.SecretConfig;
+import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.XdsResource;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What gRPC clients are told that have no proxy and take xDS themselves: for each port of a service
@@ -53,6 +56,10 @@ final class ProxylessScope {
     told.getOrDefault(ResourceType.ENDPOINTS, Map.of())
         .forEach((name, assignment) -> endpoints.put(name, weighed((LoadAssignment) assignment)));
     told.put(ResourceType.ENDPOINTS, interning.byName(List.copyOf(endpoints.values())));
+    Map<String, XdsResource> tables = new LinkedHashMap<>();
+    told.getOrDefault(ResourceType.ROUTE, Map.of())
+        .forEach((name, table) -> tables.put(name, withPorts((RouteTableConfig) table)));
+    told.put(ResourceType.ROUTE, interning.byName(List.copyOf(tables.values())));
     layer = new XdsSnapshot(told);
   }
 
@@ -129,6 +136,32 @@ final class ProxylessScope {
   private static UpstreamTls provided(UpstreamTls tls) {
     String instance = SecretConfig.PROVIDED + PROVIDER;
     return new UpstreamTls(instance, instance, "", List.of(), tls.serverSans());
+  }
+
+  /**
+   * gRPC looks for its target as it is written, with the port; that ports may be ignored it does
+   * not know. Tables are named by their port.
+   */
+  private static RouteTableConfig withPorts(RouteTableConfig table) {
+    if (!table.ignorePort()) {
+      return table;
+    }
+    return new RouteTableConfig(
+        table.name(),
+        table.hosts().stream()
+            .map(host ->
+                host.withDomains(
+                    host.domains().stream()
+                        .flatMap(domain ->
+                            domain.equals(HostNames.ANY)
+                                ? Stream.of(domain)
+                                : Stream.of(domain, domain + ":" + table.name()))
+                        .toList()))
+            .toList(),
+        table.headers(),
+        table.mostSpecificHeadersWin(),
+        table.overrides(),
+        false);
   }
 
   /** Round robin or a ring, which every gRPC has. */

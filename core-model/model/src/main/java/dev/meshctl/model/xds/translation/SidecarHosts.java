@@ -20,7 +20,9 @@ import java.util.TreeMap;
 
 /**
  * Virtual hosts of the sidecars of a namespace, gathered into a table for each port (named by it)
- * and, where workloads point at their sidecar, one of all hosts for its HTTP proxy.
+ * and, where workloads point at their sidecar, one of all hosts for its HTTP proxy. A port's table
+ * finds hosts whatever port their authority names, as in Istio; that of the proxy, which knows
+ * no other port, goes by it.
  *
  * <p>With explicit capture each workload has private addresses for services, which end in the
  * service's number. A domain {@code *.NUMBER} takes them all, so that one table serves all
@@ -65,7 +67,7 @@ final class SidecarHosts {
   /** HTTP of a service at a port, under all of {@code names}. */
   void add(List<MeshService> names, int port, List<Route> routes) {
     String name = names.getFirst().hostname() + ":" + port;
-    byPort.computeIfAbsent(port, p -> new Table()).add(name, domains(names, port, true), routes);
+    byPort.computeIfAbsent(port, p -> new Table()).add(name, names(names), routes);
     if (!key.transparent()) {
       List<Route> withTunnel = new ArrayList<>(routes);
       tunnelTarget(routes).forEach(cluster -> withTunnel.addFirst(tunnel(cluster)));
@@ -85,16 +87,16 @@ final class SidecarHosts {
 
   /** A host that no service declares. */
   void addForeign(String host, int port, List<Route> routes) {
-    List<String> domains = List.of(host, host + ":" + port);
-    byPort.computeIfAbsent(port, p -> new Table()).add(host + ":" + port, domains, routes);
-    proxy.add(host + ":" + port, domains, routes);
+    byPort.computeIfAbsent(port, p -> new Table()).add(host + ":" + port, List.of(host), routes);
+    proxy.add(host + ":" + port, List.of(host, host + ":" + port), routes);
   }
 
   List<RouteTableConfig> tables() {
     List<RouteTableConfig> tables = new ArrayList<>();
-    byPort.forEach((port, table) -> tables.add(table(Integer.toString(port), table)));
+    byPort.forEach((port, table) ->
+        tables.add(RouteTableConfig.ofAnyPort(Integer.toString(port), withUnknown(table))));
     if (!key.transparent()) {
-      tables.add(table(HTTP_PROXY, proxy));
+      tables.add(new RouteTableConfig(HTTP_PROXY, withUnknown(proxy)));
     }
     return tables;
   }
@@ -109,10 +111,10 @@ final class SidecarHosts {
                 && (parent.port() == 0 || parent.port() == port));
   }
 
-  private RouteTableConfig table(String name, Table table) {
+  private List<VirtualHost> withUnknown(Table table) {
     List<VirtualHost> hosts = new ArrayList<>(table.hosts);
     hosts.add(key.transparent() ? unknownHost : blockAll());
-    return new RouteTableConfig(name, hosts);
+    return hosts;
   }
 
   /** Refuses what nobody has declared. */
@@ -144,6 +146,13 @@ final class SidecarHosts {
         new RouteMatch(new PathMatch.Connect(), false, List.of(), List.of()),
         RouteAction.Forward.to(cluster),
         Headers.NONE);
+  }
+
+  /** Every way to write the names, without a port. */
+  private List<String> names(List<MeshService> services) {
+    Set<String> names = new LinkedHashSet<>();
+    services.forEach(service -> names.addAll(names(service)));
+    return List.copyOf(names);
   }
 
   /** Every way to write the names, with the port and, if {@code bare}, without. */

@@ -22,8 +22,7 @@ final class StickyHosts {
    * @param hashes by cluster
    */
   static RouteTableConfig in(RouteTableConfig table, Map<String, HashPolicy> hashes) {
-    return new RouteTableConfig(
-        table.name(),
+    return table.withHosts(
         table.hosts().stream()
             .map(host ->
                 new VirtualHost(
@@ -33,10 +32,7 @@ final class StickyHosts {
                     host.headers(),
                     host.requireTls(),
                     host.overrides()))
-            .toList(),
-        table.headers(),
-        table.mostSpecificHeadersWin(),
-        table.overrides());
+            .toList());
   }
 
   /**
