@@ -110,7 +110,7 @@ public final class ProxyStatusCommand implements Action {
                   + " by "
                   + ProxyNames.of(proxy)
                   + ", "
-                  + type.type().toLowerCase(Locale.ROOT)
+                  + ResourceTable.type(type.type())
                   + ": "
                   + type.error());
         }

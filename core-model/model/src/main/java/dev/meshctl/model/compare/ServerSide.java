@@ -102,8 +102,7 @@ final class ServerSide {
     WorkloadInstance instance = server.after();
     for (MeshService service : after.services().all()) {
       if (!service.namespace().equals(instance.namespace())
-          || !(service.backing() instanceof MeshService.Backing.Workloads workloads)
-          || !workloads.selects(instance.labels())) {
+          || !service.selects(instance.labels())) {
         continue;
       }
       for (MeshService.Port known : service.ports()) {

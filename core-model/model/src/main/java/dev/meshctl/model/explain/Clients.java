@@ -85,8 +85,6 @@ final class Clients {
   }
 
   static boolean selects(MeshService service, WorkloadInstance instance) {
-    return service.namespace().equals(instance.namespace())
-        && service.backing() instanceof MeshService.Backing.Workloads workloads
-        && workloads.selects(instance.labels());
+    return service.namespace().equals(instance.namespace()) && service.selects(instance.labels());
   }
 }

@@ -69,9 +69,9 @@ public record Scene(
     return PolicyRule.parse(name).flatMap(rule -> source(rule.resource(), rule.field()));
   }
 
-  /** {@code spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT}. */
+  /** As certificates have it. */
   public String identity(String namespace, String serviceAccount) {
-    return "spiffe://" + mesh.trustDomain() + "/ns/" + namespace + "/sa/" + serviceAccount;
+    return mesh.identity(namespace, serviceAccount);
   }
 
   /** The sidecar of a replica, connections to which the kernel turns to it. */

@@ -9,6 +9,7 @@ import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Discovery;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.LoadAssignment.Endpoint;
 import dev.meshctl.model.xds.LoadAssignment.LocalityEndpoints;
@@ -137,10 +138,9 @@ public final class Upstreams {
     return Optional.empty();
   }
 
-  /** Of {@code outbound|9080|v1|HOST}. */
+  /** 0 where the name of the cluster tells of none. */
   private static int port(String cluster) {
-    String[] parts = cluster.split("\\|");
-    return parts.length == 4 ? Integer.parseInt(parts[1]) : 0;
+    return ClusterNames.outboundPort(cluster).orElse(0);
   }
 
   private static String words(Transport transport) {

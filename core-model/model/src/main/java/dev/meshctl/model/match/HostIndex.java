@@ -41,7 +41,9 @@ final class HostIndex<H> {
     return found == null ? any : found;
   }
 
-  /** Up to the last colon that stands behind no address of IPv6; what follows it does not matter. */
+  /**
+   * Up to the last colon that stands behind no address of IPv6; what follows it does not matter.
+   */
   private static int beforePort(byte[] array, int offset, int length) {
     for (int i = length - 1; i >= 0; i--) {
       switch (array[offset + i]) {

@@ -44,6 +44,21 @@ public record MeshService(
         : new MeshService(hostname, namespace, name, some, backing, exportTo, addresses);
   }
 
+  /** Whom it takes by their labels; empty where it takes nobody by these. */
+  public Optional<Backing.Workloads> selector() {
+    return switch (backing) {
+      case Backing.Workloads workloads -> Optional.of(workloads);
+      case Backing.Alias _ -> Optional.empty();
+      case Backing.External(var entry) ->
+          entry.workloadSelector().map(labels -> new Backing.Workloads(labels, false));
+    };
+  }
+
+  /** It takes those who have these labels, in its namespace. */
+  public boolean selects(Map<String, String> labels) {
+    return selector().filter(selector -> selector.selects(labels)).isPresent();
+  }
+
   /** The port with a number. */
   public Optional<Port> port(int number) {
     return ports.stream().filter(port -> port.number() == number).findFirst();

@@ -636,6 +636,14 @@ public enum DiagnosticCode {
       "Istio has another way to say it, and will not read this one for ever.",
       "say it in the new way"),
 
+  DEPRECATED_VERSION(
+      "MESH0190",
+      Severity.INFO,
+      "The version of the API is deprecated",
+      "The API has a newer version of the kind, and will not serve this one for ever. It means the "
+          + "same here.",
+      "write the newer version"),
+
   HOST_NOT_SERVED(
       "MESH0201",
       Severity.ERROR,

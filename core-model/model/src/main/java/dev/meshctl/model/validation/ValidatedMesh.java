@@ -19,6 +19,11 @@ public record ValidatedMesh(
     resources = List.copyOf(resources);
   }
 
+  /** {@code spiffe://TRUST-DOMAIN/ns/NAMESPACE/sa/ACCOUNT}. */
+  public String identity(String namespace, String serviceAccount) {
+    return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
+  }
+
   /** All resources of one type, in order. */
   public <R extends MeshResource> List<R> all(Class<R> type) {
     return resources.stream()

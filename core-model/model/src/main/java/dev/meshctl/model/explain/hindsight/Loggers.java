@@ -4,6 +4,7 @@ import dev.meshctl.model.explain.Gateways;
 import dev.meshctl.model.explain.Scene;
 import dev.meshctl.model.explain.hindsight.Entry.Logger;
 import dev.meshctl.model.explain.hindsight.Entry.Side;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +56,7 @@ final class Loggers {
     if (named.filter(Logger::gateway).isPresent()) {
       return Side.GATEWAY;
     }
-    if (cluster.startsWith("inbound|") || cluster.equals("InboundPassthroughCluster")) {
+    if (ClusterNames.isInbound(cluster)) {
       return Side.CALLED;
     }
     if (!cluster.isEmpty()) {

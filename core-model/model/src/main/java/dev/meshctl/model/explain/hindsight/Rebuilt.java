@@ -7,8 +7,8 @@ import dev.meshctl.model.explain.hindsight.Entry.Side;
 import dev.meshctl.model.match.IpNumber;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.traffic.MeshService;
+import dev.meshctl.model.xds.ClusterNames;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -60,10 +60,8 @@ final class Rebuilt {
     if (!authority.isEmpty()) {
       return LoggedRequest.port(authority) == 0 ? authority : LoggedRequest.host(authority);
     }
-    List<String> cluster = List.of(logged.route().cluster().split("\\|", -1));
-    return cluster.size() == 4 && !cluster.get(3).isEmpty()
-        ? cluster.get(3)
-        : LoggedRequest.host(logged.addresses().listener());
+    return ClusterNames.outboundHost(logged.route().cluster())
+        .orElseGet(() -> LoggedRequest.host(logged.addresses().listener()));
   }
 
   /**
@@ -83,8 +81,7 @@ final class Rebuilt {
     if (authority > 0) {
       return authority;
     }
-    String[] cluster = logged.route().cluster().split("\\|", -1);
-    return cluster.length == 4 && !cluster[1].isEmpty() ? Integer.parseInt(cluster[1]) : HTTP_PORT;
+    return ClusterNames.outboundPort(logged.route().cluster()).orElse(HTTP_PORT);
   }
 
   /** The port of a service whose replicas listen there; 80 where none does. */

@@ -97,6 +97,11 @@ public final class KindCatalogue {
         true,
         ReferenceGrantParser::parse);
 
+    deprecated(gatewayApi, "GRPCRoute", "v1", "v1alpha2");
+    deprecated(gatewayApi, "TLSRoute", "v1", "v1alpha3", "v1alpha2");
+    deprecated(gatewayApi, "BackendTLSPolicy", "v1", "v1alpha3");
+    deprecated(gatewayApi, "ReferenceGrant", "v1beta1", "v1alpha2");
+
     known("", "Event", "LimitRange", "ResourceQuota");
     known("", "PersistentVolume", "PersistentVolumeClaim");
     known("autoscaling", "HorizontalPodAutoscaler");
@@ -122,8 +127,17 @@ public final class KindCatalogue {
 
   /** What is done with a kind. */
   public sealed interface Kind {
-    /** Read by a parser. */
-    record Read(ResourceParser parser, List<String> versions, boolean namespaced) implements Kind {}
+    /**
+     * Read by a parser.
+     *
+     * @param deprecated versions, with the version to write instead; as the API's own server warns
+     */
+    record Read(
+        ResourceParser parser,
+        List<String> versions,
+        boolean namespaced,
+        Map<String, String> deprecated)
+        implements Kind {}
 
     /**
      * Part of a cluster that the mesh does nothing about.
@@ -195,7 +209,20 @@ public final class KindCatalogue {
 
   private static void read(
       String group, String kind, List<String> versions, boolean namespaced, ResourceParser parser) {
-    KINDS.put(group + "/" + kind, new Kind.Read(parser, versions, namespaced));
+    KINDS.put(group + "/" + kind, new Kind.Read(parser, versions, namespaced, Map.of()));
+  }
+
+  private static void deprecated(String group, String kind, String instead, String... versions) {
+    KINDS.computeIfPresent(
+        group + "/" + kind,
+        (_, found) -> {
+          Kind.Read read = (Kind.Read) found;
+          Map<String, String> deprecated = new LinkedHashMap<>();
+          for (String version : versions) {
+            deprecated.put(version, instead);
+          }
+          return new Kind.Read(read.parser(), read.versions(), read.namespaced(), deprecated);
+        });
   }
 
   private static void known(String group, String... kinds) {

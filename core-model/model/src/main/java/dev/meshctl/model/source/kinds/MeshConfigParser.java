@@ -9,6 +9,7 @@ import dev.meshctl.model.source.yaml.ResourceContext;
 import dev.meshctl.model.source.yaml.YamlDocuments;
 import dev.meshctl.model.source.yaml.YamlObject;
 import dev.meshctl.model.validation.DiagnosticCode;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,6 @@ final class MeshConfigParser {
     "enableTracing",
     "enableEnvoyAccessLogService",
     "disableEnvoyListenerLog",
-    "defaultConfig",
     "inboundTrafficPolicy",
     "configSources",
     "trustDomainAliases",
@@ -57,7 +57,6 @@ final class MeshConfigParser {
     "enablePrometheusMerge",
     "verifyCertificateAtClient",
     "ca",
-    "extensionProviders",
     "defaultProviders",
     "discoverySelectors",
     "pathNormalization",
@@ -65,6 +64,70 @@ final class MeshConfigParser {
     "tlsDefaults",
     "defaultTrafficPolicy",
     "serviceEntryVisibility"
+  };
+
+  /** Of {@code ProxyConfig}, as it stands in {@code defaultConfig}. */
+  private static final String[] OF_PROXIES = {
+    "availabilityZone",
+    "binaryPath",
+    "caCertificatesPem",
+    "concurrency",
+    "configPath",
+    "controlPlaneAuthPolicy",
+    "controlPlaneAddress",
+    "customConfigFile",
+    "discoveryAddress",
+    "discoveryRefreshDelay",
+    "drainDuration",
+    "envoyAccessLogService",
+    "envoyMetricsService",
+    "envoyMetricsServiceAddress",
+    "extraStatTags",
+    "fileFlushInterval",
+    "fileFlushMinSizeKb",
+    "gatewayTopology",
+    "holdApplicationUntilProxyStarts",
+    "image",
+    "interceptionMode",
+    "meshId",
+    "parentShutdownDuration",
+    "privateKeyProvider",
+    "proxyAdminPort",
+    "proxyBootstrapTemplatePath",
+    "proxyHeaders",
+    "proxyMetadata",
+    "proxyStatsMatcher",
+    "readinessProbe",
+    "runtimeValues",
+    "sds",
+    "serviceCluster",
+    "statNameLength",
+    "statsdUdpAddress",
+    "statusPort",
+    "stsPort",
+    "terminationDrainDuration",
+    "tracing",
+    "tracingServiceName",
+    "zipkinAddress"
+  };
+
+  /** Of {@code MeshConfig.ExtensionProvider}. */
+  private static final String[] PROVIDERS = {
+    "envoyExtAuthzHttp",
+    "envoyExtAuthzGrpc",
+    "zipkin",
+    "lightstep",
+    "datadog",
+    "stackdriver",
+    "opencensus",
+    "skywalking",
+    "opentelemetry",
+    "prometheus",
+    "envoyFileAccessLog",
+    "envoyHttpAls",
+    "envoyTcpAls",
+    "envoyOtelAls",
+    "sds"
   };
 
   private MeshConfigParser() {}
@@ -83,6 +146,8 @@ final class MeshConfigParser {
 
   static MeshConfig mesh(Metadata metadata, YamlObject mesh) {
     mesh.notApplied(NOT_APPLIED);
+    mesh.object("defaultConfig").ifPresent(proxies -> proxies.notApplied(OF_PROXIES));
+    mesh.objects("extensionProviders").forEach(MeshConfigParser::provider);
     return new MeshConfig(
         metadata,
         mesh.text("rootNamespace").orElse(""),
@@ -98,6 +163,26 @@ final class MeshConfigParser {
         mesh.object("localityLbSetting").map(LocalityLbReader::read),
         mesh.flag("enableAutoMtls").orElse(true),
         mesh.word("h2UpgradePolicy", UPGRADES).orElse(false));
+  }
+
+  /** One that nothing speaks to; by its name, for that is how others refer to it. */
+  private static void provider(YamlObject provider) {
+    String name = provider.requiredText("name");
+    List<String> kinds = Arrays.stream(PROVIDERS).filter(provider::has).toList();
+    provider.ignore(PROVIDERS);
+    if (kinds.size() == 1) {
+      provider.valueNotApplied(
+          kinds.getFirst(), "provider '" + name + "': nothing is sent there, and nobody asked");
+    } else {
+      provider.report(
+          DiagnosticCode.UNKNOWN_VALUE,
+          "name",
+          "'%s' is %s (expected: one of %s)"
+              .formatted(
+                  name,
+                  kinds.isEmpty() ? "of no kind that is known" : "several at once",
+                  String.join(", ", PROVIDERS)));
+    }
   }
 
   private static Optional<AccessLogging> accessLog(YamlObject mesh) {

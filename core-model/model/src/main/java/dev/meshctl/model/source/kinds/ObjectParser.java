@@ -104,13 +104,23 @@ public final class ObjectParser {
     }
     switch (found.get()) {
       case KindCatalogue.Kind.NotApplied(var effect) -> reportNotApplied(mapping, kind, effect);
-      case KindCatalogue.Kind.Read read -> parse(mapping, kind, read);
+      case KindCatalogue.Kind.Read read -> parse(mapping, apiVersion, kind, read);
     }
   }
 
-  private void parse(MappingNode mapping, String kind, KindCatalogue.Kind.Read read) {
+  private void parse(
+      MappingNode mapping, String apiVersion, String kind, KindCatalogue.Kind.Read read) {
     ResourceContext context = new ResourceContext(sourceName);
     YamlObject root = context.root(mapping).ignore("apiVersion", "kind", "status");
+    int slash = apiVersion.indexOf('/');
+    String instead = read.deprecated().get(apiVersion.substring(slash + 1));
+    if (instead != null) {
+      root.report(
+          DiagnosticCode.DEPRECATED_VERSION,
+          "apiVersion",
+          "'" + apiVersion + "' is deprecated",
+          "write apiVersion: " + apiVersion.substring(0, slash + 1) + instead);
+    }
     Metadata metadata = metadata(root, read.namespaced());
     MeshResource resource = read.parser().parse(metadata, root);
     String subject = metadata.name().isEmpty() ? kind : resource.id().toString();

@@ -4,6 +4,7 @@ import dev.meshctl.model.resource.BackendTlsPolicy;
 import dev.meshctl.model.xds.ClusterConfig;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.UpstreamTls;
 import java.util.ArrayList;
 import java.util.List;

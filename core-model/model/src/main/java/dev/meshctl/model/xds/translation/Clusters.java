@@ -19,6 +19,7 @@ import dev.meshctl.model.xds.ClusterConfig.LoadBalancing;
 import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.RouteTableConfig;

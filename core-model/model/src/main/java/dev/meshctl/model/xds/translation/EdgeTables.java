@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 
 /**
  * The hosts of one gateway port, whoever declared them, found by authorities with any port: clients
- * may come by another one than we listen at. Routes of several resources for one host
- * are merged: in the order they are added, those that match everything after all others.
+ * may come by another one than we listen at. Routes of several resources for one host are merged:
+ * in the order they are added, those that match everything after all others.
  */
 final class EdgeTables {
   /** RFC 9110, 15.5.20: clients try again over a connection of its own. */

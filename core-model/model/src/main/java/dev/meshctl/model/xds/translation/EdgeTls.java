@@ -2,6 +2,7 @@ package dev.meshctl.model.xds.translation;
 
 import dev.meshctl.model.resource.Metadata;
 import dev.meshctl.model.traffic.HostNames;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.ListenerConfig;

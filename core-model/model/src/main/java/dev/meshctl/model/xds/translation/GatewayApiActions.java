@@ -6,6 +6,7 @@ import dev.meshctl.model.resource.HeaderEdits;
 import dev.meshctl.model.resource.HttpRoute;
 import dev.meshctl.model.resource.HttpRoute.Filter;
 import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.RouteTableConfig.BackoffRange;
 import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;

@@ -12,6 +12,7 @@ import dev.meshctl.model.resource.TcpRoute;
 import dev.meshctl.model.resource.TlsRoute;
 import dev.meshctl.model.traffic.GatewayBindings.Bound;
 import dev.meshctl.model.traffic.ListenerRules;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.util.List;

@@ -8,6 +8,7 @@ import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.AccessControl;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
@@ -181,7 +182,7 @@ final class InboundListeners {
       if (!service.namespace().equals(node.namespace())) {
         continue;
       }
-      if (Workloads.selects(service, node.labels())) {
+      if (service.selects(node.labels())) {
         addPorts(service, beside);
       } else {
         view.backends()

@@ -4,6 +4,7 @@ import dev.meshctl.model.resource.AppProtocol;
 import dev.meshctl.model.resource.IstioGateway;
 import dev.meshctl.model.resource.VirtualService;
 import dev.meshctl.model.traffic.GatewayBindings.Bound;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.DownstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.meshctl.model.xds.translation;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.MeshService.Backing;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.FilterChain;
 import dev.meshctl.model.xds.FilterChain.ChainMatch;
 import dev.meshctl.model.xds.FilterChain.Transport;

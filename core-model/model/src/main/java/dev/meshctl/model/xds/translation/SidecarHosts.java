@@ -21,8 +21,8 @@ import java.util.TreeMap;
 /**
  * Virtual hosts of the sidecars of a namespace, gathered into a table for each port (named by it)
  * and, where workloads point at their sidecar, one of all hosts for its HTTP proxy. A port's table
- * finds hosts whatever port their authority names, as in Istio; that of the proxy, which knows
- * no other port, goes by it.
+ * finds hosts whatever port their authority names, as in Istio; that of the proxy, which knows no
+ * other port, goes by it.
  *
  * <p>With explicit capture each workload has private addresses for services, which end in the
  * service's number. A domain {@code *.NUMBER} takes them all, so that one table serves all

@@ -11,6 +11,7 @@ import dev.meshctl.model.traffic.Imports;
 import dev.meshctl.model.traffic.MeshRoutes;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.xds.ClusterConfig;
+import dev.meshctl.model.xds.ClusterNames;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;

@@ -19,12 +19,12 @@ import java.util.TreeSet;
 
 /** Who stands behind a service, by the identities they may have, and beside a proxy. */
 final class Workloads {
-  private final String trustDomain;
+  private final ValidatedMesh mesh;
   private final Backends backends;
   private final Map<String, List<Workload>> templates = new HashMap<>();
 
   Workloads(ValidatedMesh mesh, Backends backends) {
-    this.trustDomain = mesh.trustDomain();
+    this.mesh = mesh;
     this.backends = backends;
     for (Workload workload : mesh.all(Workload.class)) {
       workload
@@ -59,42 +59,26 @@ final class Workloads {
     }
     SortedSet<String> identities = new TreeSet<>();
     candidates(service).stream()
-        .filter(workload -> selects(service, workload.template().labels()))
+        .filter(workload -> service.selects(workload.template().labels()))
         .forEach(workload ->
-            identities.add(identity(service.namespace(), workload.template().serviceAccount())));
+            identities.add(
+                mesh.identity(service.namespace(), workload.template().serviceAccount())));
     for (Backend backend : backends.of(service)) {
       String account = backend.instance().serviceAccount();
       if (!account.isEmpty()) {
-        identities.add(identity(service.namespace(), account));
+        identities.add(mesh.identity(service.namespace(), account));
       }
     }
     if (identities.isEmpty()) {
       // An empty list would accept every identity of the mesh.
-      identities.add(identity(service.namespace(), "default"));
+      identities.add(mesh.identity(service.namespace(), "default"));
     }
     return List.copyOf(identities);
   }
 
-  private String identity(String namespace, String serviceAccount) {
-    return "spiffe://" + trustDomain + "/ns/" + namespace + "/sa/" + serviceAccount;
-  }
-
-  static boolean selects(MeshService service, Map<String, String> labels) {
-    return selector(service).filter(selector -> selector.selects(labels)).isPresent();
-  }
-
-  private static Optional<Backing.Workloads> selector(MeshService service) {
-    return switch (service.backing()) {
-      case Backing.Workloads workloads -> Optional.of(workloads);
-      case Backing.Alias _ -> Optional.empty();
-      case Backing.External(var entry) ->
-          entry.workloadSelector().map(labels -> new Backing.Workloads(labels, false));
-    };
-  }
-
   /** By the rarest label of the selector. */
   private List<Workload> candidates(MeshService service) {
-    return selector(service).stream()
+    return service.selector().stream()
         .flatMap(selector -> selector.selector().entrySet().stream())
         .map(label ->
             templates.getOrDefault(
