@@ -2,6 +2,7 @@ package dev.meshctl.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ProxyBootstrap;
 import dev.meshctl.cli.CommandLineFixture.Said;
@@ -11,6 +12,9 @@ import dev.meshctl.model.xds.MeshInventory;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.WorkloadInstance;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +29,7 @@ class ExplainTest {
   private static final String BOOKSHOP =
       Path.of(System.getProperty("meshctl.root"), "samples", "bookshop").toString();
 
-  @TempDir static Path secrets;
+  @TempDir private Path secrets;
   @TempDir private Path state;
   private CommandLineFixture cli;
 
@@ -189,7 +193,68 @@ class ExplainTest {
     }
   }
 
+  @Test
+  void what_was_logged_is_told_of_a_broken_folder_too() throws IOException {
+    Path broken = Files.createDirectory(state.resolve("broken"));
+    Files.writeString(
+        broken.resolve("shop.yaml"),
+        """
+        apiVersion: networking.istio.io/v1
+        kind: VirtualService
+        metadata: {name: reviews}
+        spec: {hosts: [reviews], http: [{route: [{destination: {host: nobody}}]}]}
+        """);
+    Said said = cli.run("explain", "request", "-f", broken.toString(), "--access-log", CLIENT);
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.err()).contains("is broken").contains("MESH0");
+    assertThat(said.out()).startsWith("403 GET reviews:9080/reviews/3").contains("not explained");
+  }
+
+  @Test
+  void endpoints_that_the_proxy_leaves_out_now_are_told() throws Exception {
+    String hosts =
+        """
+        {"cluster_statuses": [{"name": "outbound|9080|v1|reviews.bookshop.svc.cluster.local",
+          "host_statuses": [
+            {"address": {"socket_address": {"address": "127.88.2.4", "port_value": 9080}},
+             "health_status": {"eds_health_status": "HEALTHY", "failed_outlier_check": true}},
+            {"address": {"socket_address": {"address": "127.88.2.5", "port_value": 9080}},
+             "health_status": {"eds_health_status": "HEALTHY"}}]},
+          {"name": "another", "host_statuses": [
+            {"address": {"socket_address": {"address": "127.88.2.6", "port_value": 9080}},
+             "health_status": {"failed_active_health_check": true}}]}]}
+        """;
+    HttpServer admin =
+        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    admin.createContext(
+        "/clusters",
+        exchange -> {
+          try (exchange) {
+            byte[] body = hosts.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+          }
+        });
+    admin.start();
+    try (FakeControlPlane plane = FakeControlPlane.start(secrets)) {
+      plane.proxies(() -> List.of(proxy("storefront-0", "storefront")));
+      mesh(plane, "127.0.0.1:" + admin.getAddress().getPort());
+      assertThat(cli.run("explain", "request", "--failed").out())
+          .contains("proxy     of bookshop/storefront-0: synced")
+          .contains("leaves out 127.88.2.4:9080: ejected (outlier detection)")
+          .doesNotContain("127.88.2.5")
+          .doesNotContain("127.88.2.6");
+    } finally {
+      admin.stop(0);
+    }
+  }
+
+  /** The admin port of its proxies: nobody listens at port 1 of loopback. */
   private void mesh(FakeControlPlane plane) throws Exception {
+    mesh(plane, "127.0.0.1:1");
+  }
+
+  private void mesh(FakeControlPlane plane, String admin) throws Exception {
     cli.running("shop", plane, Path.of(BOOKSHOP));
     Path run = cli.meshes().folder("shop");
     Files.createDirectories(run.resolve("proxies"));
@@ -208,12 +273,13 @@ class ExplainTest {
             .replace("403", "200")
             .replace(":00.234Z", ":00.230Z")
             .replace("127.88.2.4", "127.88.2.1");
-    log(run, "storefront", "storefront-0", "127.88.2.9", CLIENT + "\n" + well);
+    log(run, "storefront", "storefront-0", "127.88.2.9", admin, CLIENT + "\n" + well);
     log(
         run,
         "reviews-v1",
         "reviews-v1-0",
         "127.88.2.4",
+        admin,
         SERVER + "\n" + SERVER.replace("403", "200").replace("id-7", "id-6"));
   }
 
@@ -232,7 +298,8 @@ class ExplainTest {
         true);
   }
 
-  private static void log(Path run, String workload, String name, String address, String lines)
+  private static void log(
+      Path run, String workload, String name, String address, String admin, String lines)
       throws IOException {
     Path log = run.resolve(name + ".access.log");
     Files.writeString(log, lines + "\n");
@@ -253,8 +320,7 @@ class ExplainTest {
                 "",
                 "",
                 "",
-                // Nobody listens at port 1 of loopback.
-                "127.0.0.1:1",
+                admin,
                 "",
                 "",
                 log.toString(),

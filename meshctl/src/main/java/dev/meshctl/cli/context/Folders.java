@@ -12,6 +12,7 @@ import dev.meshctl.model.validation.ValidationResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /** Folders of YAML, read and validated as the control plane of a mesh on this machine does. */
@@ -55,6 +56,11 @@ public final class Folders {
         reading.candidates(),
         Map.of(),
         Instant.now());
+  }
+
+  /** One of nothing, where a folder holds none. */
+  public static ValidatedMesh empty() {
+    return new ValidatedMesh(TRUST_DOMAIN, ROOT_NAMESPACE, List.of());
   }
 
   /** As {@link #mesh(Path)}, of what was read already. */

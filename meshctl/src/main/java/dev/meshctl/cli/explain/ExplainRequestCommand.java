@@ -19,6 +19,7 @@ import dev.meshctl.model.query.RunningMesh;
 import dev.meshctl.model.source.FolderContents;
 import dev.meshctl.model.source.FolderSource;
 import dev.meshctl.model.source.SourceFile;
+import dev.meshctl.model.validation.ValidatedMesh;
 import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,25 +100,50 @@ public final class ExplainRequestCommand implements Action {
       // Its Pods are part of what was read: nothing runs beside them.
       Scene scene = Scene.of(where.configured(session), Optional.of(MeshInventory.EMPTY));
       return past.given()
-          ? hindsight(scene, Map.of(), Optional.empty(), asked, session)
+          ? hindsight(scene, known(Map.of(), ""), Optional.empty(), asked, session)
           : shown(explained(scene), asked, session);
     }
     FolderContents contents = FolderSource.read(where.folder(session));
     Optional<RunningMesh> mesh = where.watching(session);
-    Scene scene = Scene.of(Folders.mesh(contents), running(mesh, session));
+    Optional<MeshInventory> running = running(mesh, session);
     return past.given()
-        ? hindsight(scene, changes(contents), mesh, asked, session)
-        : shown(explained(scene), asked, session);
+        ? hindsight(contents, mesh, running, asked, session)
+        : shown(explained(Scene.of(Folders.mesh(contents), running)), asked, session);
+  }
+
+  /** What was logged is told of a broken folder, too: it may be why somebody asks. */
+  private ExitCode hindsight(
+      FolderContents contents,
+      Optional<RunningMesh> mesh,
+      Optional<MeshInventory> running,
+      Format asked,
+      Session session)
+      throws IOException {
+    String broken = "";
+    ValidatedMesh configured;
+    try {
+      configured = Folders.mesh(contents);
+    } catch (CommandFailure failure) {
+      broken = failure.problem();
+      session.output().note(broken + ":");
+      failure.details().forEach(line -> session.output().note("  " + line));
+      configured = Folders.empty();
+    }
+    return hindsight(
+        Scene.of(configured, running), known(changes(contents), broken), mesh, asked, session);
+  }
+
+  private LookBack.Known known(Map<String, Instant> changes, String broken) {
+    return new LookBack.Known(from, headers(), changes, broken);
   }
 
   private ExitCode hindsight(
       Scene scene,
-      Map<String, Instant> changes,
+      LookBack.Known known,
       Optional<RunningMesh> mesh,
       Format asked,
       Session session)
       throws IOException {
-    LookBack.Known known = new LookBack.Known(from, headers(), changes);
     new PastRequests(scene, known, mesh, session).show(past, asked);
     return ExitCode.OK;
   }
@@ -134,7 +160,8 @@ public final class ExplainRequestCommand implements Action {
   private void refuseHalves() {
     if (past.given() && !to.isEmpty()) {
       throw CommandFailure.refused(
-          "--to asks of a request to come, and --access-log, --id and --failed of one that has been",
+          "--to asks of a request to come, and --access-log, --id and --failed of one that has"
+              + " been",
           List.of(),
           "leave one of them out");
     }

@@ -280,9 +280,9 @@ public enum DiagnosticCode {
       "MESH0125",
       Severity.WARNING,
       "Two DestinationRules of one namespace are for one host",
-      "Those that are exported alike and select the same clients are joined: the policy is that of the"
-          + " oldest that has one, then of the first by name, and of subsets of one name the first"
-          + " counts. Others are not joined, and only one is in force for a client.",
+      "Those that are exported alike and select the same clients are joined: the policy is that of"
+          + " the oldest that has one, then of the first by name, and of subsets of one name the"
+          + " first counts. Others are not joined, and only one is in force for a client.",
       "merge the two"),
   CROSS_NAMESPACE_BACKEND(
       "MESH0126",
@@ -314,8 +314,8 @@ public enum DiagnosticCode {
       "MESH0130",
       Severity.WARNING,
       "A resource is for a host that nobody asks for",
-      "Inside the mesh, requests are routed by the host names of Services and ServiceEntries, so this"
-          + " VirtualService or DestinationRule has no effect there.",
+      "Inside the mesh, requests are routed by the host names of Services and ServiceEntries, so"
+          + " this VirtualService or DestinationRule has no effect there.",
       "correct the host"),
   SEVERAL_PEER_AUTHENTICATIONS(
       "MESH0131",
@@ -327,22 +327,23 @@ public enum DiagnosticCode {
       "MESH0132",
       Severity.ERROR,
       "What a policy is attached to is not there",
-      "A target is a Gateway of the Gateway API that is served here, or a Service with workloads, in"
-          + " the policy's own namespace. A policy without its target would restrict nothing.",
+      "A target is a Gateway of the Gateway API that is served here, or a Service with workloads,"
+          + " in the policy's own namespace. A policy without its target would restrict nothing.",
       "add the target, or correct the reference"),
   SHARED_TARGET(
       "MESH0133",
       Severity.WARNING,
       "A policy covers more than its target",
-      "What arrives at a port is asked there, whatever it was sent to: a port that another Gateway or"
-          + " Service has too is covered for both.",
+      "What arrives at a port is asked there, whatever it was sent to: a port that another Gateway"
+          + " or Service has too is covered for both.",
       "give the two ports of their own if only one is meant"),
   REWRITE_JOINS_BADLY(
       "MESH0134",
       Severity.WARNING,
       "A rewritten path has a slash too few or too many",
       "`rewrite.uri` stands for the prefix that was matched, to the letter, and for the first slash"
-          + " where none was: /v2 for / makes /v2cart of /cart, / for /old makes //cart of /old/cart.",
+          + " where none was: /v2 for / makes /v2cart of /cart, / for /old makes //cart of"
+          + " /old/cart.",
       "end both with a slash, or neither"),
   ENDPOINTS_WITHOUT_SERVICE(
       "MESH0135",
@@ -403,8 +404,9 @@ public enum DiagnosticCode {
       "MESH0143",
       Severity.ERROR,
       "An egress host is no namespace with a host",
-      "Egress hosts are written NAMESPACE/HOST; the namespace may be * (any), . (the workload's own)"
-          + " and begin with ~ (taken out), the host be full, *.SUFFIX or *. Istio refuses others.",
+      "Egress hosts are written NAMESPACE/HOST; the namespace may be * (any), . (the workload's"
+          + " own) and begin with ~ (taken out), the host be full, *.SUFFIX or *. Istio refuses"
+          + " others.",
       "write NAMESPACE/HOST"),
   ROOT_SIDECAR_WITH_SELECTOR(
       "MESH0144",
@@ -417,8 +419,8 @@ public enum DiagnosticCode {
       "MESH0146",
       Severity.WARNING,
       "A security policy is read and not enforced",
-      "The policy is valid, and nothing here does what it says. Where it is the only protection of a"
-          + " workload, the workload is not protected: do not rely on it.",
+      "The policy is valid, and nothing here does what it says. Where it is the only protection of"
+          + " a workload, the workload is not protected: do not rely on it.",
       "protect the workload by an AuthorizationPolicy with ALLOW or DENY, or otherwise"),
   SEVERAL_MESH_CONFIGS(
       "MESH0147",
@@ -446,17 +448,17 @@ public enum DiagnosticCode {
       "MESH0150",
       Severity.WARNING,
       "Certificates that are named are not there",
-      "Connections for these hosts are closed until they are, and backends of a BackendTLSPolicy are"
-          + " not reached; everything else of the gateway is served. An Istio Gateway's Secrets are"
-          + " in the namespace of the gateway's workload, where that is not known in the root"
+      "Connections for these hosts are closed until they are, and backends of a BackendTLSPolicy"
+          + " are not reached; everything else of the gateway is served. An Istio Gateway's Secrets"
+          + " are in the namespace of the gateway's workload, where that is not known in the root"
           + " namespace.",
       "add what is named, or correct the name"),
   UNUSABLE_SECRET(
       "MESH0151",
       Severity.WARNING,
       "What is in a Secret cannot be shown to clients",
-      "A gateway needs a certificate and its private key, in PEM, the key not encrypted. Connections"
-          + " for these hosts are closed.",
+      "A gateway needs a certificate and its private key, in PEM, the key not encrypted."
+          + " Connections for these hosts are closed.",
       "make the Secret anew: kubectl create secret tls NAME --cert FILE --key FILE"),
   EXPIRED_CERTIFICATE(
       "MESH0152",

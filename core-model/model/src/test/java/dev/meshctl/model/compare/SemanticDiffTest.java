@@ -126,7 +126,8 @@ class SemanticDiffTest {
   @Test
   void a_rewrite_that_makes_the_same_of_every_path_is_the_same() {
     String rule =
-        "- {match: [{uri: {prefix: %s}}], rewrite: {uri: %s}, route: [{destination: {host: reviews}}]}";
+        "- {match: [{uri: {prefix: %s}}], rewrite: {uri: %s}, route: [{destination: {host:"
+            + " reviews}}]}";
     assertThat(between(rules(rule.formatted("/a/", "/b/")), rules(rule.formatted("/a/", "/b/"))))
         .isEmpty();
     Requests changed =

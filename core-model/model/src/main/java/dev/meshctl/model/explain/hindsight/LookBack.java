@@ -39,11 +39,18 @@ public final class LookBack {
    * @param from whom the user names as the client; empty for what the log tells
    * @param headers of the request that logs do not have
    * @param changed files of the configuration, by when they were changed last
+   * @param broken why the configuration cannot be asked; empty where it can
    */
-  public record Known(String from, Map<String, String> headers, Map<String, Instant> changed) {
+  public record Known(
+      String from, Map<String, String> headers, Map<String, Instant> changed, String broken) {
     public Known {
       headers = Map.copyOf(headers);
       changed = Map.copyOf(changed);
+    }
+
+    /** Of a configuration that can be asked. */
+    public Known(String from, Map<String, String> headers, Map<String, Instant> changed) {
+      this(from, headers, changed, "");
     }
   }
 
@@ -81,6 +88,9 @@ public final class LookBack {
   /** What became of a request, and what would now. */
   public Hindsight explain(Hop hop, Known known) {
     Entry first = hop.first();
+    if (!known.broken().isEmpty()) {
+      return told(hop, null, null, known.broken());
+    }
     Optional<Logger> client =
         first.side() == Side.CALLED
             ? named(known.from()).or(() -> loggers.addressed(first.logged().addresses().client()))

@@ -169,13 +169,18 @@ final class SidecarHosts {
     return List.copyOf(domains);
   }
 
+  /** An address as it stands in an authority: one of IPv6 between brackets (RFC 3986, 3.2.2). */
+  private static String authority(String address) {
+    return address.indexOf(':') < 0 ? address : "[" + address + "]";
+  }
+
   private List<String> names(MeshService service) {
     List<String> names = new ArrayList<>();
     String host = service.hostname();
     names.add(host);
     if (service.backing() instanceof Backing.External) {
       if (key.transparent()) {
-        names.addAll(view.addresses().shared(service));
+        view.addresses().shared(service).forEach(address -> names.add(authority(address)));
       }
       return names;
     }
@@ -189,7 +194,7 @@ final class SidecarHosts {
       names.add("*." + host);
     }
     if (key.transparent()) {
-      names.addAll(view.addresses().shared(service));
+      view.addresses().shared(service).forEach(address -> names.add(authority(address)));
     } else {
       view.addresses().number(service).ifPresent(number -> names.add("*." + number));
     }
