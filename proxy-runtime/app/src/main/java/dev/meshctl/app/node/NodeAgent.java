@@ -41,6 +41,7 @@ public final class NodeAgent implements AutoCloseable {
   private final Ports ports;
   private final Map<IpFamily, KernelRules> kernel = new EnumMap<>(IpFamily.class);
   private final Optional<DataPlane> proxy;
+  private final LocalHealth health = new LocalHealth();
 
   private NodeAgent(String node, NodeMode mode, Ports ports) {
     this.node = node;
@@ -117,6 +118,8 @@ public final class NodeAgent implements AutoCloseable {
         rules.apply(chains(plan));
       }
     }
+    // Below the rules: who is told that we have an endpoint sends at once.
+    health.accept(plans);
     // Below the rules: a packet that comes between would choose by the old ones again.
     plans.forEach(NodeAgent::forgetStale);
     LOG.log(
@@ -168,6 +171,7 @@ public final class NodeAgent implements AutoCloseable {
 
   @Override
   public void close() {
+    health.close();
     proxy.ifPresent(DataPlane::close);
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.Future;
 
 /**
  * Runs in a namespace of the test. {@code serve NAME PORT...} answers TCP and UDP with its name and
- * the address that it sees. {@code ask} reads lines {@code tcp|udp SOURCE ADDRESS PORT} and prints
+ * the address that it sees. {@code ask} reads lines {@code tcp|udp|http SOURCE ADDRESS PORT} and prints
  * for each, in order, who answered of many tries. {@code load ADDRESS PORT} asks until a byte comes
  * on standard input; {@code keep ADDRESS PORT} sends from one port of UDP, a packet a line.
  */
@@ -60,7 +60,7 @@ final class NodeProbe {
         InetAddress source = InetAddress.ofLiteral(words[1]);
         InetSocketAddress to =
             new InetSocketAddress(InetAddress.ofLiteral(words[2]), Integer.parseInt(words[3]));
-        answers.add(threads.submit(() -> all(words[0].equals("tcp"), source, to)));
+        answers.add(threads.submit(() -> all(words[0], source, to)));
       }
       for (Future<String> answer : answers) {
         System.out.println(answer.get());
@@ -75,7 +75,7 @@ final class NodeProbe {
     List<String> failures = new ArrayList<>();
     System.out.println("ready");
     while (System.in.available() == 0) {
-      String answer = once(true, any, to);
+      String answer = once("tcp", any, to);
       asked++;
       if (!answer.endsWith(")")) {
         failures.add(answer);
@@ -143,10 +143,10 @@ final class NodeProbe {
     return (name + "(" + seen.getHostAddress() + ")").getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static String all(boolean tcp, InetAddress source, InetSocketAddress to) {
+  private static String all(String protocol, InetAddress source, InetSocketAddress to) {
     TreeSet<String> answers = new TreeSet<>();
     for (int i = 0; i < TRIES; i++) {
-      String answer = once(tcp, source, to);
+      String answer = once(protocol, source, to);
       answers.add(answer);
       // Who is not answered once is not the next time either.
       if (!answer.endsWith(")")) {
@@ -156,9 +156,13 @@ final class NodeProbe {
     return String.join(" ", answers);
   }
 
-  private static String once(boolean tcp, InetAddress source, InetSocketAddress to) {
+  private static String once(String protocol, InetAddress source, InetSocketAddress to) {
     try {
-      return tcp ? connect(source, to) : send(source, to);
+      return switch (protocol) {
+        case "tcp" -> connect(source, to, "");
+        case "http" -> connect(source, to, "GET / HTTP/1.0\r\n\r\n").replaceAll("(?s)^\\S+ (\\d+).*", "$1");
+        default -> send(source, to);
+      };
     } catch (SocketTimeoutException silent) {
       return "silence";
     } catch (PortUnreachableException refused) {
@@ -172,11 +176,13 @@ final class NodeProbe {
     }
   }
 
-  private static String connect(InetAddress source, InetSocketAddress to) throws IOException {
+  private static String connect(InetAddress source, InetSocketAddress to, String request)
+      throws IOException {
     try (Socket socket = new Socket()) {
       socket.bind(new InetSocketAddress(source, 0));
       socket.connect(to, PATIENCE_MILLIS);
       socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       String said = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       return said.isEmpty() ? "closed" : said;
     }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +32,7 @@ class NodeWaysIT {
   private static final String NFT = "nft list ruleset";
 
   private static final int CHANGES = 12;
+  private static final int FAR_HEALTH = 32015;
 
   private static final String DNS =
       """
@@ -82,6 +84,8 @@ class NodeWaysIT {
     targets.add(new Target("sticky", "tcp", "10.96.0.16", 80, true));
     targets.add(new Target("leaving", "tcp", "10.96.0.17", 80, false));
     targets.add(new Target("zoned", "tcp", "10.96.0.18", 80, false));
+    targets.add(new Target("edge's health", "http", "172.30.0.1", 32014, false));
+    targets.add(new Target("far's health", "http", "172.30.0.1", FAR_HEALTH, false));
     return List.copyOf(targets);
   }
 
@@ -128,7 +132,22 @@ class NodeWaysIT {
 
   /** The rules are ours while this is open. */
   private static AutoCloseable ours(String mode, String listing, String sign) throws IOException {
-    return ours(folder, mode, listing, sign);
+    AutoCloseable ours = ours(folder, mode, listing, sign);
+    awaitHealth();
+    return ours;
+  }
+
+  /** Load balancers are answered a moment after the rules are in force. */
+  private static void awaitHealth() {
+    // In state 0A, LISTEN; earlier connections may be remembered with the same port.
+    Pattern listens = Pattern.compile(":%04X [0-9A-F]+:0000 0A".formatted(FAR_HEALTH));
+    KubeProxy.await(
+        "health checks of far",
+        () ->
+            listens
+                .matcher(
+                    network.run(NodeNetwork.NODE, "cat /proc/net/tcp /proc/net/tcp6"))
+                .find());
   }
 
   private static AutoCloseable ours(Path folder, String mode, String listing, String sign)
@@ -369,6 +388,7 @@ class NodeWaysIT {
       return;
     }
     try (KubeProxy.Running kubeProxy = real.get().run(network, mode, listing, sign)) {
+      awaitHealth();
       Map<String, String> table = TrafficTable.ask(network, TrafficTable.FOUR, targets);
       keep("kube-proxy-" + mode, table);
       Map<String, String> expected = new LinkedHashMap<>(table);

@@ -1,12 +1,10 @@
 package dev.meshctl.capture.node.rules;
 
 import dev.meshctl.capture.node.NodePlan;
-import dev.meshctl.capture.node.Origin;
 import dev.meshctl.capture.node.ServicePort;
 import dev.meshctl.capture.node.ServicePort.Fate;
 import dev.meshctl.capture.node.ServicePort.Front;
 import dev.meshctl.capture.node.ServicePort.FrontKind;
-import dev.meshctl.capture.node.ServicePort.Target;
 import dev.meshctl.capture.node.rules.Chain.Hook;
 import dev.meshctl.capture.node.rules.Chain.Table;
 import dev.meshctl.capture.node.rules.Verdict.Case;
@@ -43,7 +41,7 @@ import java.util.TreeSet;
  */
 public final class ServiceChains {
   private final NodePlan plan;
-  private final OptionalInt proxyPort;
+  private final PortChains ofPort;
   private final List<Chain> chains = new ArrayList<>();
   private final Map<String, Case> services = new LinkedHashMap<>();
   private final Map<String, Case> nodePorts = new LinkedHashMap<>();
@@ -54,7 +52,7 @@ public final class ServiceChains {
 
   private ServiceChains(NodePlan plan, OptionalInt proxyPort) {
     this.plan = plan;
-    this.proxyPort = proxyPort;
+    this.ofPort = new PortChains(plan, proxyPort);
   }
 
   /** The kernel carries every packet to an endpoint. */
@@ -159,13 +157,9 @@ public final class ServiceChains {
   private void port(ServicePort port) {
     boolean hasOutside =
         port.fronts().stream().anyMatch(front -> front.kind() != FrontKind.CLUSTER_IP);
-    pool(port, Fate.CLUSTER, Names.cluster(port));
-    pool(port, Fate.LOCAL, Names.local(port));
-    for (Target target : targets(port)) {
-      chains.add(nat(Names.target(port, target), List.of(), target(port, target)));
-    }
+    chains.addAll(ofPort.pools(port));
     if (hasOutside && port.served()) {
-      external(port);
+      chains.add(ofPort.external(port));
     }
     for (Front front : port.fronts()) {
       switch (front.kind()) {
@@ -190,30 +184,11 @@ public final class ServiceChains {
     clusterAddresses.add(front.address());
     Fate fate = port.internal();
     if (fate == Fate.CLUSTER || fate == Fate.LOCAL) {
-      chains.add(nat(Names.internal(port), List.of(), internal(port, fate)));
+      chains.add(ofPort.internal(port, fate));
       put(services, front, port, new Verdict.Goto(Names.internal(port)), front.kind().words());
     } else {
       refuse(unserved, front, port, fate);
     }
-  }
-
-  private List<Rule> internal(ServicePort port, Fate fate) {
-    List<Rule> rules = new ArrayList<>();
-    if (!plan.node().podRanges(plan.family()).isEmpty() && !proxied(port)) {
-      rules.add(
-          new Rule(
-              List.of(),
-              new Verdict.Jump(Names.OUTSIDE),
-              port.label() + " who is no pod is marked",
-              Optional.of(port.origin())));
-    }
-    rules.add(
-        new Rule(
-            List.of(),
-            new Verdict.Goto(pool(port, fate)),
-            port.label() + policy("internalTrafficPolicy", port.internalLocal()),
-            Optional.of(port.internalPolicy())));
-    return rules;
   }
 
   private void balancer(ServicePort port, Front front) {
@@ -266,140 +241,6 @@ public final class ServiceChains {
     }
   }
 
-  private void external(ServicePort port) {
-    Optional<Origin> origin = Optional.of(port.externalPolicy());
-    List<Rule> rules = new ArrayList<>();
-    boolean proxied = proxied(port);
-    if (port.externalLocal()) {
-      List<IpBlock> pods = plan.node().podRanges(plan.family());
-      Verdict anywhere = new Verdict.Goto(Names.cluster(port));
-      if (!pods.isEmpty()) {
-        rules.add(
-            new Rule(List.of(new Test.From(pods)), anywhere, port.label() + " from pods", origin));
-      }
-      if (!proxied) {
-        // The balancer's address may be the node's, and would then be the source.
-        rules.add(
-            new Rule(
-                List.of(new Test.FromNode()),
-                new Verdict.Mark(),
-                port.label() + " from this node",
-                origin));
-      }
-      rules.add(
-          new Rule(
-              List.of(new Test.FromNode()), anywhere, port.label() + " from this node", origin));
-    } else if (!proxied) {
-      rules.add(
-          new Rule(
-              List.of(),
-              new Verdict.Mark(),
-              port.label() + " is answered by way of this node",
-              origin));
-    }
-    Fate fate = port.external();
-    if (fate == Fate.CLUSTER || fate == Fate.LOCAL) {
-      rules.add(
-          new Rule(
-              List.of(),
-              new Verdict.Goto(pool(port, fate)),
-              port.label() + policy("externalTrafficPolicy", port.externalLocal()),
-              origin));
-    }
-    chains.add(nat(Names.external(port), List.of(), rules));
-  }
-
-  private static String policy(String field, boolean local) {
-    return " " + field + " " + (local ? "Local" : "Cluster");
-  }
-
-  private static String pool(ServicePort port, Fate fate) {
-    return fate == Fate.LOCAL ? Names.local(port) : Names.cluster(port);
-  }
-
-  private boolean proxied(ServicePort port) {
-    return proxyPort.isPresent() && port.transport() == Transport.TCP;
-  }
-
-  private void pool(ServicePort port, Fate fate, String name) {
-    List<Target> targets = port.targets(fate);
-    if (targets.isEmpty()) {
-      return;
-    }
-    Optional<Origin> origin = Optional.of(port.origin());
-    List<Rule> rules = new ArrayList<>();
-    if (proxied(port)) {
-      rules.add(
-          new Rule(
-              List.of(),
-              new Verdict.Redirect(Transport.TCP, proxyPort.getAsInt()),
-              port.label() + " to the proxy",
-              origin));
-      chains.add(nat(name, List.of(), rules));
-      return;
-    }
-    if (port.affinitySeconds() > 0) {
-      for (Target target : targets) {
-        String chain = Names.target(port, target);
-        rules.add(
-            new Rule(
-                List.of(new Test.Remembered(chain, port.affinitySeconds())),
-                new Verdict.Goto(chain),
-                port.label() + " was at " + socket(target),
-                Optional.of(target.origin())));
-      }
-    }
-    List<String> names = targets.stream().map(target -> Names.target(port, target)).toList();
-    rules.add(
-        new Rule(
-            List.of(),
-            names.size() == 1 ? new Verdict.Goto(names.getFirst()) : new Verdict.Spread(names),
-            port.label(),
-            origin));
-    chains.add(nat(name, List.of(), rules));
-  }
-
-  private List<Rule> target(ServicePort port, Target target) {
-    Optional<Origin> origin = Optional.of(target.origin());
-    List<Rule> rules = new ArrayList<>();
-    rules.add(
-        new Rule(
-            List.of(new Test.From(List.of(new IpBlock(target.address(), plan.family().bits())))),
-            new Verdict.Mark(),
-            port.label() + " to itself",
-            origin));
-    if (port.affinitySeconds() > 0) {
-      rules.add(
-          new Rule(
-              List.of(),
-              new Verdict.Remember(Names.target(port, target), port.affinitySeconds()),
-              port.label() + " stays",
-              origin));
-    }
-    rules.add(
-        new Rule(
-            List.of(),
-            new Verdict.Deliver(port.transport(), target.address(), target.port()),
-            port.label(),
-            origin));
-    return rules;
-  }
-
-  /** Of both pools, each once; none where the proxy goes to them. */
-  private List<Target> targets(ServicePort port) {
-    if (proxied(port)) {
-      return List.of();
-    }
-    Map<String, Target> all = new LinkedHashMap<>();
-    port.cluster().forEach(target -> all.put(socket(target), target));
-    port.local().forEach(target -> all.putIfAbsent(socket(target), target));
-    return List.copyOf(all.values());
-  }
-
-  private String socket(Target target) {
-    return plan.family().socket(target.address(), target.port());
-  }
-
   private void refuse(Map<String, Case> into, Front front, ServicePort port, Fate fate) {
     if (fate == Fate.REJECTED) {
       put(into, front, port, new Verdict.Reject(), "no endpoints");
@@ -429,7 +270,7 @@ public final class ServiceChains {
             byAddress ? "by address" : "by port"));
   }
 
-  private static Chain nat(String name, List<Hook> hooks, List<Rule> rules) {
+  static Chain nat(String name, List<Hook> hooks, List<Rule> rules) {
     return new Chain(Table.NAT, name, hooks, false, rules);
   }
 
