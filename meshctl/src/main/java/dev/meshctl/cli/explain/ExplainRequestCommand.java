@@ -138,11 +138,7 @@ public final class ExplainRequestCommand implements Action {
   }
 
   private ExitCode hindsight(
-      Scene scene,
-      LookBack.Known known,
-      Optional<RunningMesh> mesh,
-      Format asked,
-      Session session)
+      Scene scene, LookBack.Known known, Optional<RunningMesh> mesh, Format asked, Session session)
       throws IOException {
     new PastRequests(scene, known, mesh, session).show(past, asked);
     return ExitCode.OK;

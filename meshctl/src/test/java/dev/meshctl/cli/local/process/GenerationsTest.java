@@ -120,7 +120,9 @@ class GenerationsTest {
   void one_that_crashes_changes_nothing() throws Exception {
     order("ready", 1, "crash", 30_000, 200);
     awaitHeard("ready", "failed 1 ");
-    assertThat(heard("ready")).contains("it ended with 3 before it was ready").doesNotContain("retire");
+    assertThat(heard("ready"))
+        .contains("it ended with 3 before it was ready")
+        .doesNotContain("retire");
     assertThat(process.state().restarts()).isZero();
   }
 

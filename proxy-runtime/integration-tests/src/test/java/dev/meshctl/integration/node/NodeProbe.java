@@ -23,9 +23,10 @@ import java.util.concurrent.Future;
 
 /**
  * Runs in a namespace of the test. {@code serve NAME PORT...} answers TCP and UDP with its name and
- * the address that it sees. {@code ask} reads lines {@code tcp|udp|http SOURCE ADDRESS PORT} and prints
- * for each, in order, who answered of many tries. {@code load ADDRESS PORT} asks until a byte comes
- * on standard input; {@code keep ADDRESS PORT} sends from one port of UDP, a packet a line.
+ * the address that it sees. {@code ask} reads lines {@code tcp|udp|http SOURCE ADDRESS PORT} and
+ * prints for each, in order, who answered of many tries. {@code load ADDRESS PORT} asks until a
+ * byte comes on standard input; {@code keep ADDRESS PORT} sends from one port of UDP, a packet a
+ * line.
  */
 final class NodeProbe {
   /** With two endpoints, the chance to meet one only is 2 in 2^24. */
@@ -160,7 +161,8 @@ final class NodeProbe {
     try {
       return switch (protocol) {
         case "tcp" -> connect(source, to, "");
-        case "http" -> connect(source, to, "GET / HTTP/1.0\r\n\r\n").replaceAll("(?s)^\\S+ (\\d+).*", "$1");
+        case "http" ->
+            connect(source, to, "GET / HTTP/1.0\r\n\r\n").replaceAll("(?s)^\\S+ (\\d+).*", "$1");
         default -> send(source, to);
       };
     } catch (SocketTimeoutException silent) {

@@ -145,8 +145,7 @@ class NodeWaysIT {
         "health checks of far",
         () ->
             listens
-                .matcher(
-                    network.run(NodeNetwork.NODE, "cat /proc/net/tcp /proc/net/tcp6"))
+                .matcher(network.run(NodeNetwork.NODE, "cat /proc/net/tcp /proc/net/tcp6"))
                 .find());
   }
 

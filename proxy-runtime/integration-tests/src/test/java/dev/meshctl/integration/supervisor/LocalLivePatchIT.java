@@ -49,12 +49,7 @@ class LocalLivePatchIT extends LivePatchIT {
             owned);
     SupervisedProcess started =
         new SupervisedProcess(
-            "front",
-            generations,
-            new ReadinessProbe.None(),
-            owned,
-            new Semaphore(1),
-            () -> {});
+            "front", generations, new ReadinessProbe.None(), owned, new Semaphore(1), () -> {});
     process = started;
     started.start();
   }
