@@ -35,6 +35,17 @@ public final class CompiledRoute {
       TargetList targets,
       CompiledOverrides overrides,
       Levels levels) {
+    this(index, host, config, CompiledAction.compile(config, targets), overrides, levels);
+  }
+
+  /** One whose action is not that of {@code config}, to the letter. */
+  CompiledRoute(
+      int index,
+      String host,
+      Route config,
+      CompiledAction action,
+      CompiledOverrides overrides,
+      Levels levels) {
     this.index = index;
     this.host = host;
     this.config = config;
@@ -43,7 +54,7 @@ public final class CompiledRoute {
         config.match().path() instanceof PathMatch.Regex regex
             ? Pattern.compile(regex.pattern())
             : null;
-    this.action = CompiledAction.compile(config, targets);
+    this.action = action;
     List<Headers> ordered = levels.ordered(config.headers());
     this.requestHeaders = compiled(ordered.stream().map(Headers::request));
     this.responseHeaders = compiled(ordered.stream().map(Headers::response));

@@ -19,13 +19,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any.
  */
 public final class CompiledRoutes {
+  private static final RouteAction.Redirect HTTPS =
+      new RouteAction.Redirect("https", "", 0, Optional.empty(), 301);
+
   /** What a host answers that demands TLS. */
-  private static final Route TO_TLS =
-      new Route(
-          "",
-          RouteMatch.ANY,
-          new RouteAction.Redirect("https", "", 0, Optional.empty(), 301),
-          Headers.NONE);
+  private static final Route TO_TLS = new Route("", RouteMatch.ANY, HTTPS, Headers.NONE);
 
   private final RouteTableConfig config;
   private final HostIndex<HostRoutes> hosts;
@@ -96,7 +94,7 @@ public final class CompiledRoutes {
                     all.size(),
                     host.name(),
                     TO_TLS,
-                    targets,
+                    new CompiledAction.Redirect(RedirectTo.schemeOf(HTTPS), HTTPS.status()),
                     CompiledOverrides.compile(config.overrides(), host.overrides()),
                     CompiledRoute.Levels.NONE));
         all.add(toTls.get());

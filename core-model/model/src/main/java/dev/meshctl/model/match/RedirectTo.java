@@ -8,21 +8,37 @@ import java.util.Optional;
 /**
  * The {@code Location} of a redirect. A new port that is the default of the scheme is left out. The
  * request's own port goes with its host; where only the scheme changes, it goes where it was the
- * default of the old one. A new path with a query of its own replaces the request's.
+ * default of the old one. A new path with a query of its own replaces the request's. Who is sent to
+ * come with TLS, because a host demands it, is sent to the same authority and path, whatever its
+ * port, as at Envoy.
  *
  * <p>Thread: any.
  */
 public final class RedirectTo {
   private final RouteAction.Redirect config;
   private final Optional<PathChange> path;
+  private final boolean schemeAlone;
+
+  private RedirectTo(RouteAction.Redirect config, Optional<PathChange> path, boolean schemeAlone) {
+    this.config = config;
+    this.path = path;
+    this.schemeAlone = schemeAlone;
+  }
 
   RedirectTo(RouteAction.Redirect config, PathMatch match) {
-    this.config = config;
-    this.path = config.path().map(change -> PathChange.compile(change, match));
+    this(config, config.path().map(change -> PathChange.compile(change, match)), false);
+  }
+
+  /** To the scheme of {@code config}; the rest stays, to the letter. */
+  static RedirectTo schemeOf(RouteAction.Redirect config) {
+    return new RedirectTo(config, Optional.empty(), true);
   }
 
   /** Where {@code request} is sent. */
   public String location(RequestView request) {
+    if (schemeAlone) {
+      return config.scheme() + "://" + request.authority() + request.path();
+    }
     String ownScheme = request.scheme().toString();
     String scheme = config.scheme().isEmpty() ? ownScheme : config.scheme();
     String authority = request.authority().toString();

@@ -59,6 +59,18 @@ class ChangesTest {
 
   @ParameterizedTest
   @CsvSource({
+    "shop.example, https://shop.example/a?b=c",
+    "shop.example:80, https://shop.example:80/a?b=c",
+    "shop.example:8080, https://shop.example:8080/a?b=c"
+  })
+  void who_is_to_come_with_tls_is_sent_to_where_he_was(String authority, String expected) {
+    RedirectTo redirect =
+        RedirectTo.schemeOf(new RouteAction.Redirect("https", "", 0, Optional.empty(), 301));
+    assertThat(redirect.location(TextRequest.get(authority, "/a?b=c"))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "https, '', 0, http://a:8080/p?q, https://a:8080/p?q",
     "https, '', 0, http://a:80/p?q, https://a/p?q",
     "'', '', 0, http://a:80/p, http://a:80/p",
