@@ -2,6 +2,7 @@ package dev.meshctl.cli;
 
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
+import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.model.query.MeshQueryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,6 +70,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         String problem = message.substring(0, message.length() - query.fix().length() - 2);
         say(problem);
         session.output().note("  fix: " + query.fix());
+        yield ExitCode.FAILED;
+      }
+      case ClusterException cluster -> {
+        say(String.valueOf(cluster.getMessage()));
         yield ExitCode.FAILED;
       }
       case AccessDeniedException denied -> {

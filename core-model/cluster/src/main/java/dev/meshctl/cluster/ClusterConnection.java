@@ -145,6 +145,13 @@ public final class ClusterConnection implements AutoCloseable {
     return server;
   }
 
+  /** Of the API server: {@code v1.37.2}. */
+  public String version() throws ClusterException {
+    return rest.send(Rest.Call.get("version", "ask for its version"))
+        .path("gitVersion")
+        .asString("");
+  }
+
   /** Of the context or the pod; {@code default} where none is said. */
   public String namespace() {
     String said = config.getNamespace();

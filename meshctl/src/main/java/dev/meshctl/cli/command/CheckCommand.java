@@ -3,33 +3,47 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.check.ClusterChecks;
 import dev.meshctl.cli.check.Finding;
+import dev.meshctl.cli.check.InstallationChecks;
 import dev.meshctl.cli.check.MachineChecks;
 import dev.meshctl.cli.check.MeshChecks;
+import dev.meshctl.cli.install.ClusterOption;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.install.Removal;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code meshctl check}. */
 @Command(
     name = "check",
     description = {
       "Look whether this machine can run a mesh, and whether the meshes on it are well.",
+      "With --cluster: whether a mesh can be installed into a cluster (version, permissions, what"
+          + " is in the way, webhooks), or how the one stands that is (components, certificate,"
+          + " injection).",
       "Exit code 1 on an error."
     })
 public final class CheckCommand implements Action {
   @Mixin private FormatOption format = new FormatOption();
 
+  @Option(names = "--cluster", description = "Look at a cluster, not at this machine.")
+  private boolean ofCluster;
+
+  @Mixin private ClusterOption cluster = new ClusterOption();
+
   @Override
-  public ExitCode run(Session session) {
-    List<Finding> findings = new ArrayList<>();
-    findings.addAll(new MachineChecks(session.environment(), session.meshes()).run());
-    findings.addAll(new MeshChecks(session.meshes(), Clock.systemUTC()).run());
+  public ExitCode run(Session session) throws ClusterException {
+    List<Finding> findings = ofCluster ? ofCluster() : ofMachine(session);
     if (format.format() == Format.text) {
       findings.forEach(finding -> show(finding, session.output()));
     } else {
@@ -38,6 +52,22 @@ public final class CheckCommand implements Action {
     return findings.stream().anyMatch(f -> f.level() == Finding.Level.ERROR)
         ? ExitCode.FAILED
         : ExitCode.OK;
+  }
+
+  private static List<Finding> ofMachine(Session session) {
+    List<Finding> findings = new ArrayList<>();
+    findings.addAll(new MachineChecks(session.environment(), session.meshes()).run());
+    findings.addAll(new MeshChecks(session.meshes(), Clock.systemUTC()).run());
+    return findings;
+  }
+
+  private List<Finding> ofCluster() throws ClusterException {
+    try (ClusterConnection connection = cluster.open()) {
+      List<ClusterObject> inventory = new Removal(connection.objects()).inventory();
+      return Removal.revisions(inventory).isEmpty()
+          ? new ClusterChecks(connection, cluster.plan()).run()
+          : new InstallationChecks(connection.objects(), inventory, Clock.systemUTC()).run();
+    }
   }
 
   private static void show(Finding finding, Output output) {

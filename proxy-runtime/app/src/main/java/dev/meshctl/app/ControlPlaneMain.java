@@ -14,14 +14,23 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
-/** {@code ControlPlaneMain --config FILE [--lifeline]}: the control plane as a process. */
+/**
+ * {@code ControlPlaneMain --config FILE [--lifeline]}: the control plane as a process. Without a
+ * file it is the one of a cluster, {@link KubernetesControlPlaneMain}: an image has one program for
+ * both.
+ */
 public final class ControlPlaneMain {
   static final String ROOT_NAMESPACE = "istio-system";
 
   private ControlPlaneMain() {}
 
   public static void main(String[] words) {
+    if (!List.of(words).contains("--config")) {
+      KubernetesControlPlaneMain.main(words);
+      return;
+    }
     // The JDK's HTTP server would hold back the second packet of an answer.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     Process.run(

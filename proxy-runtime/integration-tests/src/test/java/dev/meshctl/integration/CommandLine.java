@@ -10,34 +10,34 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the packaged CLI as its own process, with a state folder that belongs to one test. */
-final class CommandLine {
+public final class CommandLine {
   private static final Path ROOT = Path.of(System.getProperty("meshctl.root"));
   private static final Path HOME = ROOT.resolve("meshctl/target/meshctl");
 
   private final Path state;
 
-  CommandLine(Path state) {
+  public CommandLine(Path state) {
     this.state = state;
   }
 
-  static Path root() {
+  public static Path root() {
     return ROOT;
   }
 
-  Path state() {
+  public Path state() {
     return state;
   }
 
   /** What a command printed and how it ended. */
-  record Result(int exitCode, String out, String err) {
+  public record Result(int exitCode, String out, String err) {
     /** The last line of standard output that is not blank. */
-    String lastLine() {
+    public String lastLine() {
       return out.lines().filter(line -> !line.isBlank()).reduce((a, b) -> b).orElse("");
     }
   }
 
   /** Runs to the end; fails when that takes longer than {@code limit}. */
-  Result run(Duration limit, String... arguments) {
+  public Result run(Duration limit, String... arguments) {
     try {
       Path out = Files.createTempFile(state, "out", ".txt");
       Path err = Files.createTempFile(state, "err", ".txt");
@@ -61,7 +61,7 @@ final class CommandLine {
   }
 
   /** Starts and leaves it running; output goes to files in the state folder. */
-  Process start(String... arguments) throws IOException {
+  public Process start(String... arguments) throws IOException {
     return builder(arguments)
         .redirectOutput(Files.createTempFile(state, "background", ".out").toFile())
         .redirectError(Files.createTempFile(state, "background", ".err").toFile())

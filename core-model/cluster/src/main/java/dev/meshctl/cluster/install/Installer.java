@@ -4,7 +4,6 @@ import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterException.Reason;
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.ClusterObjects;
-import dev.meshctl.cluster.ObjectKind;
 import dev.meshctl.cluster.install.Foreseen.Fate;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.Set;
  */
 public final class Installer {
   private static final Set<String> NEEDED_WHOEVERS = Set.of("Namespace", "ConfigMap");
-  private static final ObjectKind NAMESPACE = new ObjectKind("v1", "Namespace");
 
   private final ClusterObjects cluster;
   private final boolean force;
@@ -118,13 +116,5 @@ public final class Installer {
           .ifPresent(leaving::add);
     }
     return leaving;
-  }
-
-  /** Whether a namespace is there and stays. */
-  public boolean hasNamespace(String name) throws ClusterException {
-    return cluster
-        .get(NAMESPACE, Optional.empty(), name)
-        .filter(namespace -> !namespace.isBeingDeleted())
-        .isPresent();
   }
 }

@@ -1,5 +1,7 @@
 package dev.meshctl.cluster.install;
 
+import static java.util.stream.Collectors.toCollection;
+
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.ClusterObjects;
@@ -53,38 +55,44 @@ public final class Removal {
     this.cluster = cluster;
   }
 
-  /** Names of the revisions that are installed. */
-  public Set<String> revisions() throws ClusterException {
-    Set<String> revisions = new TreeSet<>();
-    for (ClusterObject deployment : cluster.list(DEPLOYMENT, Optional.empty(), mark())) {
-      Optional.ofNullable(deployment.labels().get(Ownership.REVISION)).ifPresent(revisions::add);
+  /** Everything that has our mark, in the order in which it goes; not what Helm made. */
+  public List<ClusterObject> inventory() throws ClusterException {
+    List<ClusterObject> inventory = new ArrayList<>();
+    for (ObjectKind kind : KINDS) {
+      if (cluster.has(kind)) {
+        cluster.list(kind, Optional.empty(), mark()).stream()
+            .filter(object -> Ownership.of(object) instanceof Ownership.Ours)
+            .forEach(inventory::add);
+      }
     }
-    return revisions;
+    return inventory;
+  }
+
+  /** Names of the revisions of which something is there. */
+  public static Set<String> revisions(List<ClusterObject> inventory) {
+    return inventory.stream()
+        .map(Removal::revision)
+        .filter(revision -> !revision.isEmpty())
+        .collect(toCollection(TreeSet::new));
   }
 
   /**
-   * What is to go, in order.
+   * What goes with a revision: its own objects, and with the last one what all share.
    *
-   * @param revision whose objects go
-   * @param shared whether what all revisions share goes too, since no other is left
    * @param keepKinds whether definitions of kinds, and so all objects of them, stay
    */
-  public List<ClusterObject> objects(String revision, boolean shared, boolean keepKinds)
-      throws ClusterException {
-    List<ClusterObject> objects = new ArrayList<>();
-    for (ObjectKind kind : KINDS) {
-      if (kind.equals(CRD) && keepKinds || !cluster.has(kind)) {
-        continue;
-      }
-      for (ClusterObject object : cluster.list(kind, Optional.empty(), mark())) {
-        String of = object.labels().getOrDefault(Ownership.REVISION, "");
-        boolean goes = of.isEmpty() ? shared : of.equals(revision);
-        if (goes && Ownership.of(object) instanceof Ownership.Ours) {
-          objects.add(object);
-        }
-      }
-    }
-    return objects;
+  public static List<ClusterObject> going(
+      List<ClusterObject> inventory, String revision, boolean keepKinds) {
+    boolean last = revisions(inventory).stream().allMatch(revision::equals);
+    return inventory.stream()
+        .filter(object -> revision(object).isEmpty() ? last : revision(object).equals(revision))
+        .filter(object -> !(keepKinds && object.kind().equals(CRD)))
+        .toList();
+  }
+
+  /** Empty for what all revisions share. */
+  private static String revision(ClusterObject object) {
+    return object.labels().getOrDefault(Ownership.REVISION, "");
   }
 
   private static String mark() {

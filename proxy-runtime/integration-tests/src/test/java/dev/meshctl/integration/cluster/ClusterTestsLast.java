@@ -1,6 +1,7 @@
 package dev.meshctl.integration.cluster;
 
 import java.util.Comparator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.ClassOrderer;
 import org.junit.jupiter.api.ClassOrdererContext;
 
@@ -9,13 +10,13 @@ import org.junit.jupiter.api.ClassOrdererContext;
  * built while those run.
  */
 public final class ClusterTestsLast implements ClassOrderer {
-  private static final String PACKAGE = ClusterTestsLast.class.getPackageName();
-
   @Override
   public void orderClasses(ClassOrdererContext context) {
     context
         .getClassDescriptors()
         .sort(
-            Comparator.comparing(type -> type.getTestClass().getPackageName().startsWith(PACKAGE)));
+            Comparator.comparing(type ->
+                Stream.of(type.getTestClass().getDeclaredFields())
+                    .anyMatch(field -> field.getType() == ClusterFixture.class)));
   }
 }

@@ -1,0 +1,7 @@
+package dev.meshctl.cluster.install;
+
+/** Told what an installation has got to. */
+@FunctionalInterface
+public interface Progress {
+  void line(String text);
+}

@@ -1,0 +1,68 @@
+package dev.meshctl.cluster.install;
+
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ClusterObjects;
+import dev.meshctl.cluster.ObjectKind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Carries a removal out: what reaches into others' work first, then the control plane, so that
+ * nobody writes anew what is being removed, then all else. Ended anywhere, the next run goes on.
+ *
+ * <p>Thread: blocks its caller.
+ */
+public final class Uninstallation {
+  private static final ObjectKind POD = new ObjectKind("v1", "Pod");
+
+  private final ClusterObjects cluster;
+  private final Removal removal;
+  private final Progress progress;
+  private final Waiting waiting;
+
+  /**
+   * @param limit for all that is waited for
+   */
+  public Uninstallation(ClusterObjects cluster, Duration limit, Progress progress) {
+    this.cluster = cluster;
+    this.removal = new Removal(cluster);
+    this.progress = progress;
+    this.waiting = new Waiting(limit, progress);
+  }
+
+  /**
+   * @param going in the order of {@link Removal#objects}
+   * @throws NotInTime where something does not go; what went is gone
+   */
+  public void carryOut(List<ClusterObject> going)
+      throws ClusterException, InterruptedException, NotInTime {
+    for (ClusterObject object : going) {
+      removal.delete(object);
+      progress.line("deleted " + object);
+      if (object.kind().kind().equals("Deployment")) {
+        awaitPods(object);
+      }
+    }
+    for (ClusterObject object : going) {
+      waiting.until(
+          object.toString(),
+          () -> removal.isGone(object) ? Optional.empty() : Optional.of("is on its way out"));
+    }
+  }
+
+  private void awaitPods(ClusterObject deployment)
+      throws ClusterException, InterruptedException, NotInTime {
+    String revision = deployment.labels().getOrDefault(Ownership.REVISION, "");
+    waiting.until(
+        deployment.toString(),
+        () -> {
+          int pods =
+              cluster.list(POD, deployment.namespace(), Ownership.REVISION + "=" + revision).size();
+          return pods == 0
+              ? Optional.empty()
+              : Optional.of(pods + (pods == 1 ? " pod is" : " pods are") + " on the way out");
+        });
+  }
+}
