@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * can replace their runtime.
  *
  * @param generation grows with each order for this proxy, from 1; one that was followed is not
- *     followed again
+ *     followed again, and whoever runs the target already has followed it at once
  * @param patch that this is part of, for people and events
  */
 public record RuntimeOrder(long generation, String patch, Target target, Limits limits)

@@ -1,0 +1,50 @@
+package dev.meshctl.model.patch;
+
+import dev.meshctl.model.xds.RuntimeOrder.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a patch is to do, fixed when it begins.
+ *
+ * @param id for people and events; each patch has another
+ * @param target the runtime that all shall run
+ * @param waves proxies, wave by wave
+ * @param before what each of them ran
+ * @param generations of the last order that each has heard of; 0 for none
+ * @param soak for how long the gate must find a wave well before the next begins; may be zero
+ * @param undo what goes back when something goes wrong
+ */
+public record PatchPlan(
+    String id,
+    RunningRuntime target,
+    List<List<String>> waves,
+    Map<String, RunningRuntime> before,
+    Map<String, Long> generations,
+    Limits limits,
+    Duration soak,
+    Undo undo) {
+
+  /** What goes back. */
+  public enum Undo {
+    /** The wave in which it went wrong; those before stay. */
+    WAVE,
+    /** All that the patch has touched. */
+    ALL
+  }
+
+  public PatchPlan {
+    waves = waves.stream().map(List::copyOf).toList();
+    before = Map.copyOf(before);
+    generations = Map.copyOf(generations);
+    for (List<String> wave : waves) {
+      for (String proxy : wave) {
+        if (!before.containsKey(proxy)) {
+          throw new IllegalArgumentException(
+              "proxy " + proxy + " has not said what it runs, so nobody could go back to it");
+        }
+      }
+    }
+  }
+}
