@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code ControlPlaneMain --config FILE [--lifeline]}: the control plane as a process. Without a
@@ -67,7 +68,8 @@ public final class ControlPlaneMain {
                 Path.of(config.configFolder()),
                 Path.of(config.inventoryFile()),
                 new YamlConfigReader(config.trustDomain(), ROOT_NAMESPACE, clock)),
-            accepted -> {}),
+            accepted -> {},
+            Optional.of(Path.of(config.stateFolder()).resolve("runtimes"))),
         new ControlPlane.Surroundings(clock, Thread::sleep));
   }
 }

@@ -10,6 +10,7 @@ import dev.meshctl.controlplane.serve.ClientStatusService;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
+import dev.meshctl.controlplane.serve.encoded.SnapshotSource;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.CertificateService;
@@ -21,15 +22,20 @@ import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.Tokens;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Pause;
+import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -99,12 +105,24 @@ public final class ControlPlane implements AutoCloseable {
    * @param tokens prove who has none yet, and who may ask
    * @param source of configurations
    * @param alsoTold of each configuration, after it is in force
+   * @param runtimes private folder of bundles and patches; empty where no runtimes are replaced
    */
   public record Foundations(
       CertificateAuthority authority,
       Tokens tokens,
       Intake.Source source,
-      Consumer<MeshConfiguration> alsoTold) {}
+      Consumer<MeshConfiguration> alsoTold,
+      Optional<Path> runtimes) {
+
+    /** Without replacing runtimes. */
+    public Foundations(
+        CertificateAuthority authority,
+        Tokens tokens,
+        Intake.Source source,
+        Consumer<MeshConfiguration> alsoTold) {
+      this(authority, tokens, source, alsoTold, Optional.empty());
+    }
+  }
 
   /** Time. */
   public record Surroundings(InstantSource clock, Pause pause) {}
@@ -136,9 +154,18 @@ public final class ControlPlane implements AutoCloseable {
     undo.push(identity::close);
 
     MeshSnapshots snapshots = new MeshSnapshots(authority.trustBundlePem(), settings.push().ttls());
-    ProxySessions sessions = new ProxySessions(snapshots, with.clock(), settings.push());
-    undo.push(sessions::close);
     EdgeWindows windows = new EdgeWindows(with.clock(), TELEMETRY_KEPT, MAX_EDGES_PER_SECOND);
+    Optional<Patching> patching =
+        on.runtimes().isPresent()
+            ? Optional.of(Patching.open(on.runtimes().get(), windows, with.clock(), with.pause()))
+            : Optional.empty();
+    SnapshotSource told = patching.<SnapshotSource>map(p -> p.ordered(snapshots)).orElse(snapshots);
+    ProxySessions sessions = new ProxySessions(told, with.clock(), settings.push());
+    undo.push(sessions::close);
+    patching.ifPresent(p -> {
+      undo.push(p::close);
+      p.start(sessions);
+    });
     MeshAnswers answers = new MeshAnswers(settings, with.clock(), sessions, windows);
 
     Acceptance acceptance = new Acceptance(snapshots, sessions, answers);
@@ -153,7 +180,15 @@ public final class ControlPlane implements AutoCloseable {
     this.identity = identity.current();
 
     Tokens tokens = on.tokens();
-    this.grpcAddress = grpc(settings, undo, authority, identity, tokens, sessions, windows);
+    List<BindableService> services =
+        new ArrayList<>(
+            List.of(
+                new AdsService(sessions),
+                new ClientStatusService(sessions),
+                new CertificateService(authority),
+                new TelemetryIntake(windows)));
+    patching.ifPresent(p -> services.add(p.service()));
+    this.grpcAddress = grpc(settings, undo, authority, identity, tokens, services);
     this.query =
         QueryServer.start(settings.query(), identity.current(), tokens, answers, with.pause());
     undo.push(query::close);
@@ -183,15 +218,14 @@ public final class ControlPlane implements AutoCloseable {
       CertificateAuthority authority,
       ServerIdentity identity,
       Tokens tokens,
-      ProxySessions sessions,
-      EdgeWindows windows)
+      List<BindableService> services)
       throws IdentityException, IOException {
     Loops loops = Loops.start(1, "grpc");
     undo.push(loops::close);
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     undo.push(threads::shutdownNow);
-    Server server =
+    ServerBuilder<?> builder =
         GrpcTransport.server(
                 settings.grpc(),
                 GrpcTls.server(identity.current(), authority.trustBundle()),
@@ -201,12 +235,9 @@ public final class ControlPlane implements AutoCloseable {
                 Math.min(MAX_CONNECTION_AGE.toMillis(), settings.certificateLifetime().toMillis()),
                 TimeUnit.MILLISECONDS)
             .maxConnectionAgeGrace(1, TimeUnit.SECONDS)
-            .intercept(Caller.interceptor(tokens))
-            .addService(new AdsService(sessions))
-            .addService(new ClientStatusService(sessions))
-            .addService(new CertificateService(authority))
-            .addService(new TelemetryIntake(windows))
-            .build();
+            .intercept(Caller.interceptor(tokens));
+    services.forEach(builder::addService);
+    Server server = builder.build();
     try {
       server.start();
     } catch (IOException taken) {

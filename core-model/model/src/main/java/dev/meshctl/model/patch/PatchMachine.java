@@ -259,6 +259,7 @@ final class PatchMachine {
             plan.before(),
             plan.generations(),
             plan.limits(),
+            plan.gate(),
             plan.soak(),
             Undo.ALL);
     return new PatchState(

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param waves proxies, wave by wave
  * @param before what each of them ran
  * @param generations of the last order that each has heard of; 0 for none
+ * @param gate that stays open or takes all back
  * @param soak for how long the gate must find a wave well before the next begins; may be zero
  * @param undo what goes back when something goes wrong
  */
@@ -23,6 +24,7 @@ public record PatchPlan(
     Map<String, RunningRuntime> before,
     Map<String, Long> generations,
     Limits limits,
+    Gate gate,
     Duration soak,
     Undo undo) {
 

@@ -32,7 +32,15 @@ class PatchBookTest {
     Map<String, RunningRuntime> before = new HashMap<>();
     waves.forEach(wave -> wave.forEach(proxy -> before.put(proxy, OLD)));
     return new PatchPlan(
-        id, NEW, waves, before, generations, RuntimeOrder.Limits.DEFAULT, Duration.ZERO, undo);
+        id,
+        NEW,
+        waves,
+        before,
+        generations,
+        RuntimeOrder.Limits.DEFAULT,
+        Gate.DEFAULT,
+        Duration.ZERO,
+        undo);
   }
 
   private static PatchBook begun(PatchBook book, PatchPlan plan) {

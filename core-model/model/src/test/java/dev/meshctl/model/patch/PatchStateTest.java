@@ -36,6 +36,7 @@ class PatchStateTest {
             before,
             Map.of("a", 4L),
             RuntimeOrder.Limits.DEFAULT,
+            Gate.DEFAULT,
             Duration.ofSeconds(30),
             undo),
         now);

@@ -248,6 +248,26 @@ public final class ProxySessions implements AutoCloseable {
     return session(proxyId).map(ProxySession::resources);
   }
 
+  /** Who a proxy proved to be; empty where no such proxy is connected. */
+  public Optional<SpiffeId> identity(String proxyId) {
+    return session(proxyId).map(ProxySession::identity);
+  }
+
+  /** The node of a proxy that is or was connected. */
+  public Optional<ProxyNode> node(String proxyId) {
+    synchronized (proxies) {
+      Entry entry = proxies.get(proxyId);
+      return entry == null ? Optional.empty() : Optional.of(entry.node);
+    }
+  }
+
+  /** Whether the proxy is connected and refuses some of what it is told. */
+  public boolean refuses(String proxyId) {
+    return session(proxyId)
+        .map(session -> session.status().state() == ProxyView.State.REJECTED)
+        .orElse(false);
+  }
+
   private Optional<ProxySession<?, ?>> session(String proxyId) {
     synchronized (proxies) {
       Entry entry = proxies.get(proxyId);
