@@ -190,7 +190,13 @@ public final class ControlPlane implements AutoCloseable {
     patching.ifPresent(p -> services.add(p.service()));
     this.grpcAddress = grpc(settings, undo, authority, identity, tokens, services);
     this.query =
-        QueryServer.start(settings.query(), identity.current(), tokens, answers, with.pause());
+        QueryServer.start(
+            settings.query(),
+            identity.current(),
+            tokens,
+            answers,
+            with.pause(),
+            patching.map(p -> p.desk(with.clock())));
     undo.push(query::close);
     this.undo.addAll(undo);
     LOG.log(

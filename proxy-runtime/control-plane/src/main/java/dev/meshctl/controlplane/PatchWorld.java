@@ -46,6 +46,11 @@ final class PatchWorld implements Patches.World {
     return sessions().flatMap(all -> all.identity(proxyId)).filter(identity::equals).isPresent();
   }
 
+  /** A connected proxy. */
+  @Nullable ProxyNode node(String proxyId) {
+    return connected(proxyId) ? sessions().flatMap(all -> all.node(proxyId)).orElse(null) : null;
+  }
+
   @Override
   public boolean connected(String proxyId) {
     return sessions().flatMap(all -> all.identity(proxyId)).isPresent();

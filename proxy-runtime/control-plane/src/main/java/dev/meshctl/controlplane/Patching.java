@@ -5,6 +5,7 @@ import dev.meshctl.controlplane.collect.EdgeWindows;
 import dev.meshctl.controlplane.patch.BundleTransfer;
 import dev.meshctl.controlplane.patch.Patches;
 import dev.meshctl.controlplane.serve.encoded.OrderedSnapshots;
+import dev.meshctl.controlplane.patch.RuntimeDesk;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.encoded.SnapshotSource;
 import dev.meshctl.net.retry.Pause;
@@ -23,11 +24,13 @@ final class Patching implements AutoCloseable {
   private final PatchWorld world;
   private final Patches patches;
   private final BundleStore bundles;
+  private final Path trust;
 
-  private Patching(PatchWorld world, Patches patches, BundleStore bundles) {
+  private Patching(PatchWorld world, Patches patches, BundleStore bundles, Path trust) {
     this.world = world;
     this.patches = patches;
     this.bundles = bundles;
+    this.trust = trust;
   }
 
   /**
@@ -42,7 +45,8 @@ final class Patching implements AutoCloseable {
     return new Patching(
         world,
         Patches.open(folder.resolve("patches.json"), world, clock, pause),
-        new BundleStore(folder.resolve("bundles"), clock));
+        new BundleStore(folder.resolve("bundles"), clock),
+        folder.resolve("trust"));
   }
 
   /** What proxies are told, with their orders. */
@@ -54,6 +58,11 @@ final class Patching implements AutoCloseable {
   void start(ProxySessions sessions) {
     world.sessions(sessions);
     patches.start();
+  }
+
+  /** For operators. */
+  RuntimeDesk desk(InstantSource clock) {
+    return new RuntimeDesk(patches, bundles, trust, world::node, clock);
   }
 
   /** For proxies. */

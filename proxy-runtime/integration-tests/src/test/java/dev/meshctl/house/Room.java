@@ -86,7 +86,9 @@ enum Room {
       "clients see views, never the mesh's inside",
       "VALIDATION",
       "SOURCE",
-      "RESOURCE"),
+      "RESOURCE",
+      "PATCH",
+      "XDS"),
   TOPOLOGY(
       "dev.meshctl.model.topology",
       "the graph joins configuration with measurement into a view",

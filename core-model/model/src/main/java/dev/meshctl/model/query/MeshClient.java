@@ -1,5 +1,6 @@
 package dev.meshctl.model.query;
 
+import dev.meshctl.model.patch.PatchState;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -42,6 +43,12 @@ public final class MeshClient implements AutoCloseable {
   private static final Charset UTF_8 = StandardCharsets.UTF_8;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Reading and hashing a bundle whole. */
+  private static final Duration VERIFY_TIMEOUT = Duration.ofMinutes(1);
+
+  /** Of one piece of a bundle. */
+  public static final int MOST_BUNDLE_BYTES = 1 << 20;
 
   private final String url;
   private final Admission admission;
@@ -153,6 +160,64 @@ public final class MeshClient implements AutoCloseable {
         read("/api/v1/proxies/" + segment(proxyId) + "/resources", ResourceStatus[].class));
   }
 
+  /** Runtimes: bundles, what proxies run, patches. */
+  public RuntimeView runtimes() {
+    return read("/api/v1/runtime", RuntimeView.class);
+  }
+
+  /** How many bytes of a bundle the control plane has. */
+  public long bundleReceived(String digest) {
+    return read("/api/v1/runtime/bundles/" + segment(digest), JsonNode.class)
+        .path("received")
+        .longValue();
+  }
+
+  /**
+   * Gives the control plane a piece of a bundle, at most {@link #MOST_BUNDLE_BYTES}.
+   *
+   * @param offset what it has
+   * @param last that ends it: it is verified then
+   * @return what it has then
+   */
+  public long sendBundle(String digest, long offset, byte[] piece, boolean last) {
+    String path =
+        "/api/v1/runtime/bundles/" + segment(digest) + "?offset=" + offset + "&last=" + last;
+    return answered(
+            path,
+            request(path)
+                .timeout(VERIFY_TIMEOUT)
+                .PUT(HttpRequest.BodyPublishers.ofByteArray(piece))
+                .build(),
+            JsonNode.class)
+        .path("received")
+        .longValue();
+  }
+
+  /** Begins a patch, or says what it would be. */
+  public PatchState patch(PatchRequest asked) {
+    String path = "/api/v1/runtime/patches";
+    return answered(
+        path,
+        request(path)
+            .timeout(ANSWER_TIMEOUT)
+            .POST(HttpRequest.BodyPublishers.ofString(QueryJson.mapper().writeValueAsString(asked)))
+            .build(),
+        PatchState.class);
+  }
+
+  /**
+   * Asks something of a patch.
+   *
+   * @param what {@code pause}, {@code resume} or {@code rollback}
+   */
+  public PatchState askPatch(String id, String what) {
+    String path = "/api/v1/runtime/patches/" + segment(id) + "/" + segment(what);
+    return answered(
+        path,
+        request(path).timeout(ANSWER_TIMEOUT).POST(HttpRequest.BodyPublishers.noBody()).build(),
+        PatchState.class);
+  }
+
   /** A graph each second until closed; iterate on one thread, close from any. */
   public GraphWatch watchGraph(Duration window) {
     String path = "/api/v1/graph/watch?windowSeconds=" + seconds(window);
@@ -201,10 +266,11 @@ public final class MeshClient implements AutoCloseable {
   }
 
   private <T> T read(String path, Class<T> type) {
-    HttpResponse<String> response =
-        send(
-            request(path).timeout(ANSWER_TIMEOUT).build(),
-            HttpResponse.BodyHandlers.ofString(UTF_8));
+    return answered(path, request(path).timeout(ANSWER_TIMEOUT).build(), type);
+  }
+
+  private <T> T answered(String path, HttpRequest request, Class<T> type) {
+    HttpResponse<String> response = send(request, HttpResponse.BodyHandlers.ofString(UTF_8));
     if (response.statusCode() != 200) {
       throw refused(uri(path), response.statusCode(), response.body());
     }

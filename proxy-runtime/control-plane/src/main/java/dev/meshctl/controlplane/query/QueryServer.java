@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import dev.meshctl.controlplane.patch.RuntimeDesk;
 import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.identity.Tokens;
@@ -51,9 +52,16 @@ public final class QueryServer implements AutoCloseable {
   private final Answers answers;
   private final Tokens tokens;
   private final Pause pause;
+  private final Optional<RuntimePaths> runtimes;
 
   private QueryServer(
-      HttpsServer server, ExecutorService threads, Answers answers, Tokens tokens, Pause pause) {
+      HttpsServer server,
+      ExecutorService threads,
+      Answers answers,
+      Tokens tokens,
+      Pause pause,
+      Optional<RuntimeDesk> desk) {
+    this.runtimes = desk.map(RuntimePaths::new);
     this.server = server;
     this.threads = threads;
     this.answers = answers;
@@ -66,6 +74,7 @@ public final class QueryServer implements AutoCloseable {
    *
    * @param address port 0 picks one
    * @param identity presented to clients, the newest at each handshake
+   * @param desk for runtimes; empty where none are replaced
    * @throws IOException where the address cannot be bound; the message names it
    */
   public static QueryServer start(
@@ -73,7 +82,8 @@ public final class QueryServer implements AutoCloseable {
       CurrentIdentity identity,
       Tokens tokens,
       Answers answers,
-      Pause pause)
+      Pause pause,
+      Optional<RuntimeDesk> desk)
       throws IOException {
     HttpsServer server;
     try {
@@ -93,7 +103,7 @@ public final class QueryServer implements AutoCloseable {
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("query-", 0).factory());
     server.setExecutor(threads);
-    QueryServer started = new QueryServer(server, threads, answers, tokens, pause);
+    QueryServer started = new QueryServer(server, threads, answers, tokens, pause, desk);
     server.createContext("/", started::handle);
     server.start();
     return started;
@@ -115,10 +125,12 @@ public final class QueryServer implements AutoCloseable {
       Optional<String> refusal = refusal(exchange);
       if (refusal.isPresent()) {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
-        send(exchange, error(401, refusal.get()));
+        send(exchange, Answer.error(401, refusal.get()));
+      } else if (runtimes.isPresent() && isOfRuntimes(exchange)) {
+        send(exchange, runtimes.get().answer(exchange, parts(exchange)));
       } else if (!exchange.getRequestMethod().equals("GET")) {
         exchange.getResponseHeaders().set("Allow", "GET");
-        send(exchange, error(405, exchange.getRequestMethod() + ": only GET is understood"));
+        send(exchange, Answer.error(405, exchange.getRequestMethod() + ": only GET is understood"));
       } else if (exchange.getRequestURI().getPath().equals(ROOT + "graph/watch")) {
         watch(exchange);
       } else {
@@ -136,7 +148,7 @@ public final class QueryServer implements AutoCloseable {
       return answer(exchange);
     } catch (RuntimeException bug) {
       LOG.log(System.Logger.Level.ERROR, "a query failed: " + exchange.getRequestURI(), bug);
-      return error(500, "the answer could not be made, which is a bug: " + bug.getMessage());
+      return Answer.error(500, "the answer could not be made, which is a bug: " + bug.getMessage());
     }
   }
 
@@ -155,29 +167,29 @@ public final class QueryServer implements AutoCloseable {
     };
   }
 
-  private record Answer(int status, String json) {}
-
-  private static Answer error(int status, String problem) {
-    return new Answer(status, QueryJson.mapper().writeValueAsString(Map.of("error", problem)));
+  /** Decoded by element, so that an escaped slash stays within its own. */
+  private static String[] parts(HttpExchange exchange) {
+    String path = exchange.getRequestURI().getRawPath();
+    return path.startsWith(ROOT) ? path.substring(ROOT.length()).split("/", -1) : path.split("");
   }
 
-  private static Answer ok(Object value) {
-    return new Answer(200, QueryJson.mapper().writeValueAsString(value));
+  private static boolean isOfRuntimes(HttpExchange exchange) {
+    return parts(exchange)[0].equals("runtime");
   }
 
   private Answer answer(HttpExchange exchange) {
-    // Decoded by element, so that an escaped slash stays within its own.
     String path = exchange.getRequestURI().getRawPath();
-    String[] parts =
-        path.startsWith(ROOT) ? path.substring(ROOT.length()).split("/", -1) : path.split("");
+    String[] parts = parts(exchange);
     if (parts.length == 1) {
       switch (parts[0]) {
         case "status":
-          return ok(answers.status());
+          return Answer.ok(answers.status());
         case "proxies":
-          return ok(answers.proxies());
+          return Answer.ok(answers.proxies());
         case "graph":
-          return window(exchange).map(w -> ok(answers.graph(w))).orElseGet(QueryServer::badWindow);
+          return window(exchange)
+              .map(w -> Answer.ok(answers.graph(w)))
+              .orElseGet(QueryServer::badWindow);
         default:
           break;
       }
@@ -187,15 +199,15 @@ public final class QueryServer implements AutoCloseable {
     }
     if (parts.length == 3 && parts[0].equals("proxies") && parts[2].equals("resources")) {
       String proxyId = URLDecoder.decode(parts[1], StandardCharsets.UTF_8);
-      return answers.resources(proxyId).map(QueryServer::ok).orElseGet(() -> unknown(proxyId));
+      return answers.resources(proxyId).map(Answer::ok).orElseGet(() -> unknown(proxyId));
     }
-    return error(404, path + ": no such thing here");
+    return Answer.error(404, path + ": no such thing here");
   }
 
   private Answer config(String proxyId, String typeName) {
     ResourceType type = CONFIG_TYPES.get(typeName);
     if (type == null) {
-      return error(
+      return Answer.error(
           404,
           typeName + ": no such type (expected: " + String.join(", ", CONFIG_TYPES.keySet()) + ")");
     }
@@ -206,7 +218,7 @@ public final class QueryServer implements AutoCloseable {
   }
 
   private static Answer unknown(String proxyId) {
-    return error(404, "no proxy " + proxyId + " is connected");
+    return Answer.error(404, "no proxy " + proxyId + " is connected");
   }
 
   private void watch(HttpExchange exchange) throws IOException {
@@ -233,7 +245,7 @@ public final class QueryServer implements AutoCloseable {
   }
 
   private static Answer badWindow() {
-    return error(400, "windowSeconds: expected 1 to " + MAX_WINDOW_SECONDS);
+    return Answer.error(400, "windowSeconds: expected 1 to " + MAX_WINDOW_SECONDS);
   }
 
   /** Empty where it is not a number in range; 10 s where it is not given. */
@@ -253,10 +265,10 @@ public final class QueryServer implements AutoCloseable {
   }
 
   private static void send(HttpExchange exchange, Answer answer) throws IOException {
-    byte[] body = answer.json.getBytes(StandardCharsets.UTF_8);
+    byte[] body = answer.json().getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
-    exchange.sendResponseHeaders(answer.status, body.length);
+    exchange.sendResponseHeaders(answer.status(), body.length);
     exchange.getResponseBody().write(body);
   }
 

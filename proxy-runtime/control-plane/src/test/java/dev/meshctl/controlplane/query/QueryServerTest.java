@@ -95,7 +95,8 @@ class QueryServerTest {
             identity,
             new TokenVerifier(folder.resolve("key.jwk"), InstantSource.system()),
             new Fixed(),
-            wait -> ticks.acquire());
+            wait -> ticks.acquire(),
+            Optional.empty());
     Files.writeString(folder.resolve("roots.pem"), authority.trustBundlePem());
     TokenIssuer.writeToken(folder.resolve("token"), issuer.operatorToken(Duration.ofMinutes(1)));
     client = MeshClient.of(endpoint(server.address().getPort()));

@@ -1,0 +1,35 @@
+package dev.meshctl.model.query;
+
+import dev.meshctl.model.patch.Gate;
+import dev.meshctl.model.patch.PatchPlan.Undo;
+import dev.meshctl.model.xds.RuntimeOrder.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an operator asks of runtimes.
+ *
+ * @param to version of a bundle, or its digest or the beginning of it
+ * @param namespace of the proxies; empty for any
+ * @param selector labels that they have; empty for any
+ * @param proxies their ids or names of instances; empty for any
+ * @param waves as {@link dev.meshctl.model.patch.Waves} reads them
+ * @param dryRun answer with the plan and begin nothing
+ */
+public record PatchRequest(
+    String to,
+    String namespace,
+    Map<String, String> selector,
+    List<String> proxies,
+    String waves,
+    Gate gate,
+    Duration soak,
+    Limits limits,
+    Undo undo,
+    boolean dryRun) {
+  public PatchRequest {
+    selector = Map.copyOf(selector);
+    proxies = List.copyOf(proxies);
+  }
+}
