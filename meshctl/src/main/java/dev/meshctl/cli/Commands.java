@@ -48,7 +48,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("service", "See how a node reaches a Service.", ServiceCommand::new),
           new Commands("proxy", "See the proxies of a mesh, or run one alone.", ProxyCommand::new),
           new Commands(
-              "runtime", "Build runtimes of proxies as signed bundles.", RuntimeCommand::new),
+              "runtime", "Build runtimes of proxies, replace those that run.", RuntimeCommand::new),
           new Commands(
               "analyze", "Report what is wrong with a folder of YAML.", AnalyzeCommand::new),
           new Commands("inject", "Add the sidecar to pods in YAML.", InjectCommand::new),

@@ -10,7 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * Durations as Go and Kubernetes write them: {@code 500ms}, {@code 10s}, {@code 5m}, {@code 1h}.
  */
-final class Durations implements ITypeConverter<Duration> {
+public final class Durations implements ITypeConverter<Duration> {
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   @Override

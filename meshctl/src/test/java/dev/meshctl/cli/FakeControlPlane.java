@@ -9,6 +9,7 @@ import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.QueryJson;
 import dev.meshctl.model.query.ResourceStatus;
+import dev.meshctl.model.query.RuntimeView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -21,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -39,6 +41,8 @@ final class FakeControlPlane implements AutoCloseable {
   private volatile Supplier<MeshStatus> status =
       () -> new MeshStatus("m", "1", "cluster.local", 0, 1, true, Map.of(), List.of(), 0, 0);
   private volatile Supplier<List<ProxyView>> proxies = List::of;
+  private volatile RuntimeView runtimes = new RuntimeView(List.of(), List.of(), List.of());
+  private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile GraphView graph = new GraphView(0, 10_000, List.of(), List.of());
 
   private FakeControlPlane(HttpsServer server, MeshEndpoint endpoint) {
@@ -86,6 +90,15 @@ final class FakeControlPlane implements AutoCloseable {
     this.graph = graph;
   }
 
+  void runtimes(RuntimeView runtimes) {
+    this.runtimes = runtimes;
+  }
+
+  /** What was asked of runtimes: method, path and body. */
+  List<String> asked() {
+    return asked;
+  }
+
   void config(String proxy, String kind, String json) {
     configs.put(proxy + "/config/" + kind, json);
   }
@@ -109,9 +122,20 @@ final class FakeControlPlane implements AutoCloseable {
       switch (path) {
         case "status" -> send(exchange, 200, json(status.get()));
         case "proxies" -> send(exchange, 200, json(proxies.get()));
+        case "runtime" -> send(exchange, 200, json(runtimes));
         case "graph" -> send(exchange, 200, json(graph));
         case "graph/watch" -> send(exchange, 200, (json(graph) + "\n").repeat(3));
         default -> {
+          if (path.startsWith("runtime/")) {
+            asked.add(
+                exchange.getRequestMethod()
+                    + " "
+                    + path
+                    + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            send(exchange, 200, json(runtimes.patches().getLast()));
+            return;
+          }
           String found =
               path.startsWith("proxies/") ? configs.get(path.substring("proxies/".length())) : null;
           send(exchange, found == null ? 404 : 200, found == null ? "{}" : found);

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which mesh is meant: one that runs on this machine, or that of a cluster. */
-final class MeshOption {
+public final class MeshOption {
   @Option(
       names = "--mesh",
       paramLabel = "NAME",
@@ -39,7 +39,7 @@ final class MeshOption {
       description = "Of the cluster's control plane (default: ${DEFAULT-VALUE}).")
   private String systemNamespace = "meshctl-system";
 
-  MeshClient client(Session session) {
+  public MeshClient client(Session session) {
     return onCluster() ? cluster().client() : session.client(Optional.ofNullable(name));
   }
 

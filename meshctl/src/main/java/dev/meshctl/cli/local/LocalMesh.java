@@ -8,6 +8,7 @@ import dev.meshctl.cli.local.process.ChildProcesses;
 import dev.meshctl.cli.local.process.ReadinessProbe;
 import dev.meshctl.cli.local.process.RuntimeLaunch;
 import dev.meshctl.cli.local.process.SupervisedProcess;
+import dev.meshctl.cli.runtime.UserTrust;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshQueryException;
@@ -206,6 +207,7 @@ public final class LocalMesh implements AutoCloseable {
   private Parts assemble(Seams seams) throws IOException, InterruptedException {
     Preflight.checkWorkloads(mesh);
     RunFolder run = undo.keep(RunFolder.take(meshes, options.name()));
+    UserTrust.install(System.getenv(), run.folder().resolve("state/runtimes/trust"));
     BlockLease lease = undo.keep(BlockLease.take((int) ProcessHandle.current().pid()));
     AddressPlan addresses =
         options.transparent()

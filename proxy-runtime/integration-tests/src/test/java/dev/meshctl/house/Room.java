@@ -218,7 +218,8 @@ enum Room {
       "COMPARE",
       "QUERY",
       "TOPOLOGY",
-      "TELEMETRY"),
+      "TELEMETRY",
+      "PATCH"),
   APP_CONFIG("dev.meshctl.app.config", "records that launcher and mains share", "XDS"),
   CONSOLE(
       "dev.meshctl.console",

@@ -1,0 +1,94 @@
+package dev.meshctl.cli.runtime;
+
+import dev.meshctl.bundle.BundleException;
+import dev.meshctl.bundle.BundleFile;
+import dev.meshctl.bundle.VerifiedBundle;
+import dev.meshctl.cli.Action;
+import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.Session;
+import dev.meshctl.cli.command.FormatOption;
+import dev.meshctl.cli.command.MeshOption;
+import dev.meshctl.cli.local.TimedProgress;
+import dev.meshctl.cli.render.Format;
+import dev.meshctl.model.query.MeshClient;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code meshctl runtime push}. */
+@Command(
+    name = "push",
+    description = {
+      "Give a bundle to a mesh's control plane, which gives it to proxies.",
+      "It is verified here and there; a push that was cut off goes on where it was."
+    },
+    footer = {"", "  meshctl runtime push meshctl-1.4.0.meshbundle"})
+public final class RuntimePushCommand implements Action {
+  private static final int TENTHS = 10;
+
+  @Parameters(paramLabel = "FILE", description = "The bundle.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--trust",
+      paramLabel = "PUB",
+      description = "A public key that is trusted (several may be); else your own.")
+  private List<Path> trust = List.of();
+
+  @Mixin private MeshOption mesh = new MeshOption();
+
+  @Mixin private FormatOption format = new FormatOption();
+
+  /** What was pushed. */
+  private record Pushed(String digest, String version, long bytes, long sent) {}
+
+  @Override
+  public ExitCode run(Session session) throws IOException {
+    VerifiedBundle bundle;
+    try {
+      bundle = BundleFile.verify(file, SigningKeyFiles.trusted(session, trust));
+    } catch (BundleException refused) {
+      throw RuntimeVerifyCommand.refused(file, refused);
+    }
+    Pushed pushed;
+    try (MeshClient client = mesh.client(session)) {
+      pushed = push(bundle, client, new TimedProgress(session.output()));
+    }
+    if (format.format() == Format.text) {
+      session.output().line("version " + pushed.version + " is there, digest " + pushed.digest);
+    } else {
+      session.output().value(pushed, format.format());
+    }
+    return ExitCode.OK;
+  }
+
+  private Pushed push(VerifiedBundle bundle, MeshClient client, TimedProgress progress)
+      throws IOException {
+    long size = bundle.fileBytes();
+    long begun = client.bundleReceived(bundle.digest());
+    long here = begun;
+    long told = here * TENTHS / size;
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (here < size) {
+        ByteBuffer piece =
+            ByteBuffer.allocate((int) Math.min(MeshClient.MOST_BUNDLE_BYTES, size - here));
+        while (piece.hasRemaining() && channel.read(piece, here + piece.position()) >= 0) {
+          // Until the piece is full.
+        }
+        boolean last = here + piece.position() == size;
+        here = client.sendBundle(bundle.digest(), here, piece.array(), last);
+        if (here * TENTHS / size > told) {
+          told = here * TENTHS / size;
+          progress.line(BundleView.megabytes(here) + " of " + BundleView.megabytes(size));
+        }
+      }
+    }
+    return new Pushed(bundle.digest(), bundle.manifest().version(), size, size - begun);
+  }
+}
