@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How a program of an unpacked bundle is started. Jars are named one by one: what {@code lib/*}
- * stands for depends on the order in which a folder lists them, and the JVM ignores a cache of
- * another class path without a word.
+ * How a program of an unpacked bundle is started. Jars are named one by one, in the order of the
+ * training: what {@code lib/*} stands for depends on how a folder lists them, and a JVM that looks
+ * at the class path ignores a cache of another one without a word.
  */
 public final class Launch {
   private Launch() {}

@@ -86,7 +86,7 @@ public record Manifest(
    * @param path relative, with slashes
    * @param size of its content, in bytes
    * @param sha256 of its content
-   * @param modifiedEpochSeconds when it was modified: the JVM knows a jar by it
+   * @param modifiedEpochSeconds when it was modified, by which a JVM may know a jar
    * @param packedSize of what stands in the file
    * @param packedSha256 of what stands in the file
    */

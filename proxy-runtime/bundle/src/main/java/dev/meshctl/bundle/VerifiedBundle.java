@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -166,10 +167,19 @@ public final class VerifiedBundle {
       }
     }
     for (Manifest.Program program : manifest.programs()) {
-      Files.writeString(
-          fresh.resolve(program.name() + ".args"), Launch.argumentFile(program, runsAt));
+      write(
+          fresh.resolve(program.name() + ".args"),
+          Launch.argumentFile(program, runsAt).getBytes(StandardCharsets.UTF_8));
     }
-    Files.write(fresh.resolve("manifest.json"), manifest.bytes());
+    write(fresh.resolve("manifest.json"), manifest.bytes());
+  }
+
+  /** With the time of the newest entry, so that one bundle always unpacks to the same. */
+  private void write(Path file, byte[] content) throws IOException {
+    Files.write(file, content);
+    long newest =
+        manifest.entries().stream().mapToLong(Entry::modifiedEpochSeconds).max().orElse(0);
+    Files.setLastModifiedTime(file, FileTime.from(newest, TimeUnit.SECONDS));
   }
 
   private static void unpack(InputStream contents, Entry entry, Path out) throws IOException {

@@ -126,8 +126,14 @@ public final class QueryServer implements AutoCloseable {
       if (refusal.isPresent()) {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
         send(exchange, Answer.error(401, refusal.get()));
-      } else if (runtimes.isPresent() && isOfRuntimes(exchange)) {
-        send(exchange, runtimes.get().answer(exchange, parts(exchange)));
+      } else if (isOfRuntimes(exchange)) {
+        send(
+            exchange,
+            runtimes
+                .map(of -> of.answer(exchange, parts(exchange)))
+                .orElseGet(() ->
+                    Answer.error(
+                        404, "this control plane replaces no runtimes (on clusters: not yet)")));
       } else if (!exchange.getRequestMethod().equals("GET")) {
         exchange.getResponseHeaders().set("Allow", "GET");
         send(exchange, Answer.error(405, exchange.getRequestMethod() + ": only GET is understood"));
