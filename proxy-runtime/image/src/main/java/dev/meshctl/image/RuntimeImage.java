@@ -138,14 +138,13 @@ public final class RuntimeImage {
   }
 
   private static Map<String, String> environment() {
-    return Map.of(
-        "JAVA_HOME",
-        HOME + "/jdk",
-        "PATH",
-        HOME + "/bin:" + HOME + "/jdk/bin",
-        // Else below /run, which nobody may write to.
-        "XTABLES_LOCKFILE",
-        "/tmp/xtables.lock");
+    // In one order: it stands in the image's configuration, and so in its digest.
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put("JAVA_HOME", HOME + "/jdk");
+    environment.put("PATH", HOME + "/bin:" + HOME + "/jdk/bin");
+    // Else below /run, which nobody may write to.
+    environment.put("XTABLES_LOCKFILE", "/tmp/xtables.lock");
+    return environment;
   }
 
   private static List<String> entryPoint(Parts parts) {

@@ -40,7 +40,7 @@ class InstallIT {
 
   @BeforeEach
   void look() {
-    before = ClusterContent.objects(CLUSTER);
+    before = ClusterContent.settled(CLUSTER);
   }
 
   @AfterEach
