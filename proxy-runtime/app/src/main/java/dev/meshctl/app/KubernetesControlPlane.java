@@ -13,6 +13,9 @@ import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.CertificateAuthority;
 import dev.meshctl.identity.IdentityException;
 import dev.meshctl.identity.SpiffeId;
+import dev.meshctl.injector.webhook.InjectionWebhook;
+import dev.meshctl.model.resource.MeshResource;
+import dev.meshctl.model.source.Located;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -20,6 +23,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One replica of a cluster's control plane: what a {@link ControlPlane} stands on there, and the
@@ -33,13 +39,19 @@ public final class KubernetesControlPlane implements AutoCloseable {
   private final ControlPlane plane;
   private final LeaderDuties duties;
   private final HealthServer health;
+  private final Optional<InjectionWebhook> webhook;
   private final Deque<Runnable> undo;
 
   private KubernetesControlPlane(
-      ControlPlane plane, LeaderDuties duties, HealthServer health, Deque<Runnable> undo) {
+      ControlPlane plane,
+      LeaderDuties duties,
+      HealthServer health,
+      Optional<InjectionWebhook> webhook,
+      Deque<Runnable> undo) {
     this.plane = plane;
     this.duties = duties;
     this.health = health;
+    this.webhook = webhook;
     this.undo = undo;
   }
 
@@ -56,6 +68,11 @@ public final class KubernetesControlPlane implements AutoCloseable {
   /** Where the kubelet asks. */
   public InetSocketAddress healthAddress() {
     return health.address();
+  }
+
+  /** Where the API server asks; empty where nobody said what to inject. */
+  public Optional<InetSocketAddress> webhookAddress() {
+    return webhook.map(InjectionWebhook::address);
   }
 
   /** This replica writes for all. */
@@ -103,6 +120,8 @@ public final class KubernetesControlPlane implements AutoCloseable {
                   terms),
               clock);
       undo.push(duties::close);
+      AtomicReference<List<Located<? extends MeshResource>>> inForce =
+          new AtomicReference<>(List.of());
       ControlPlane plane =
           ControlPlane.start(
               new ControlPlane.Settings(
@@ -122,12 +141,18 @@ public final class KubernetesControlPlane implements AutoCloseable {
                   new ClusterTokens(
                       connection.reviews(), told.trustDomain(), told.namespace(), clock),
                   ClusterIntake.of(connection, told.trustDomain(), told.rootNamespace(), clock),
-                  duties),
+                  fresh -> {
+                    inForce.set(fresh.mesh().resources());
+                    duties.accept(fresh);
+                  }),
               new ControlPlane.Surroundings(clock, Thread::sleep));
       undo.push(plane::close);
+      Optional<InjectionWebhook> webhook =
+          ClusterAdmission.start(connection, told, plane.identity(), clock, inForce::get);
+      webhook.ifPresent(server -> undo.push(server::close));
       HealthServer health = HealthServer.start(told.health(), plane::isReady);
       undo.push(health::close);
-      return new KubernetesControlPlane(plane, duties, health, undo);
+      return new KubernetesControlPlane(plane, duties, health, webhook, undo);
     } catch (ClusterException | IdentityException | IOException | RuntimeException failed) {
       undo.forEach(Runnable::run);
       throw failed;

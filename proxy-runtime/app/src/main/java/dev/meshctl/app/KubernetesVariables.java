@@ -1,6 +1,7 @@
 package dev.meshctl.app;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +24,9 @@ public record KubernetesVariables(
     String trustDomain,
     InetSocketAddress grpc,
     InetSocketAddress query,
-    InetSocketAddress health) {
+    InetSocketAddress health,
+    InetSocketAddress webhook,
+    Path injectorSettings) {
   private static final String SYSTEM_NAMESPACE = "meshctl-system";
   private static final String NO_NAME = "default";
 
@@ -50,7 +53,10 @@ public record KubernetesVariables(
         of(environment, "MESHCTL_TRUST_DOMAIN", "cluster.local"),
         address(environment, "MESHCTL_GRPC_ADDRESS", "0.0.0.0:15012"),
         address(environment, "MESHCTL_QUERY_ADDRESS", "0.0.0.0:15013"),
-        address(environment, "MESHCTL_HEALTH_ADDRESS", "0.0.0.0:15014"));
+        address(environment, "MESHCTL_HEALTH_ADDRESS", "0.0.0.0:15014"),
+        address(environment, "MESHCTL_WEBHOOK_ADDRESS", "0.0.0.0:15017"),
+        Path.of(
+            of(environment, "MESHCTL_INJECTOR_SETTINGS", "/etc/meshctl/injector/settings.yaml")));
   }
 
   private static String of(Map<String, String> environment, String name, String otherwise) {
