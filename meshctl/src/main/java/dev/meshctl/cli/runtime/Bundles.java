@@ -5,7 +5,6 @@ import dev.meshctl.bundle.build.Staging;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.local.TimedProgress;
-import dev.meshctl.cli.render.Output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +23,10 @@ final class Bundles {
 
   static void train(Staging staging, Path jdk, Path log, TimedProgress progress)
       throws IOException, InterruptedException {
-    progress.line("training the start-up caches");
-    var without = staging.train(jdk, log);
-    if (!without.isEmpty()) {
+    progress.line("training the start-up cache");
+    if (!staging.train(jdk, log)) {
       throw CommandFailure.failed(
-          "training left no cache for " + Output.list(without),
+          "training left no start-up cache",
           Files.readAllLines(log).stream().limit(LOG_LINES_SHOWN).toList(),
           "mend what it says above, or build --no-training");
     }

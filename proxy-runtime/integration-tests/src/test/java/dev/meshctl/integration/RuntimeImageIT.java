@@ -31,13 +31,13 @@ class RuntimeImageIT {
     String namespace = CLUSTER.namespace("image");
     CLUSTER.apply(PODS.formatted(namespace)).text();
 
-    // In a pod, from the image's files, the classes come from the start-up caches.
+    // In a pod, from the image's files, the classes come from the start-up cache.
     assertThat(said(namespace, "proxy", "proxy"))
         .contains("proxy: /no-such.json")
         .contains("dev.meshctl.app.ProxyMain source: shared objects file");
     assertThat(said(namespace, "control-plane", "control-plane"))
         .contains("control-plane: /no-such.json")
-        .contains("dev.meshctl.app.ControlPlaneMain source: shared objects file");
+        .contains("dev.meshctl.model.wire.TlsCodec source: shared objects file");
     for (String tool : new String[] {"nft", "iptables-nft"}) {
       said(namespace, "rules", tool);
       assertThat(exit(namespace, "rules", tool)).as(tool).isEqualTo("0");

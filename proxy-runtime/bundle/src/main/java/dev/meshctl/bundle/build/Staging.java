@@ -27,6 +27,9 @@ public final class Staging {
   /** The jar with the mains, from which all is reached. */
   private static final String ROOT = "meshctl-runtime-app-";
 
+  /** Jars that nobody names, because they are found as providers only. */
+  private static final List<String> PROVIDERS = List.of("slf4j-jdk14-");
+
   /** Jars of messages that a generator wrote: what is not reached of them can be left out. */
   private static final List<String> GENERATED = List.of("api-", "proto-google-common-protos-");
 
@@ -67,13 +70,15 @@ public final class Staging {
       Distribution distribution, Path folder, String arch, Consumer<String> progress)
       throws IOException {
     List<Path> jars = files(distribution.lib(), ".jar");
-    List<Path> roots = jars.stream().filter(jar -> name(jar).startsWith(ROOT)).toList();
+    List<Path> roots = new ArrayList<>(named(jars, List.of(ROOT)));
     if (roots.isEmpty()) {
       throw new IOException("no " + ROOT + "*.jar in " + distribution.lib() + "; build first");
     }
+    roots.addAll(named(jars, PROVIDERS));
     ClassPath all = ClassPath.of(jars);
     Set<String> reached = all.reachedFrom(roots);
     Set<Path> needed = all.jarsOf(reached);
+    List<Path> generatedJars = named(jars, GENERATED);
     List<String> classPath = new ArrayList<>();
     Path lib = Files.createDirectories(folder.resolve("lib"));
     for (Path jar : jars) {
@@ -81,7 +86,7 @@ public final class Staging {
         continue;
       }
       Path copy = lib.resolve(name(jar));
-      boolean generated = GENERATED.stream().anyMatch(name(jar)::startsWith);
+      boolean generated = generatedJars.contains(jar);
       StoredJar.write(jar, copy, entry -> !generated || isReached(entry, reached));
       settle(copy, MODIFIED);
       classPath.add("lib/" + name(jar));
@@ -101,12 +106,12 @@ public final class Staging {
   }
 
   /**
-   * Runs a small mesh with the JDK at {@code home}, so that each program has an AOT cache for that
+   * Runs a small mesh with the JDK at {@code home}, so that the programs have an AOT cache for that
    * very JVM.
    *
-   * @return programs that have none, because training them failed; they start slower
+   * @return false where training failed, and they have none: they start slower
    */
-  public List<String> train(Path home, Path log) throws IOException, InterruptedException {
+  public boolean train(Path home, Path log) throws IOException, InterruptedException {
     Path caches = Files.createDirectories(folder.resolve("cache"));
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin").resolve("java").toString());
@@ -124,38 +129,28 @@ public final class Staging {
             .redirectOutput(log.toFile())
             .start()
             .waitFor();
-    List<String> without = new ArrayList<>();
-    Set<String> wanted = Set.of("proxy.aot", "control-plane.aot");
     for (Path cache : files(caches, ".aot")) {
-      if (exit == 0 && wanted.contains(name(cache))) {
+      if (exit == 0 && cache.equals(folder.resolve(RuntimeProgram.cache()))) {
         settle(cache, MODIFIED.plusSeconds(1));
       } else {
         Files.delete(cache);
       }
     }
-    for (RuntimeProgram program : RuntimeProgram.values()) {
-      if (!Files.exists(folder.resolve(program.cache()))) {
-        without.add(program.programName());
-      }
-    }
-    return without;
+    return Files.exists(folder.resolve(RuntimeProgram.cache()));
   }
 
   /**
    * @param jdk for which it was trained
    */
   public BundleWriter.Description description(String version, Host jdk) {
+    String cache =
+        Files.exists(folder.resolve(RuntimeProgram.cache())) ? RuntimeProgram.cache() : "";
     List<Manifest.Program> programs = new ArrayList<>();
     for (RuntimeProgram program : RuntimeProgram.values()) {
       List<String> all = new ArrayList<>(flags);
       all.addAll(program.memory());
       programs.add(
-          new Manifest.Program(
-              program.programName(),
-              program.mainClass(),
-              Files.exists(folder.resolve(program.cache())) ? program.cache() : "",
-              all,
-              classPath));
+          new Manifest.Program(program.programName(), program.mainClass(), cache, all, classPath));
     }
     return new BundleWriter.Description(
         version,
@@ -169,6 +164,12 @@ public final class Staging {
     return entry.endsWith(".class")
         ? reached.contains(ClassPath.type(entry))
         : entry.startsWith("META-INF/");
+  }
+
+  private static List<Path> named(List<Path> jars, List<String> beginnings) {
+    return jars.stream()
+        .filter(jar -> beginnings.stream().anyMatch(name(jar)::startsWith))
+        .toList();
   }
 
   private static boolean isFor(String arch, String library) {

@@ -34,11 +34,19 @@ final class StoredJar {
       List<JarEntry> entries = Collections.list(jar.entries());
       entries.sort(Comparator.comparing(JarEntry::getName));
       for (JarEntry entry : entries) {
-        if (!entry.isDirectory() && wanted.test(entry.getName())) {
+        if (!entry.isDirectory() && isRead(entry.getName()) && wanted.test(entry.getName())) {
           store(jar, entry, out);
         }
       }
     }
+  }
+
+  /** What build tools left for build tools is not. */
+  private static boolean isRead(String entry) {
+    return !entry.equals("META-INF/jandex.idx")
+        && !entry.startsWith("META-INF/maven/")
+        && !entry.endsWith("/module-info.class")
+        && !entry.equals("module-info.class");
   }
 
   private static void store(JarFile jar, JarEntry entry, ZipOutputStream out) throws IOException {
