@@ -4,6 +4,7 @@ import dev.meshctl.cluster.ApiCatalogue.ApiResource;
 import dev.meshctl.model.source.Position;
 import dev.meshctl.model.source.kinds.KindCatalogue.Readable;
 import dev.meshctl.model.validation.Diagnostic;
+import dev.meshctl.model.validation.DiagnosticCode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,8 +28,6 @@ import java.util.Set;
  */
 public final class ClusterSource implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ClusterSource.class.getName());
-  private static final String NOT_PERMITTED = "MESH0211";
-  private static final String AWAY = "MESH0215";
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
 
   private final ClusterConnection connection;
@@ -311,10 +310,9 @@ public final class ClusterSource implements AutoCloseable {
     if (!away.isEmpty() || silent) {
       findings.add(
           finding(
-              AWAY,
+              DiagnosticCode.CLUSTER_AWAY,
               connection.server().toString(),
-              away.isEmpty() ? "does not answer; what was known stays in force" : away,
-              "nothing to do if it comes back"));
+              away.isEmpty() ? "does not answer; what was known stays in force" : away));
     }
     return findings.stream().distinct().toList();
   }
@@ -322,23 +320,15 @@ public final class ClusterSource implements AutoCloseable {
   /** Of a kind that may not be read; {@code resource} as in roles. */
   static Diagnostic notPermitted(String resource) {
     return finding(
-        NOT_PERMITTED,
+        DiagnosticCode.MAY_NOT_READ,
         resource,
         "may not be read, so none of them counts (expected: the verbs list and watch on "
             + resource
-            + ")",
-        "allow it in the ClusterRole of whoever reads");
+            + ")");
   }
 
-  private static Diagnostic finding(String code, String subject, String problem, String fix) {
-    return new Diagnostic(
-        code,
-        Diagnostic.Severity.WARNING,
-        subject,
-        new Position("cluster", 1, 1),
-        "",
-        problem,
-        fix);
+  private static Diagnostic finding(DiagnosticCode code, String subject, String problem) {
+    return code.at(subject, new Position("cluster", 1, 1), "", problem);
   }
 
   /** Follows Secrets and ConfigMaps that are named by now, and no others. */

@@ -708,6 +708,47 @@ public enum DiagnosticCode {
       "A split is set by naming destinations with their weights.",
       "write NAME=WEIGHT, for example v1=90 v2=10"),
 
+  MAY_NOT_READ(
+      "MESH0211",
+      Severity.WARNING,
+      "A kind of the cluster may not be read",
+      "Whoever reads the cluster is not permitted to list and watch objects of the kind, so none of"
+          + " them counts. The finding names the resource as roles do.",
+      "allow it in the ClusterRole of whoever reads"),
+  KEPT_AS_IT_WAS(
+      "MESH0212",
+      Severity.WARNING,
+      "An object stays in force as it last was",
+      "It contradicts itself, which holds up no other object: what it said when it last made sense"
+          + " goes on.",
+      "see the errors of this object"),
+  CLOSED_UNTIL_MENDED(
+      "MESH0213",
+      Severity.WARNING,
+      "A policy that makes no sense is closed until it is mended",
+      "Left out, it would permit what it was to forbid: an AuthorizationPolicy denies all that it"
+          + " covers, a PeerAuthentication takes mutual TLS only.",
+      "see the errors of this object"),
+  LEFT_OUT(
+      "MESH0214",
+      Severity.WARNING,
+      "An object is not in force",
+      "It contradicts itself and never made sense before, so there is nothing of it to keep.",
+      "see the errors of this object"),
+  CLUSTER_AWAY(
+      "MESH0215",
+      Severity.WARNING,
+      "The API server does not answer",
+      "What was known of the cluster stays in force, and changes are not seen until it is back.",
+      "nothing to do if it comes back"),
+  NOT_READ_YET(
+      "MESH0216",
+      Severity.WARNING,
+      "The cluster has not been read whole yet",
+      "Half of a configuration is another configuration, so nothing of it is in force before all of"
+          + " it is there.",
+      "wait for the API server to answer"),
+
   UNKNOWN_INJECTION_ANNOTATION(
       "MESH0220",
       Severity.WARNING,
@@ -735,6 +776,20 @@ public enum DiagnosticCode {
     this.title = title;
     this.explanation = explanation;
     this.fix = fix;
+  }
+
+  /** Raised by the state of a running mesh and of its cluster, and by no text. */
+  public boolean isOfRunningMesh() {
+    return switch (this) {
+      case MAY_NOT_READ,
+          KEPT_AS_IT_WAS,
+          CLOSED_UNTIL_MENDED,
+          LEFT_OUT,
+          CLUSTER_AWAY,
+          NOT_READ_YET ->
+          true;
+      default -> false;
+    };
   }
 
   /** {@code MESH0001}. */

@@ -30,10 +30,6 @@ import java.util.Set;
  * <p>Threads: any; pure.
  */
 public final class ObjectwiseValidator {
-  private static final String KEPT = "MESH0212";
-  private static final String CLOSED = "MESH0213";
-  private static final String LEFT_OUT = "MESH0214";
-
   /** What is wrong lies between objects: it comes and goes as others do. */
   private static final Set<String> RELATIONS =
       Set.of(
@@ -178,7 +174,11 @@ public final class ObjectwiseValidator {
       Set<ResourceId> closedSoFar) {
     List<Located<? extends MeshResource>> last = before.getOrDefault(candidate.id(), List.of());
     if (!last.isEmpty() && !last.equals(candidate.resources())) {
-      findings.add(told(candidate, KEPT, "stays in force as it last was, until this is mended"));
+      findings.add(
+          told(
+              candidate,
+              DiagnosticCode.KEPT_AS_IT_WAS,
+              "stays in force as it last was, until this is mended"));
       return Optional.of(last);
     }
     Optional<MeshResource> closed = closed(candidate);
@@ -187,7 +187,7 @@ public final class ObjectwiseValidator {
       findings.add(
           told(
               candidate,
-              CLOSED,
+              DiagnosticCode.CLOSED_UNTIL_MENDED,
               closed.get() instanceof AuthorizationPolicy
                   ? "denies everything that it covers, until this is mended"
                   : "takes mutual TLS only, until this is mended"));
@@ -195,19 +195,12 @@ public final class ObjectwiseValidator {
           new Located<>(closed.get(), Map.of("", place(candidate)));
       return Optional.of(List.of(located));
     }
-    findings.add(told(candidate, LEFT_OUT, "is not in force, until this is mended"));
+    findings.add(told(candidate, DiagnosticCode.LEFT_OUT, "is not in force, until this is mended"));
     return Optional.empty();
   }
 
-  private static Diagnostic told(Candidate candidate, String code, String what) {
-    return new Diagnostic(
-        code,
-        Diagnostic.Severity.WARNING,
-        candidate.id().toString(),
-        place(candidate),
-        "",
-        what,
-        "see the errors of this object");
+  private static Diagnostic told(Candidate candidate, DiagnosticCode code, String what) {
+    return code.at(candidate.id().toString(), place(candidate), "", what);
   }
 
   private static Position place(Candidate candidate) {

@@ -8,6 +8,7 @@ import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
 import dev.meshctl.model.source.Position;
 import dev.meshctl.model.validation.Diagnostic;
+import dev.meshctl.model.validation.DiagnosticCode;
 import dev.meshctl.model.validation.ObjectwiseValidator;
 import dev.meshctl.model.validation.ObjectwiseValidator.Outcome;
 import dev.meshctl.model.validation.ValidatedMesh;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterIntake implements Intake {
   private static final System.Logger LOG = System.getLogger(ClusterIntake.class.getName());
-  private static final String NOT_READ_YET = "MESH0216";
+  private static final Position EVERYWHERE = new Position("cluster", 1, 1);
   private static final String TRANSLATION_CODE = "MESH0903";
 
   /** Certificates may have ended meanwhile. */
@@ -148,10 +149,11 @@ public final class ClusterIntake implements Intake {
     List<Diagnostic> findings = new ArrayList<>(contents.findings());
     if (!contents.complete()) {
       findings.add(
-          finding(
-              NOT_READ_YET,
-              "has not been read whole yet, so nothing of it is in force",
-              "wait for the API server to answer"));
+          DiagnosticCode.NOT_READ_YET.at(
+              "cluster",
+              EVERYWHERE,
+              "",
+              "has not been read whole yet, so nothing of it is in force"));
       status = new IntakeStatus(generation, false, Map.of(), findings);
       return;
     }
@@ -188,12 +190,6 @@ public final class ClusterIntake implements Intake {
 
   private static Diagnostic finding(String code, String problem, String fix) {
     return new Diagnostic(
-        code,
-        Diagnostic.Severity.WARNING,
-        "cluster",
-        new Position("cluster", 1, 1),
-        "",
-        problem,
-        fix);
+        code, Diagnostic.Severity.WARNING, "cluster", EVERYWHERE, "", problem, fix);
   }
 }
