@@ -46,9 +46,9 @@ final class WorkloadProbes {
    * workload may listen; at that address itself it would come in by the front door.
    */
   static InetAddress workload(ProxyNode node) {
-    boolean six =
-        node.capture() instanceof Capture.Transparent(String podAddress)
-            && podAddress.indexOf(':') >= 0;
-    return InetAddress.ofLiteral(six ? "::1" : "127.0.0.1");
+    return InetAddress.ofLiteral(
+        node.capture() instanceof Capture.Transparent capture
+            ? capture.workloadAddress()
+            : "127.0.0.1");
   }
 }

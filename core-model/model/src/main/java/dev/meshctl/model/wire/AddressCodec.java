@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 /** {@link SocketEndpoint} to and from {@code Address.socket_address} and {@code Address.pipe}. */
 final class AddressCodec {
   private static final int MAX_PORT = 65535;
+  private static final String ANY_OF_BOTH = "::";
   private static final int MAX_MODE = 0777;
 
   /** {@code sun_path} of the kernel's address has 108 bytes, a zero at the end. */
@@ -29,10 +30,13 @@ final class AddressCodec {
           .setPipe(Pipe.newBuilder().setPath(endpoint.address()).setMode(endpoint.mode()))
           .build();
     }
-    return Address.newBuilder()
-        .setSocketAddress(
-            SocketAddress.newBuilder().setAddress(endpoint.address()).setPortValue(endpoint.port()))
-        .build();
+    SocketAddress.Builder socket =
+        SocketAddress.newBuilder().setAddress(endpoint.address()).setPortValue(endpoint.port());
+    if (endpoint.address().equals(ANY_OF_BOTH)) {
+      // As our own listeners do without being told: else IPv4 is not taken there.
+      socket.setIpv4Compat(true);
+    }
+    return Address.newBuilder().setSocketAddress(socket).build();
   }
 
   static SocketEndpoint decode(Reading reading, String path, Address address) {

@@ -10,6 +10,7 @@ import dev.meshctl.model.xds.ProxyNode.Role;
 import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,8 +55,8 @@ public final class NodeCodec {
         .forEach((name, value) -> labels.putFields(name, MetadataCodec.text(value)));
     metadata.putFields(LABELS, Value.newBuilder().setStructValue(labels).build());
     switch (node.capture()) {
-      case Capture.Transparent(var podAddress) -> {
-        addresses(metadata, podAddress);
+      case Capture.Transparent(var podAddress, var otherAddress) -> {
+        addresses(metadata, podAddress, otherAddress);
         metadata.putFields(INTERCEPTION_MODE, MetadataCodec.text(REDIRECT));
       }
       case Capture.Explicit(var proxyAddress, var workloadAddress, var servicePrefix) -> {
@@ -84,12 +85,14 @@ public final class NodeCodec {
     return message.build();
   }
 
-  private static void addresses(Struct.Builder metadata, String address) {
-    metadata.putFields(
-        INSTANCE_IPS,
-        Value.newBuilder()
-            .setListValue(ListValue.newBuilder().addValues(MetadataCodec.text(address)))
-            .build());
+  private static void addresses(Struct.Builder metadata, String... addresses) {
+    ListValue.Builder list = ListValue.newBuilder();
+    for (String address : addresses) {
+      if (!address.isEmpty()) {
+        list.addValues(MetadataCodec.text(address));
+      }
+    }
+    metadata.putFields(INSTANCE_IPS, Value.newBuilder().setListValue(list).build());
   }
 
   public static DecodedNode decode(Node node) {
@@ -158,19 +161,28 @@ public final class NodeCodec {
   }
 
   private static Capture capture(Role role, Struct metadata, String address) {
-    String first =
+    List<String> addresses =
         MetadataCodec.field(metadata, INSTANCE_IPS).getListValue().getValuesList().stream()
             .map(Value::getStringValue)
             .filter(text -> !text.isEmpty())
-            .findFirst()
-            .orElse(address);
+            .toList();
+    String first = addresses.isEmpty() ? address : addresses.getFirst();
     if (role != Role.SIDECAR) {
       return new Capture.Edge(text(metadata, BIND_ADDRESS, ANY_ADDRESS));
     }
     return text(metadata, INTERCEPTION_MODE, REDIRECT).equals(NONE)
         ? new Capture.Explicit(
             first, text(metadata, WORKLOAD_ADDRESS, first), text(metadata, SERVICE_PREFIX, ""))
-        : new Capture.Transparent(first);
+        : new Capture.Transparent(first, otherVersion(first, addresses));
+  }
+
+  /** The first that is of another version of IP; empty for none. */
+  private static String otherVersion(String first, List<String> addresses) {
+    boolean six = first.indexOf(':') >= 0;
+    return addresses.stream()
+        .filter(address -> address.indexOf(':') >= 0 != six)
+        .findFirst()
+        .orElse("");
   }
 
   private static Map<String, String> labels(Struct metadata) {

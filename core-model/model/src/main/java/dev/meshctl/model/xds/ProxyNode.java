@@ -100,9 +100,38 @@ public record ProxyNode(
   /** How traffic reaches the proxy. */
   public sealed interface Capture {
     /**
-     * Connections arrive by REDIRECT at 15001 (out) and 15006 (in); {@code podAddress} is its own.
+     * Connections arrive by REDIRECT at 15001 (out) and 15006 (in).
+     *
+     * @param podAddress its own
+     * @param otherAddress its own of the other version of IP ({@code status.podIPs}); empty where
+     *     it has none
      */
-    record Transparent(String podAddress) implements Capture {}
+    record Transparent(String podAddress, String otherAddress) implements Capture {
+      public Transparent(String podAddress) {
+        this(podAddress, "");
+      }
+
+      /** Where a listener takes what was redirected of every version of IP that it has. */
+      public String anyAddress() {
+        return isOfSix(podAddress) || isOfSix(otherAddress) ? "::" : "0.0.0.0";
+      }
+
+      /**
+       * Where the workload is reached: the kernel turns the sidecar's own connections there to the
+       * address where the workload listens.
+       */
+      public String workloadAddress() {
+        return isOfSix(podAddress) ? "::1" : "127.0.0.1";
+      }
+
+      public boolean isAt(String address) {
+        return address.equals(podAddress) || address.equals(otherAddress);
+      }
+
+      private static boolean isOfSix(String address) {
+        return address.indexOf(':') >= 0;
+      }
+    }
 
     /**
      * The workload points at the proxy (Istio's capture mode {@code NONE}).

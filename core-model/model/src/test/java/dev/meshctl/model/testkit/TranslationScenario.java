@@ -231,7 +231,9 @@ public record TranslationScenario(
     JsonNode capture = json.path("capture");
     Capture how =
         switch (capture.path("kind").asString()) {
-          case "transparent" -> new Capture.Transparent(capture.path("podAddress").asString());
+          case "transparent" ->
+              new Capture.Transparent(
+                  capture.path("podAddress").asString(), capture.path("otherAddress").asString(""));
           case "explicit" ->
               new Capture.Explicit(
                   capture.path("proxyAddress").asString(),

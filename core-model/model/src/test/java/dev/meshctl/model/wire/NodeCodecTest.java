@@ -20,6 +20,8 @@ class NodeCodecTest {
   static java.util.stream.Stream<ProxyNode> nodes() {
     return java.util.stream.Stream.of(
         node("sidecar", Role.SIDECAR, new Capture.Transparent("10.0.0.7")),
+        node("sidecar", Role.SIDECAR, new Capture.Transparent("10.0.0.7", "fd00::7")),
+        node("sidecar", Role.SIDECAR, new Capture.Transparent("fd00::7")),
         node("sidecar", Role.SIDECAR, new Capture.Explicit("127.7.2.1", "127.7.1.1", "127.7.17.")),
         node("sidecar", Role.SIDECAR, new Capture.Proxyless()),
         node("router", Role.GATEWAY, new Capture.Edge("127.7.0.10")),

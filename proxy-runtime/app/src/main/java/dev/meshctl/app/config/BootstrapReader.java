@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,10 @@ public final class BootstrapReader {
   private Capture capture(Map<String, Object> shape) throws IOException {
     String mode = text(shape, "mode");
     return switch (mode) {
-      case "transparent" -> new Capture.Transparent(text(shape, "podAddress"));
+      case "transparent" -> {
+        String first = text(shape, "podAddress");
+        yield new Capture.Transparent(first, other(first, optional(shape, "otherAddress")));
+      }
       case "explicit" ->
           new Capture.Explicit(
               text(shape, "proxyAddress"),
@@ -128,6 +132,14 @@ public final class BootstrapReader {
           throw problem(
               "node.capture.mode", "'" + mode + "' (expected: transparent, explicit or edge)");
     };
+  }
+
+  /** The kubelet fills in all addresses of a pod, with commas between, and no other way is had. */
+  private static String other(String first, String addresses) {
+    return Arrays.stream(addresses.split(","))
+        .filter(address -> !address.equals(first))
+        .findFirst()
+        .orElse("");
   }
 
   /** The parser stands at the opening brace; of arrays the objects are kept. */

@@ -51,6 +51,7 @@ class ConfigFilesTest {
   static List<ProxyNode.Capture> captures() {
     return List.of(
         new ProxyNode.Capture.Transparent("10.77.1.1"),
+        new ProxyNode.Capture.Transparent("fd77::1", "10.77.1.1"),
         new ProxyNode.Capture.Explicit("127.77.2.1", "127.77.1.1", "127.77.17."),
         new ProxyNode.Capture.Edge("127.77.0.10"));
   }

@@ -46,6 +46,7 @@ class InjectedBootstrapTest {
                 "POD_NAME", "web-0",
                 "POD_NAMESPACE", "shop",
                 "POD_IP", "fd00::7",
+                "POD_IPS", "fd00::7,10.0.0.7",
                 "SERVICE_ACCOUNT", "web")
             .entrySet()) {
       json = json.replace("$(" + known.getKey() + ")", known.getValue());
@@ -56,7 +57,8 @@ class InjectedBootstrapTest {
     assertThat(bootstrap.node().id())
         .isEqualTo("sidecar~fd00::7~web-0.shop~shop.svc.cluster.local");
     assertThat(bootstrap.node().workload()).isEqualTo("web");
-    assertThat(bootstrap.node().capture()).isEqualTo(new ProxyNode.Capture.Transparent("fd00::7"));
+    assertThat(bootstrap.node().capture())
+        .isEqualTo(new ProxyNode.Capture.Transparent("fd00::7", "10.0.0.7"));
     assertThat(bootstrap.healthAddress()).isEqualTo("fd00::7:15021");
     assertThat(bootstrap.drainSeconds()).isEqualTo(5);
     assertThat(bootstrap.probes())

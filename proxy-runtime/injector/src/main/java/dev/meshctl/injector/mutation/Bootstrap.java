@@ -61,6 +61,7 @@ final class Bootstrap {
         "capture",
         gateway
             ? Trees.object("mode", "edge", "bindAddress", "$(POD_IP)")
-            : Trees.object("mode", "transparent", "podAddress", "$(POD_IP)"));
+            : Trees.object(
+                "mode", "transparent", "podAddress", "$(POD_IP)", "otherAddress", "$(POD_IPS)"));
   }
 }

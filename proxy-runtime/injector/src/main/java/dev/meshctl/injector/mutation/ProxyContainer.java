@@ -77,6 +77,7 @@ final class ProxyContainer {
             ofPod("POD_NAME", "metadata.name"),
             ofPod("POD_NAMESPACE", "metadata.namespace"),
             ofPod("POD_IP", "status.podIP"),
+            ofPod("POD_IPS", "status.podIPs"),
             ofPod("SERVICE_ACCOUNT", "spec.serviceAccountName"));
     for (Map.Entry<String, String> each : options.metadata().entrySet()) {
       environment.add(Trees.object("name", each.getKey()).put("value", each.getValue()));

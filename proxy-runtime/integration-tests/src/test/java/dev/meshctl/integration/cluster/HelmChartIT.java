@@ -1,6 +1,7 @@
 package dev.meshctl.integration.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.install.Chart;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,7 +112,7 @@ class HelmChartIT {
 
   @Test
   void it_installs_into_a_cluster_and_takes_all_of_it_away_again() {
-    String before = objects();
+    Set<String> before = ClusterContent.settled(CLUSTER);
 
     helm(
             "install",
@@ -135,18 +137,9 @@ class HelmChartIT {
         .text();
     CLUSTER.kubectl("delete", "namespace", "helm-meshctl", "--timeout=60s").text();
 
-    assertThat(objects()).isEqualTo(before);
-  }
-
-  /** Of the whole cluster, as far as an installation has any. */
-  private static String objects() {
-    return CLUSTER
-        .kubectl(
-            "get",
-            "crd,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,namespaces",
-            "-o",
-            "name")
-        .text();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> assertThat(ClusterContent.objects(CLUSTER)).isEqualTo(before));
   }
 
   private static Map<String, JsonNode> byName(String yaml) {

@@ -19,6 +19,7 @@ import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.NetworkFilter.ForwardClientCert;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import dev.meshctl.model.xds.ProxyNode;
+import dev.meshctl.model.xds.ProxyNode.Capture;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
@@ -50,7 +51,6 @@ import java.util.stream.Stream;
  * so each TLS is the mesh's there.
  */
 final class InboundListeners {
-  private static final String ANY_ADDRESS = "0.0.0.0";
   private static final int INBOUND_PORT = 15006;
 
   /** Our listener prefers what tells HTTP versions apart. */
@@ -103,7 +103,7 @@ final class InboundListeners {
   }
 
   /** One listener for all ports, to which the kernel redirects. */
-  Inbound transparent() {
+  Inbound transparent(Capture.Transparent capture) {
     List<FilterChain> chains = new ArrayList<>();
     List<ClusterConfig> clusters = new ArrayList<>();
     Duration timeout = Filters.FIRST_BYTES_TIMEOUT;
@@ -113,7 +113,7 @@ final class InboundListeners {
       chains.addAll(chains(port, port, entry.getValue(), mode));
       timeout = shorter(timeout, detectTimeout(mode, entry.getValue()));
       // The sidecar's own connection to this address is turned to the workload's (see capture).
-      clusters.add(inbound("127.0.0.1", port, entry.getValue()));
+      clusters.add(inbound(capture.workloadAddress(), port, entry.getValue()));
     }
     Mode mode = mode(0);
     chains.addAll(
@@ -131,7 +131,7 @@ final class InboundListeners {
             new ListenerConfig(
                 "virtualInbound",
                 Direction.INBOUND,
-                new SocketEndpoint(ANY_ADDRESS, INBOUND_PORT),
+                new SocketEndpoint(capture.anyAddress(), INBOUND_PORT),
                 true,
                 true,
                 true,

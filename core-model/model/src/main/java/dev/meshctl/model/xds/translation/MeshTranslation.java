@@ -45,10 +45,17 @@ public final class MeshTranslation {
   private final Map<InboundKey, XdsSnapshot> inbounds;
   private final Map<EdgeScope.Key, EdgeScope> edges = new ConcurrentHashMap<>();
 
-  /** What hangs on a workload alone, as long as the mesh stays; its address is not told. */
+  /** Proxyless clients share what sidecars are told, and bind none of it. */
+  private static final String ANY_OF_FOUR = "0.0.0.0";
+
+  /**
+   * What hangs on a workload alone, as long as the mesh stays; of its address only the version is.
+   */
   private record InboundKey(
       String namespace,
       Map<String, String> labels,
+      String anyAddress,
+      String workloadAddress,
       Map<String, Integer> namedPorts,
       String instance) {}
 
@@ -104,7 +111,7 @@ public final class MeshTranslation {
    * has for the client.
    */
   public Optional<ListenerConfig> outbound(ProxyNode client, MeshService service, int port) {
-    return scope(client, client.capture() instanceof Capture.Transparent).ports().stream()
+    return scope(client, anyAddress(client)).ports().stream()
         .filter(known ->
             known.service().hostname().equals(service.hostname()) && known.number() == port)
         .findFirst()
@@ -129,7 +136,7 @@ public final class MeshTranslation {
   }
 
   private SnapshotLayers explicit(ProxyNode node, Capture.Explicit capture) {
-    SidecarScope scope = scope(node, false);
+    SidecarScope scope = scope(node, "");
     InboundListeners.Inbound inbound =
         new InboundListeners(view, node)
             .explicit(capture.proxyAddress(), capture.workloadAddress());
@@ -139,21 +146,24 @@ public final class MeshTranslation {
   }
 
   private SnapshotLayers transparent(ProxyNode node, Capture.Transparent capture) {
-    SidecarScope scope = scope(node, true);
+    SidecarScope scope = scope(node, capture.anyAddress());
     XdsSnapshot inbound =
         inbounds.computeIfAbsent(
             new InboundKey(
                 node.namespace(),
                 node.labels(),
+                capture.anyAddress(),
+                capture.workloadAddress(),
                 view.workloads().namedPorts(node),
                 // Its own name matters only where a slice says it.
                 view.backends().isNamed(node.namespace(), node.instance()) ? node.instance() : ""),
             key -> {
-              InboundListeners.Inbound own = new InboundListeners(view, node).transparent();
+              InboundListeners.Inbound own = new InboundListeners(view, node).transparent(capture);
               return own(own.clusters(), own.listeners());
             });
     XdsSnapshot shared = scope.layer();
-    if (!scope.hasListenerAt(capture.podAddress())) {
+    if (!scope.hasListenerAt(capture.podAddress())
+        && !scope.hasListenerAt(capture.otherAddress())) {
       return new SnapshotLayers(shared, inbound);
     }
     // What others send to us must not be handed to where we would send it.
@@ -162,8 +172,7 @@ public final class MeshTranslation {
     listeners
         .values()
         .removeIf(listener ->
-            listener instanceof ListenerConfig config
-                && config.address().address().equals(capture.podAddress()));
+            listener instanceof ListenerConfig config && capture.isAt(config.address().address()));
     without.put(ResourceType.LISTENER, listeners);
     return SnapshotLayers.alone(new SnapshotLayers(new XdsSnapshot(without), inbound).whole());
   }
@@ -171,7 +180,7 @@ public final class MeshTranslation {
   private SnapshotLayers proxyless(ProxyNode node) {
     ProxylessScope scope =
         proxyless.computeIfAbsent(
-            scope(node, true),
+            scope(node, ANY_OF_FOUR),
             sidecars -> new ProxylessScope(sidecars, node.namespace(), interning));
     return new SnapshotLayers(scope.layer(), XdsSnapshot.EMPTY);
   }
@@ -185,12 +194,19 @@ public final class MeshTranslation {
     return new XdsSnapshot(resources);
   }
 
-  private SidecarScope scope(ProxyNode node, boolean transparent) {
+  private static String anyAddress(ProxyNode node) {
+    return node.capture() instanceof Capture.Transparent capture ? capture.anyAddress() : "";
+  }
+
+  /**
+   * @param anyAddress as in {@link SidecarScope.Key}
+   */
+  private SidecarScope scope(ProxyNode node, String anyAddress) {
     Map<String, String> labels = new HashMap<>(node.labels());
     labels.keySet().retainAll(view.sourceLabels());
     return sidecars.computeIfAbsent(
         new SidecarScope.Key(
-            node.namespace(), transparent, Map.copyOf(labels), view.placeOf(node), sidecar(node)),
+            node.namespace(), anyAddress, Map.copyOf(labels), view.placeOf(node), sidecar(node)),
         key -> new SidecarScope(view, key, interning, sidecarsBefore.get(key)));
   }
 

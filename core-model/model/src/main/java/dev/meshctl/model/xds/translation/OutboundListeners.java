@@ -23,7 +23,6 @@ import java.util.Set;
 
 /** How a workload reaches the services of the mesh. */
 final class OutboundListeners {
-  private static final String ANY_ADDRESS = "0.0.0.0";
   private static final String LOOPBACK = "127.0.0.1";
   private static final int OUTBOUND_PORT = 15001;
   private static final int HTTP_PROXY_PORT = 15080;
@@ -58,11 +57,13 @@ final class OutboundListeners {
   /**
    * The listener that the kernel redirects to, and those it hands connections on to, by the address
    * they were meant for. Shared by all sidecars of a scope.
+   *
+   * @param anyAddress all of their own
    */
   static List<ListenerConfig> transparent(
-      MeshView view, SidecarScope scope, Optional<Sidecar> sidecar) {
+      MeshView view, SidecarScope scope, String anyAddress, Optional<Sidecar> sidecar) {
     List<ListenerConfig> listeners = new ArrayList<>();
-    listeners.add(virtualOutbound(scope.unknownCluster()));
+    listeners.add(virtualOutbound(anyAddress, scope.unknownCluster()));
     Set<Integer> elsewhere = new HashSet<>();
     for (Sidecar.Egress egress : sidecar.map(Sidecar::egress).orElse(List.of())) {
       atAddressOfItsOwn(egress, scope)
@@ -119,7 +120,7 @@ final class OutboundListeners {
     return there.listenerAt(instance.address(), false);
   }
 
-  private static ListenerConfig virtualOutbound(String unknown) {
+  private static ListenerConfig virtualOutbound(String anyAddress, String unknown) {
     FilterChain loop =
         new FilterChain(
             "virtualOutbound-blackhole",
@@ -129,7 +130,7 @@ final class OutboundListeners {
     return new ListenerConfig(
         "virtualOutbound",
         Direction.OUTBOUND,
-        new SocketEndpoint(ANY_ADDRESS, OUTBOUND_PORT),
+        new SocketEndpoint(anyAddress, OUTBOUND_PORT),
         true,
         true,
         false,

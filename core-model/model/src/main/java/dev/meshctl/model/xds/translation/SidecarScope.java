@@ -57,15 +57,20 @@ final class SidecarScope {
   /**
    * Sidecars with equal keys are told the same.
    *
+   * @param anyAddress where those listen that traffic is redirected to; empty for others
    * @param labels those of the proxy's labels that a route or a DestinationRule asks for
    * @param sidecar that speaks for them
    */
   record Key(
       String namespace,
-      boolean transparent,
+      String anyAddress,
       Map<String, String> labels,
       ClientPlace place,
-      Optional<Sidecar> sidecar) {}
+      Optional<Sidecar> sidecar) {
+    boolean transparent() {
+      return !anyAddress.isEmpty();
+    }
+  }
 
   /**
    * @param before the same of another inventory and the same mesh; null where there is none
@@ -100,7 +105,9 @@ final class SidecarScope {
     if (key.transparent()) {
       List<ListenerConfig> listeners =
           Filters.answeringPreflights(
-              reachable.sticking(OutboundListeners.transparent(view, this, key.sidecar())), tables);
+              reachable.sticking(
+                  OutboundListeners.transparent(view, this, key.anyAddress(), key.sidecar())),
+              tables);
       listeners.forEach(listener -> addresses.add(listener.address().address()));
       resources.put(
           ResourceType.LISTENER,
