@@ -19,9 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
@@ -41,7 +43,11 @@ final class FakeControlPlane implements AutoCloseable {
   private volatile Supplier<MeshStatus> status =
       () -> new MeshStatus("m", "1", "cluster.local", 0, 1, true, Map.of(), List.of(), 0, 0);
   private volatile Supplier<List<ProxyView>> proxies = List::of;
-  private volatile RuntimeView runtimes = new RuntimeView(List.of(), List.of(), List.of());
+
+  /** For {@link #runtimes}: no answer. */
+  static final RuntimeView AWAY = new RuntimeView(List.of(), List.of(), List.of());
+
+  private final Deque<RuntimeView> runtimes = new ConcurrentLinkedDeque<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile GraphView graph = new GraphView(0, 10_000, List.of(), List.of());
 
@@ -90,8 +96,14 @@ final class FakeControlPlane implements AutoCloseable {
     this.graph = graph;
   }
 
-  void runtimes(RuntimeView runtimes) {
-    this.runtimes = runtimes;
+  /** Answers in turn; the last one stays. */
+  void runtimes(RuntimeView... answers) {
+    runtimes.clear();
+    runtimes.addAll(List.of(answers));
+  }
+
+  private RuntimeView nextRuntimes() {
+    return runtimes.size() > 1 ? runtimes.removeFirst() : runtimes.getFirst();
   }
 
   /** What was asked of runtimes: method, path and body. */
@@ -122,7 +134,10 @@ final class FakeControlPlane implements AutoCloseable {
       switch (path) {
         case "status" -> send(exchange, 200, json(status.get()));
         case "proxies" -> send(exchange, 200, json(proxies.get()));
-        case "runtime" -> send(exchange, 200, json(runtimes));
+        case "runtime" -> {
+          RuntimeView next = nextRuntimes();
+          send(exchange, next == AWAY ? 503 : 200, json(next));
+        }
         case "graph" -> send(exchange, 200, json(graph));
         case "graph/watch" -> send(exchange, 200, (json(graph) + "\n").repeat(3));
         default -> {
@@ -133,7 +148,7 @@ final class FakeControlPlane implements AutoCloseable {
                     + path
                     + " "
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            send(exchange, 200, json(runtimes.patches().getLast()));
+            send(exchange, 200, json(runtimes.getFirst().patches().getLast()));
             return;
           }
           String found =

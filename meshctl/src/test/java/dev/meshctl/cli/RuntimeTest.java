@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RuntimeTest {
   private static final String DIGEST = "ab".repeat(32);
 
+  private static final String A = "sidecar~10.0.0.1~a.shop~shop.svc.cluster.local";
+  private static final String B = "sidecar~10.0.0.2~b.shop~shop.svc.cluster.local";
+
   @TempDir static Path secrets;
   private static FakeControlPlane plane;
 
@@ -59,8 +62,8 @@ class RuntimeTest {
         new PatchPlan(
             "patch-1",
             new RunningRuntime("1.1", DIGEST),
-            List.of(List.of("a"), List.of("b")),
-            Map.of("a", new RunningRuntime("1.0", ""), "b", new RunningRuntime("1.0", "")),
+            List.of(List.of(A), List.of(B)),
+            Map.of(A, new RunningRuntime("1.0", ""), B, new RunningRuntime("1.0", "")),
             Map.of(),
             Limits.DEFAULT,
             Gate.DEFAULT,
@@ -76,7 +79,7 @@ class RuntimeTest {
 
   private static RuntimeReport report(Stage stage, String version, String digest, String reason) {
     return new RuntimeReport(
-        "a", 1, stage, version, digest, reason, 210_000_000, Duration.ofMillis(4200));
+        A, 1, stage, version, digest, reason, 210_000_000, Duration.ofMillis(4200));
   }
 
   private static RuntimeView view(PatchState... patches) {
@@ -90,15 +93,13 @@ class RuntimeTest {
   void status_shows_waves_of_what_is_under_way_and_what_each_proxy_runs() {
     Said said = cli.run("runtime", "status");
 
-    assertThat(said.out())
+    assertThat(said.out().replaceFirst("ordered +[0-9.]+ s", "ordered  TIME"))
         .isEqualTo(
             """
-            patch-1  to 1.1  rolling  wave 1 of 2, 0 of 2 proxies patched
-            WAVE  PROXY  RUNS NOW  STATE    REASON
-            1     a      1.0       running
-            2     b      1.0       waiting
-            PROXY  RUNS  STAGE      TOOK   OVERLAP  REASON
-            a      1.0   starting  4.2 s  210.0 MB
+            patch-1  to 1.1  [....................]  rolling, wave 1 of 2, 0 of 2 proxies patched
+            WAVE  PROXY   RUNS  STATE              TIME  MEMORY OF BOTH  REASON
+            1     a.shop  1.0   ordered  TIME        210.0 MB
+            2     b.shop  1.0   waiting               -               -
             """);
     assertThat(said.exitCode()).isZero();
   }
@@ -110,8 +111,8 @@ class RuntimeTest {
     Said said = cli.run("runtime", "status");
 
     assertThat(said.out())
-        .contains("patch-1  to 1.1  returned  wave 1 of 2, 0 of 2 proxies patched")
-        .contains("  went back: a: it ended with 134");
+        .contains("patch-1  to 1.1  returned, wave 1 of 2, 0 of 2 proxies patched")
+        .contains("  went back: a.shop: it ended with 134");
     assertThat(said.exitCode()).isEqualTo(1);
   }
 
@@ -122,11 +123,48 @@ class RuntimeTest {
             .next(new PatchEvent.TakenBack("asked for"), 1)
             .next(
                 new PatchEvent.Reported(
-                    new RuntimeReport("a", 2, Stage.DONE, "1.0", "", "", 0, Duration.ZERO)),
+                    new RuntimeReport(A, 2, Stage.DONE, "1.0", "", "", 0, Duration.ZERO)),
                 2);
     plane.runtimes(view(done));
 
     assertThat(cli.run("runtime", "status", "--watch", "-o", "json").out().lines()).hasSize(1);
+  }
+
+  @Test
+  void a_watch_elsewhere_than_on_a_terminal_says_each_change_once_and_ends_with_all_of_it() {
+    PatchState rolling = rolling();
+    PatchState fetching = heard(rolling, Stage.FETCHING, "1.0", "");
+    PatchState failed = heard(fetching, Stage.FAILED, "1.0", "");
+    plane.runtimes(view(rolling), view(rolling), view(fetching), view(failed));
+
+    Said said = cli.run("runtime", "patch", "--to", "1.1", "--watch");
+
+    assertThat(said.out().replaceAll("(?m)^ +[0-9.]+ s  ", ""))
+        .isEqualTo(
+            """
+            patch-1 to 1.1: rolling, wave 1 of 2
+              a.shop  ordered
+              a.shop  fetching: it ended with 134
+            patch-1 to 1.1: returned, wave 1 of 2: a.shop: it ended with 134
+              a.shop  not patched: it ended with 134
+            patch-1  to 1.1  returned, wave 1 of 2, 0 of 2 proxies patched
+              went back: a.shop: it ended with 134
+            WAVE  PROXY   RUNS  STATE         TIME  MEMORY OF BOTH  REASON
+            1     a.shop  1.0   not patched  4.2 s        210.0 MB  it ended with 134
+            2     b.shop  1.0   waiting          -               -
+            """);
+    assertThat(said.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void a_watch_asks_on_where_the_control_plane_is_away_for_a_while() {
+    PatchState failed = heard(rolling(), Stage.FAILED, "1.0", "");
+    plane.runtimes(view(rolling()), FakeControlPlane.AWAY, view(failed));
+
+    Said said = cli.run("runtime", "status", "--watch");
+
+    assertThat(said.err()).containsOnlyOnce("no answer, asking on: ");
+    assertThat(said.out()).contains("  a.shop  not patched: it ended with 134");
   }
 
   @Test

@@ -1,44 +1,34 @@
 package dev.meshctl.cli.demo;
 
 import dev.meshctl.cli.render.Output;
+import dev.meshctl.cli.render.Redrawn;
 import dev.meshctl.cli.render.Screen;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshQueryException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jline.terminal.Terminal;
-import org.jline.terminal.TerminalBuilder;
-import org.jline.utils.AttributedString;
-import org.jline.utils.Display;
 
 /** The demo on a terminal: phases so far, the split as it is measured, the edges, redrawn. */
 final class LiveView implements DemoView {
   private static final int BAR = 30;
 
-  private final Terminal terminal;
-  private final Display display;
+  private final Redrawn screen;
   private final List<String> done = new ArrayList<>();
   private String current = "";
   private long lastDrawNanos;
-  private boolean closed;
 
-  private LiveView(Terminal terminal) {
-    this.terminal = terminal;
-    this.display = new Display(terminal, false);
-    display.resize(terminal.getHeight(), terminal.getWidth());
+  private LiveView(Redrawn screen) {
+    this.screen = screen;
   }
 
   static DemoView open(Output output) {
-    try {
-      return new LiveView(TerminalBuilder.builder().system(true).dumb(true).build());
-    } catch (IOException none) {
-      return DemoView.plain(output::note);
-    }
+    return Redrawn.open()
+        .<DemoView>map(LiveView::new)
+        .orElseGet(() -> DemoView.plain(output::note));
   }
 
   @Override
@@ -94,16 +84,7 @@ final class LiveView implements DemoView {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    display.update(List.of(), 0);
-    try {
-      terminal.close();
-    } catch (IOException gone) {
-      // Then there is nothing to give back.
-    }
+    screen.close();
   }
 
   private static double observed(DemoReport.Phase phase, String version) {
@@ -129,15 +110,6 @@ final class LiveView implements DemoView {
       lines.add(current);
     }
     lines.addAll(below);
-    int rows = Math.max(1, terminal.getHeight() - 1);
-    int columns = Math.max(20, terminal.getWidth());
-    display.resize(terminal.getHeight(), columns);
-    display.update(
-        lines.stream()
-            .limit(rows)
-            .map(line -> line.length() > columns ? line.substring(0, columns) : line)
-            .map(AttributedString::new)
-            .toList(),
-        0);
+    screen.draw(lines);
   }
 }

@@ -24,6 +24,11 @@ public final class Table {
     public static Cell of(Style style, String text) {
       return new Cell(text, style);
     }
+
+    /** As it stands on this screen. */
+    public String painted(Screen screen) {
+      return screen.colour() ? style.paint(text) : text;
+    }
   }
 
   private Table(List<String> headings) {

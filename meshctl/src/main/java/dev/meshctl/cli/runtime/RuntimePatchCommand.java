@@ -11,10 +11,12 @@ import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.patch.PatchState;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.PatchRequest;
+import dev.meshctl.model.query.RuntimeView;
 import dev.meshctl.model.xds.RuntimeOrder.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "  meshctl runtime patch --to 1.4.0 --namespace shop --dry-run",
-      "  meshctl runtime patch --to 1.4.0 --waves 1,10%,50%,100% --gate slo.yaml"
+      "  meshctl runtime patch --to 1.4.0 --waves 1,10%%,50%%,100%% --gate slo.yaml --watch"
     })
 public final class RuntimePatchCommand implements Action {
   @Option(
@@ -92,6 +94,23 @@ public final class RuntimePatchCommand implements Action {
   private Duration drain = Duration.ZERO;
 
   @Option(
+      names = "--ready",
+      defaultValue = "60s",
+      paramLabel = "TIME",
+      description =
+          "Longest that a new process may take until it serves (default: ${DEFAULT-VALUE}).")
+  private Duration ready = Duration.ZERO;
+
+  @Option(
+      names = "--fallback",
+      defaultValue = "30s",
+      paramLabel = "TIME",
+      description =
+          "For how long the old process stays at hand, to go on where the new one dies or hangs"
+              + " (default: ${DEFAULT-VALUE}).")
+  private Duration fallback = Duration.ZERO;
+
+  @Option(
       names = "--on-failure",
       defaultValue = "ALL",
       paramLabel = "WHAT",
@@ -101,14 +120,18 @@ public final class RuntimePatchCommand implements Action {
   @Option(names = "--dry-run", description = "Show the waves and begin nothing.")
   private boolean dryRun;
 
+  @Option(
+      names = {"-w", "--watch"},
+      description = "Stay and show how far it is; exit code 1 where it goes back.")
+  private boolean watch;
+
   @Mixin private MeshOption mesh = new MeshOption();
 
   @Mixin private FormatOption format = new FormatOption();
 
   @Override
-  public ExitCode run(Session session) throws IOException {
+  public ExitCode run(Session session) throws IOException, InterruptedException {
     Gate wanted = gate.isPresent() ? GateFile.read(gate.get()) : Gate.DEFAULT;
-    Limits usual = Limits.DEFAULT;
     PatchRequest request =
         new PatchRequest(
             to,
@@ -118,12 +141,15 @@ public final class RuntimePatchCommand implements Action {
             waves,
             wanted,
             soak,
-            new Limits(usual.ready(), drain, usual.watch()),
+            new Limits(ready, drain, fallback),
             undo,
             dryRun);
     PatchState patch;
     try (MeshClient client = mesh.client(session)) {
       patch = client.patch(request);
+      if (watch && !dryRun) {
+        return watch(session, client, patch.plan().id());
+      }
     }
     if (format.format() != Format.text) {
       session.output().value(patch, format.format());
@@ -135,5 +161,18 @@ public final class RuntimePatchCommand implements Action {
       session.output().note("see `meshctl runtime status --watch`");
     }
     return ExitCode.OK;
+  }
+
+  /** Until it is over, and those that were under way before it. */
+  private ExitCode watch(Session session, MeshClient client, String id)
+      throws InterruptedException {
+    RuntimeView seen =
+        new PatchWatch(session.output(), format.format(), client::runtimes, InstantSource.system())
+            .follow();
+    return seen.patches().stream()
+        .filter(patch -> patch.plan().id().equals(id))
+        .findFirst()
+        .map(RuntimeStatusCommand::outcome)
+        .orElse(ExitCode.FAILED);
   }
 }

@@ -10,6 +10,7 @@ import dev.meshctl.cli.render.Output;
 import dev.meshctl.model.patch.PatchState;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.RuntimeView;
+import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,11 +23,11 @@ import picocli.CommandLine.Option;
       "Exit code 1 where the newest patch went back."
     })
 public final class RuntimeStatusCommand implements Action {
-  private static final long INTERVAL_MILLIS = 1000;
-
   @Option(
       names = {"-w", "--watch"},
-      description = "Show each change, until all patches are over.")
+      description =
+          "Stay until all patches are over: on a terminal a picture that is drawn anew, elsewhere"
+              + " a line for each change.")
   private boolean watch;
 
   @Mixin private MeshOption mesh = new MeshOption();
@@ -35,46 +36,26 @@ public final class RuntimeStatusCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws InterruptedException {
+    Output output = session.output();
+    InstantSource clock = InstantSource.system();
+    RuntimeView view;
     try (MeshClient client = mesh.client(session)) {
-      RuntimeView view = client.runtimes();
-      show(view, session.output());
-      while (watch && view.patches().stream().anyMatch(patch -> !patch.phase().over())) {
-        Thread.sleep(INTERVAL_MILLIS);
-        RuntimeView next = client.runtimes();
-        if (!next.equals(view)) {
-          show(next, session.output());
-        }
-        view = next;
-      }
-      return view.patches().isEmpty()
-              || view.patches().getLast().phase() != PatchState.Phase.RETURNED
-          ? ExitCode.OK
-          : ExitCode.FAILED;
+      view =
+          watch
+              ? new PatchWatch(output, format.format(), client::runtimes, clock).follow()
+              : client.runtimes();
     }
+    if (!watch && format.format() == Format.text) {
+      PatchText.lines(view, clock.millis(), output.screen(), Integer.MAX_VALUE)
+          .forEach(output::line);
+    } else if (!watch) {
+      output.value(view, format.format());
+    }
+    return view.patches().isEmpty() ? ExitCode.OK : outcome(view.patches().getLast());
   }
 
-  private void show(RuntimeView view, Output output) {
-    if (format.format() != Format.text) {
-      if (watch) {
-        output.jsonLine(view);
-      } else {
-        output.value(view, format.format());
-      }
-      return;
-    }
-    if (view.patches().isEmpty()) {
-      output.note("no patch was begun");
-    }
-    for (PatchState patch : view.patches()) {
-      PatchText.line(patch, output);
-      if (!patch.phase().over()) {
-        PatchText.waves(patch, output);
-      }
-    }
-    if (view.proxies().isEmpty()) {
-      output.note("no proxy said what it runs");
-    } else {
-      PatchText.proxies(view, output);
-    }
+  /** How a patch that was watched, or is looked at, stands for scripts. */
+  static ExitCode outcome(PatchState patch) {
+    return patch.phase() == PatchState.Phase.RETURNED ? ExitCode.FAILED : ExitCode.OK;
   }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param to version of a bundle, or its digest or the beginning of it
  * @param namespace of the proxies; empty for any
  * @param selector labels that they have; empty for any
- * @param proxies their ids or names of instances; empty for any
+ * @param proxies their ids, names of instances, or {@code INSTANCE.NAMESPACE}; empty for any
  * @param waves as {@link dev.meshctl.model.patch.Waves} reads them
  * @param dryRun answer with the plan and begin nothing
  */

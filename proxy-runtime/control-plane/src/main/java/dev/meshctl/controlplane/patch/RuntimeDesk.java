@@ -233,7 +233,8 @@ public final class RuntimeDesk {
         && node.labels().entrySet().containsAll(asked.selector().entrySet())
         && (asked.proxies().isEmpty()
             || asked.proxies().contains(node.id())
-            || asked.proxies().contains(node.instance()));
+            || asked.proxies().contains(node.instance())
+            || asked.proxies().contains(node.instance() + "." + node.namespace()));
   }
 
   /**
