@@ -30,7 +30,7 @@ class XdsTablesTest {
     List<String> endpoints = table(scenario, ResourceType.ENDPOINTS, XdsTables::endpoints);
 
     // A listener's further chains repeat neither name nor address.
-    assertThat(listeners.stream().filter(line -> line.matches(".*([0-9]:\\d+| API ).*")))
+    assertThat(listeners.stream().filter(line -> line.matches(".*([0-9:]:\\d+| API ).*")))
         .hasSizeGreaterThanOrEqualTo(count(scenario, ResourceType.LISTENER));
     assertThat(routes).hasSizeGreaterThanOrEqualTo(count(scenario, ResourceType.ROUTE));
     assertThat(clusters).hasSize(count(scenario, ResourceType.CLUSTER));
