@@ -359,17 +359,26 @@ static void good(Runtime *r) {
   trying(false);
 }
 
-/* The next one is not to be: why goes to who asked, and to the log. */
-static void take_back(const char *why) {
-  long generation = next->generation;
+/* The next one is not to be: why goes to who asked, and to the log. One that is still of its senses
+ * ends what it has begun, while the old one takes what is new. */
+static void take_back(const char *why, bool may_drain) {
+  Runtime *failed = next;
+  long generation = failed->generation;
   bool had_taken_over = phase == WATCHING;
   say("generation %ld failed: %s", generation, why);
-  end(next, SIGKILL);
+  may_drain = may_drain && had_taken_over && present != NULL && present->life == RUNNING;
+  if (!may_drain) end(failed, SIGKILL);
   next = NULL;
   phase = ALONE;
   deadline = 0;
   if (present != NULL && present->life == RUNNING) {
     if (had_taken_over) tell(present, "resume");
+    if (may_drain) {
+      tell(failed, "retire %lld", drain_millis);
+      tell(failed, "leave");
+      failed->life = UNWANTED;
+      failed->kill_at = now() + drain_millis + KILL_MILLIS;
+    }
     tell(present, "%s %ld %lld %s", had_taken_over ? "rolledback" : "failed", generation,
          overlap_bytes, why);
   } else {
@@ -458,7 +467,7 @@ static void heard(Runtime *r, char *text) {
   } else if (strncmp(text, "start ", 6) == 0) {
     begin(r, text + 6);
   } else if (strncmp(text, "giveup ", 7) == 0) {
-    if (r == next && phase == STARTING) take_back(text + 7);
+    if (r == next) take_back(text + 7, true);
   } else if (strcmp(text, "alive") != 0) {
     say("generation %ld says what is not understood: %.80s", r->generation, text);
   }
@@ -514,7 +523,7 @@ static void died(pid_t pid, int status) {
     char why[80];
     snprintf(why, sizeof why, "it ended with %d %s", code,
              phase == STARTING ? "before it was ready" : "within the watch period");
-    take_back(why);
+    take_back(why, false);
   } else if (r == present) {
     if (wanted) {
       present_died(&dead, code);
@@ -563,11 +572,11 @@ static bool memory_runs_out(void) {
 static void on_time(void) {
   long long t = now();
   if (phase == STARTING && t >= deadline) {
-    take_back("it was not ready in time");
+    take_back("it was not ready in time", false);
   } else if (phase == WATCHING && next->heard > 0 && t - next->heard > SILENCE_MILLIS) {
-    take_back("it hangs: nothing was heard of it");
+    take_back("it hangs: nothing was heard of it", false);
   } else if (phase != ALONE && memory_runs_out()) {
-    take_back("memory: the container's limit is all but reached");
+    take_back("memory: the container's limit is all but reached", false);
   } else if (phase == WATCHING && t >= deadline) {
     settle();
   }

@@ -208,8 +208,8 @@ public final class Generations implements AutoCloseable {
       ready(from);
     } else if (text.startsWith("start ")) {
       order(from, text.substring("start ".length()));
-    } else if (text.startsWith("giveup ") && from == next && phase == Phase.STARTING) {
-      takeBack(text.substring("giveup ".length()));
+    } else if (text.startsWith("giveup ") && from == next) {
+      takeBack(text.substring("giveup ".length()), true);
     }
   }
 
@@ -278,7 +278,11 @@ public final class Generations implements AutoCloseable {
 
   // ---- the order of things
 
-  private void takeBack(String why) {
+  /**
+   * @param mayDrain whether it is still of its senses, and may end what it has begun while the old
+   *     one takes what is new
+   */
+  private void takeBack(String why, boolean mayDrain) {
     Life failed = Objects.requireNonNull(next);
     boolean hadTakenOver = phase == Phase.WATCHING;
     LOG.log(
@@ -289,9 +293,14 @@ public final class Generations implements AutoCloseable {
         why);
     next = null;
     phase = Phase.ALONE;
-    end(failed);
     if (hadTakenOver) {
       tell(present, "resume");
+    }
+    if (hadTakenOver && mayDrain && present != null && present.alive()) {
+      tell(failed, "retire " + drain.toMillis());
+      sendAway(failed);
+    } else {
+      end(failed);
     }
     tell(
         present,
@@ -310,10 +319,14 @@ public final class Generations implements AutoCloseable {
     lastGeneration = settled.generation;
     tell(settled, "settled " + settled.generation + " " + overlapBytes);
     if (old != null && old.alive()) {
-      tell(old, "leave");
-      old.killNanos = System.nanoTime() + drain.plus(GOODBYE).toNanos();
-      leaving.add(old);
+      sendAway(old);
     }
+  }
+
+  private void sendAway(Life life) {
+    tell(life, "leave");
+    life.killNanos = System.nanoTime() + drain.plus(GOODBYE).toNanos();
+    leaving.add(life);
   }
 
   private synchronized void died(Life life) {
@@ -330,7 +343,8 @@ public final class Generations implements AutoCloseable {
       takeBack(
           "it ended with "
               + Objects.requireNonNull(life.process).exitValue()
-              + (phase == Phase.STARTING ? " before it was ready" : " within the watch period"));
+              + (phase == Phase.STARTING ? " before it was ready" : " within the watch period"),
+          false);
     }
   }
 
@@ -363,11 +377,11 @@ public final class Generations implements AutoCloseable {
     if (coming != null) {
       overlapBytes = Math.max(overlapBytes, resident(present) + resident(coming));
       if (phase == Phase.STARTING && now - deadlineNanos >= 0) {
-        takeBack("it was not ready in time");
+        takeBack("it was not ready in time", false);
       } else if (phase == Phase.WATCHING
           && coming.heard
           && now - coming.heardNanos > SILENCE.toNanos()) {
-        takeBack("it hangs: nothing was heard of it");
+        takeBack("it hangs: nothing was heard of it", false);
       } else if (phase == Phase.WATCHING && now - deadlineNanos >= 0) {
         settle();
       }

@@ -144,4 +144,17 @@ class GenerationsTest {
     awaitHeard("ready", "resume\nrolledback 1 ");
     assertThat(process.state().restarts()).isZero();
   }
+
+  @Test
+  void one_that_gives_up_while_it_is_watched_ends_what_it_has_begun_beside_the_old_one()
+      throws Exception {
+    order("ready", 1, "ready.next", 30_000, 60_000);
+    awaitHeard("ready", "retire 20000\n");
+    Path whole = Files.writeString(folder.resolve("new"), "giveup order 2 is to go back");
+    Files.move(whole, folder.resolve("ready.next.order"), StandardCopyOption.ATOMIC_MOVE);
+    awaitHeard("ready", "resume\nrolledback 1 ");
+    awaitHeard("ready.next", "retire 20000\nleave\n");
+    assertThat(heard("ready")).contains("order 2 is to go back");
+    assertThat(process.state().restarts()).isZero();
+  }
 }

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  *   the new process:                                              WATCHING - DONE
  * </pre>
  *
- * <p>An order that was followed, well or not, is not followed again.
+ * <p>An order that was followed, well or not, is not followed again. One that comes while a process
+ * takes another's place waits for its end; but if it is to go back, the new process gives up at
+ * once: the old one is still there, which is faster than to start a third.
  *
  * <p>Thread: any; it works on virtual threads of its own.
  */
@@ -60,6 +62,8 @@ public final class OrderFollower implements AutoCloseable {
   private String reason = "";
   private long overlapBytes;
   private @Nullable Thread working;
+  private @Nullable RuntimeOrder waiting;
+  private boolean settled;
 
   /** Waiting, chance and time. */
   public record Surroundings(Pause pause, RandomGenerator dice, InstantSource clock) {}
@@ -79,6 +83,7 @@ public final class OrderFollower implements AutoCloseable {
     this.clock = surroundings.clock();
     this.reports = Reports.start(client, surroundings.pause(), surroundings.dice());
     this.followed = FollowedOrder.read(generation.state());
+    this.settled = generation.predecessor().isEmpty();
   }
 
   /** Begins with a report of what runs. */
@@ -114,11 +119,19 @@ public final class OrderFollower implements AutoCloseable {
     if (order.generation() <= Math.max(followed.generation(), generation.number())) {
       return;
     }
-    if (working != null && working.isAlive()) {
-      if (stage == Stage.STARTING || stage == Stage.HANDING_OVER) {
-        // What has begun is seen to its end; the control plane waits for it.
-        return;
+    if (stage == Stage.STARTING || stage == Stage.HANDING_OVER) {
+      // What has begun is seen to its end.
+      waiting = order;
+      return;
+    }
+    if (!settled) {
+      waiting = order;
+      if (goesBack(order.target())) {
+        giveUp(order);
       }
+      return;
+    }
+    if (working != null && working.isAlive()) {
       working.interrupt();
     }
     followed = followed.follow(order.generation(), clock.millis());
@@ -128,6 +141,30 @@ public final class OrderFollower implements AutoCloseable {
         Thread.ofVirtual()
             .name("runtime-order-" + order.generation())
             .start(() -> follow(order, before));
+  }
+
+  private static boolean goesBack(Target target) {
+    return switch (target) {
+      case Target.Bundle bundle -> bundle.rollback();
+      case Target.Shipped shipped -> true;
+    };
+  }
+
+  private void giveUp(RuntimeOrder order) {
+    try {
+      line.giveUp("order " + order.generation() + " is to go back");
+    } catch (IOException gone) {
+      // The supervisor's end is ours.
+    }
+  }
+
+  /** What came meanwhile. */
+  private void goOn() {
+    RuntimeOrder next = waiting;
+    waiting = null;
+    if (next != null) {
+      order(next);
+    }
   }
 
   private void remember() {
@@ -244,16 +281,20 @@ public final class OrderFollower implements AutoCloseable {
       case Told.Failed(long which, long bytes, String why) -> {
         overlapBytes = bytes;
         to(Stage.FAILED, why);
+        goOn();
       }
       case Told.RolledBack(long which, long bytes, String why) -> {
         overlapBytes = bytes;
         to(Stage.ROLLED_BACK, why);
+        goOn();
       }
       case Told.Settled(long which, long bytes) -> {
         overlapBytes = bytes;
+        settled = true;
         followed = followed.ran(running.digest());
         remember();
         to(Stage.DONE, "");
+        goOn();
       }
       case Told.Retire retire -> {}
       case Told.Resume resume -> {}

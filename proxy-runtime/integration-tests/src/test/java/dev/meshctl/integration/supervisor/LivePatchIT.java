@@ -504,6 +504,28 @@ class LivePatchIT {
   }
 
   @Test
+  void an_order_to_go_back_while_the_new_one_is_watched_is_followed_at_once_by_the_old_one()
+      throws Exception {
+    Path file = bundle("next", "1.1.0", "");
+    controlPlane.has(digest, file);
+    RuntimeOrder forth =
+        order("1.1.0", digest, new Limits(LIMITS.ready(), LIMITS.drain(), Duration.ofMinutes(10)));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> last(forth).filter(report -> report.stage() == Stage.WATCHING).isPresent());
+    RuntimeOrder back = new RuntimeOrder(++orders, "p", new Target.Shipped("1.0.0"), LIMITS);
+    controlPlane.order(back);
+    RuntimeReport report = settled(back);
+    assertThat(report.stage()).as(report.reason()).isEqualTo(Stage.DONE);
+    assertThat(report.runningVersion()).isEqualTo("1.0.0");
+    noRequestWasLost();
+    assertNotRestarted();
+    // And forth again, as if nothing had been.
+    assertThat(settled(order("1.1.0", digest)).stage()).isEqualTo(Stage.DONE);
+    noRequestWasLost();
+  }
+
+  @Test
   void a_control_plane_that_dies_in_the_middle_only_delays_it() throws Exception {
     Path file = bundle("next", "1.1.0", "");
     controlPlane.has(digest, file);

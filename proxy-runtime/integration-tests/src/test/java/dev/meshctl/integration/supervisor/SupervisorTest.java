@@ -131,6 +131,25 @@ class SupervisorTest {
   }
 
   @Test
+  void one_that_gives_up_while_it_is_watched_ends_what_it_has_begun_beside_the_old_one()
+      throws Exception {
+    Path shipped = shipped("ready");
+    Path next = supervised.runtime("next", "ready");
+    supervised.order(shipped, 1, next, new Limits(20_000, 20_000, 60_000, 0));
+    supervised.awaitHeard(shipped, "retire 20000\n");
+    supervised.say(next, "giveup order 2 is to go back\n");
+    supervised.awaitHeard(shipped, "resume\nrolledback 1 ");
+    supervised.awaitHeard(next, "retire 20000\nleave\n");
+    assertThat(supervised.heard(shipped)).contains("order 2 is to go back");
+    Supervised.awaitEnd(supervised.pids(next).getFirst());
+    assertThat(supervised.pids(shipped)).hasSize(1);
+    // The next one after it is started as ever.
+    Path better = supervised.runtime("better", "ready");
+    supervised.order(shipped, 2, better, Limits.SHORT);
+    supervised.awaitHeard(better, "settled 2 ");
+  }
+
+  @Test
   void the_last_good_one_is_started_again_when_both_die() throws Exception {
     Path shipped = shipped("ready");
     Path next = supervised.runtime("next", "ready");
