@@ -77,7 +77,8 @@ static const char *state = "/var/lib/meshctl";
 static const char *cgroup = "/sys/fs/cgroup";
 static const char *role;
 static char **arguments;
-static long long grace_millis = 35000;
+/* Longer than any pod may take to end: in a container it is the kubelet whose patience counts. */
+static long long grace_millis = 24 * 3600 * 1000LL;
 
 static Runtime runtimes[RUNTIMES];
 static Line lines[LINES];

@@ -101,9 +101,17 @@ public final class RuntimeImageCommand implements Action {
               runtime,
               tools(session.output()),
               supervisor(session));
+      if (parts.supervisor().isEmpty()) {
+        session
+            .output()
+            .note(
+                "note: without the supervisor, which was not compiled here (Debian: gcc, libc6-dev;"
+                    + " then build meshctl again); process 1 is the proxy's JVM, and its pods cannot"
+                    + " be patched while they run");
+      }
       RuntimeImage.Made made = RuntimeImage.write(parts, destination(verified));
       progress.line("image written");
-      show(new View(made, where.tar), session.output());
+      show(new View(made, where.tar, parts.supervisor().isPresent()), session.output());
     } finally {
       TemporaryFolders.delete(folder);
     }
@@ -169,14 +177,16 @@ public final class RuntimeImageCommand implements Action {
   }
 
   /** What people are shown. */
-  private record View(String name, String digest, String id, String file, long bytes) {
-    View(RuntimeImage.Made made, Optional<Path> tar) throws IOException {
+  private record View(
+      String name, String digest, String id, String file, long bytes, String processOne) {
+    View(RuntimeImage.Made made, Optional<Path> tar, boolean supervised) throws IOException {
       this(
           made.name(),
           made.digest(),
           made.id(),
           tar.map(Path::toString).orElse(""),
-          tar.isPresent() ? Files.size(tar.get()) : 0);
+          tar.isPresent() ? Files.size(tar.get()) : 0,
+          supervised ? "supervisor" : "java");
     }
   }
 
@@ -187,6 +197,7 @@ public final class RuntimeImageCommand implements Action {
     }
     output.line("image   " + view.name);
     output.line("digest  " + view.digest);
+    output.line("pid 1   " + view.processOne);
     if (!view.file.isEmpty()) {
       output.line("file    " + view.file + ", " + BundleView.megabytes(view.bytes) + " compressed");
     }

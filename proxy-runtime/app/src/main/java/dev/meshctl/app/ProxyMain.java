@@ -5,20 +5,25 @@ import dev.meshctl.app.config.ProxyBootstrap;
 import dev.meshctl.app.patch.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * {@code ProxyMain --config FILE|env:NAME [--lifeline]}: a sidecar or gateway as a process. A pod
- * says it in a variable, because its image is the same for all.
+ * says it in a variable, because its image is the same for all. The word {@code proxy} before it is
+ * for a supervisor, which an image need not have.
  */
 public final class ProxyMain {
   private static final String VARIABLE = "env:";
+  private static final String ROLE = "proxy";
 
   private ProxyMain() {}
 
   public static void main(String[] words) {
     Process.run(
-        "proxy",
-        words,
+        ROLE,
+        words.length > 0 && words[0].equals(ROLE)
+            ? Arrays.copyOfRange(words, 1, words.length)
+            : words,
         arguments -> Proxy.start(bootstrap(arguments.config()), Generation.of(System.getenv())));
   }
 
