@@ -35,6 +35,13 @@ import java.util.Optional;
  */
 final class SelfTest {
   private static final int STATUS = 200;
+
+  /**
+   * Of loopback, but not 127.0.0.1: what a sidecar sends there goes to the pod's own address, where
+   * workloads may listen.
+   */
+  private static final String ADDRESS = "127.0.0.7";
+
   private static final String REQUEST =
       "GET / HTTP/1.1\r\nHost: self-test.invalid\r\nConnection: close\r\n\r\n";
   private static final int ANSWER_BYTES = 64 * 1024;
@@ -56,7 +63,7 @@ final class SelfTest {
     return new ListenerConfig(
         Listeners.PROBE,
         Direction.OUTBOUND,
-        new SocketEndpoint("127.0.0.1", 0),
+        new SocketEndpoint(ADDRESS, 0),
         true,
         false,
         false,
