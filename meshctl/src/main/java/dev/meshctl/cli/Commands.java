@@ -17,6 +17,7 @@ import dev.meshctl.cli.demo.DemoCommand;
 import dev.meshctl.cli.explain.ExplainCommand;
 import dev.meshctl.cli.install.InstallCommand;
 import dev.meshctl.cli.install.UninstallCommand;
+import dev.meshctl.cli.install.UpgradeCommand;
 import dev.meshctl.cli.local.LocalCommand;
 import dev.meshctl.cli.runtime.RuntimeCommand;
 import dev.meshctl.cli.shell.ShellCommand;
@@ -38,6 +39,8 @@ record Commands(String name, String line, Supplier<Object> command) {
               "demo", "Run a real mesh, move a split under load, show it.", DemoCommand::new),
           new Commands("local", "Run a whole mesh on this machine.", LocalCommand::new),
           new Commands("install", "Install the mesh into a cluster.", InstallCommand::new),
+          new Commands(
+              "upgrade", "Move a cluster's workloads to another revision.", UpgradeCommand::new),
           new Commands("uninstall", "Take the mesh out of a cluster.", UninstallCommand::new),
           new Commands("graph", "Show who calls whom, and how well.", GraphCommand::new),
           new Commands(

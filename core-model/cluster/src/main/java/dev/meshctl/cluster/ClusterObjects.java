@@ -195,6 +195,21 @@ public final class ClusterObjects {
                     resource.path(object.namespace()) + "?dryRun=All", object.tree(), doing)));
   }
 
+  /**
+   * Writes this over an object that is there: mappings are merged, lists replaced, null takes away
+   * (JSON merge patch, RFC 7396).
+   */
+  public ClusterObject merge(ClusterObject object) throws ClusterException {
+    ApiResource resource = kinds.require(object.kind());
+    return new ClusterObject(
+        rest.send(
+            new Rest.Call(
+                "PATCH",
+                path(object, resource) + "?fieldManager=" + FIELD_MANAGER,
+                Optional.of(new Rest.Body(MERGE, object.tree())),
+                "change " + object)));
+  }
+
   /** Server-side apply: the fields written are ours and as written, the rest is left alone. */
   public Applied apply(ClusterObject object, Apply how) throws ClusterException {
     return apply(object, how, "");

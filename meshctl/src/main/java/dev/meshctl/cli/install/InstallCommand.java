@@ -4,23 +4,18 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.local.TimedProgress;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.install.Chart;
-import dev.meshctl.cluster.install.Foreseen;
-import dev.meshctl.cluster.install.Foreseen.Fate;
+import dev.meshctl.cluster.install.Followers;
 import dev.meshctl.cluster.install.InstallPlan;
 import dev.meshctl.cluster.install.InstallValues;
-import dev.meshctl.cluster.install.Installation;
 import dev.meshctl.cluster.install.NotInTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +40,6 @@ import picocli.CommandLine.Option;
       "  meshctl install -o yaml | kubectl apply --server-side -f -"
     })
 public final class InstallCommand implements Action {
-  private static final int FEW_CHANGES = 8;
-
   @Mixin private ClusterOption cluster = new ClusterOption();
 
   @Mixin private ValuesOption values = new ValuesOption();
@@ -112,17 +105,10 @@ public final class InstallCommand implements Action {
 
   private ExitCode install(InstallPlan plan, ClusterConnection connection, Output output)
       throws ClusterException, InterruptedException, NotInTime {
-    TimedProgress progress = new TimedProgress(output);
-    Installation installation =
-        new Installation(
-            connection.objects(), force, Duration.ofSeconds(timeoutSeconds), progress::line);
-    List<Foreseen> foreseen = installation.foresee(plan);
-    show(foreseen, output);
-    refuse(foreseen);
-    if (dryRun) {
+    Duration limit = Duration.ofSeconds(timeoutSeconds);
+    if (!new PlanRun(connection, force, limit, output).run(plan, dryRun)) {
       return ExitCode.OK;
     }
-    installation.carryOut(foreseen);
     String revision = plan.values().revisionName();
     output.line(
         "installed in "
@@ -133,48 +119,11 @@ public final class InstallCommand implements Action {
             + revision);
     output.note(
         "  next: kubectl label namespace NAMESPACE "
-            + (revision.equals("default") ? "istio-injection=enabled" : "istio.io/rev=" + revision)
+            + (revision.equals(Followers.DEFAULT)
+                ? "istio-injection=enabled"
+                : "istio.io/rev=" + revision)
             + "; pods get their sidecar when they are created");
     return ExitCode.OK;
-  }
-
-  private static void refuse(List<Foreseen> foreseen) {
-    List<String> problems = new ArrayList<>();
-    String fix = "";
-    for (Foreseen each : foreseen) {
-      if (each.fate() instanceof Fate.Refuse refuse) {
-        problems.add(each.object() + " " + refuse.why());
-        fix = refuse.fix();
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw CommandFailure.refused(
-          "something in the way is not ours to change; nothing was changed", problems, fix);
-    }
-  }
-
-  private static void show(List<Foreseen> foreseen, Output output) {
-    int unchanged = 0;
-    for (Foreseen each : foreseen) {
-      switch (each.fate()) {
-        case Fate.Create create -> output.line("create     " + each.object());
-        case Fate.Change change -> {
-          output.line("change     " + each.object());
-          change.changes().stream()
-              .limit(FEW_CHANGES)
-              .forEach(line -> output.line("           " + line));
-          if (change.changes().size() > FEW_CHANGES) {
-            output.line("           and " + (change.changes().size() - FEW_CHANGES) + " more");
-          }
-        }
-        case Fate.Unchanged same -> unchanged++;
-        case Fate.Leave leave -> output.line("leave      " + each.object() + ", " + leave.why());
-        case Fate.Refuse refuse -> output.line("refuse     " + each.object());
-      }
-    }
-    if (unchanged > 0) {
-      output.line("unchanged  " + unchanged + " of " + foreseen.size() + " objects");
-    }
   }
 
   private static void write(Path folder, String version) throws IOException {

@@ -9,6 +9,7 @@ import dev.meshctl.cli.render.Output;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.install.Followers;
 import dev.meshctl.cluster.install.NotInTime;
 import dev.meshctl.cluster.install.Removal;
 import dev.meshctl.cluster.install.Uninstallation;
@@ -88,7 +89,7 @@ public final class UninstallCommand implements Action {
       return ExitCode.OK;
     }
     going.forEach(object -> output.line("delete     " + object));
-    refuseWhileUsed(removal, which, going);
+    refuseWhileUsed(connection, removal, which, going);
     if (dryRun) {
       return ExitCode.OK;
     }
@@ -123,15 +124,16 @@ public final class UninstallCommand implements Action {
     return revisions.stream().findFirst().orElse("default");
   }
 
-  private void refuseWhileUsed(Removal removal, String which, List<ClusterObject> going)
+  private void refuseWhileUsed(
+      ClusterConnection connection, Removal removal, String which, List<ClusterObject> going)
       throws ClusterException {
-    List<String> sidecars = removal.sidecarsOf(which);
+    List<String> sidecars = new Followers(connection.objects()).sidecarsOf(which);
     if (!sidecars.isEmpty() && !force) {
       throw CommandFailure.refused(
           sidecars.size() + " pods still have a sidecar of revision " + which,
           sidecars.stream().limit(FEW).toList(),
-          "take the label off their namespaces and restart them (kubectl rollout restart), or go"
-              + " on with --force");
+          "move them to another revision (meshctl upgrade), or take the label off their namespaces"
+              + " and restart them (kubectl rollout restart), or go on with --force");
     }
     Map<String, Integer> configuration = removal.configurationIn(going);
     if (!configuration.isEmpty() && !deleteConfiguration) {

@@ -1,6 +1,7 @@
 package dev.meshctl.cli.install;
 
 import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cluster.install.Followers;
 import dev.meshctl.cluster.install.InstallValues;
 import dev.meshctl.cluster.install.InstallValues.Problem;
 import dev.meshctl.cluster.install.InstallValues.Said;
@@ -33,6 +34,16 @@ final class ValuesOption {
           "Beside what is installed already, under this name (short for --set revision=).")
   private @Nullable String revision;
 
+  /** Of {@code --revision}; empty where it was not said. */
+  String revision() {
+    return revision == null ? "" : revision;
+  }
+
+  /** More than the revision was said. */
+  boolean saysMore() {
+    return !files.isEmpty() || !assignments.isEmpty();
+  }
+
   /**
    * @throws CommandFailure with every problem, where there are any
    */
@@ -42,7 +53,7 @@ final class ValuesOption {
       said.add(new Said.File(file.toString(), Files.readString(file)));
     }
     assignments.forEach(text -> said.add(new Said.Assignment(text)));
-    if (revision != null) {
+    if (revision != null && !revision.equals(Followers.DEFAULT)) {
       said.add(new Said.Assignment("revision=" + revision));
     }
     InstallValues.Checked checked = InstallValues.of(version, said);

@@ -202,6 +202,6 @@ public record InstallValues(ObjectNode tree) {
   /** {@code default} where the revision has no name. */
   public String revisionName() {
     String revision = at("revision").asString();
-    return revision.isEmpty() ? "default" : revision;
+    return revision.isEmpty() ? Followers.DEFAULT : revision;
   }
 }

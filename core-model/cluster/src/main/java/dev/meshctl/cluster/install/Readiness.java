@@ -14,6 +14,13 @@ import tools.jackson.databind.JsonNode;
  * <p>Thread: blocks its caller for a question.
  */
 public final class Readiness {
+  private static final List<String> TAKING_TIME =
+      List.of(
+          "CustomResourceDefinition",
+          "DaemonSet",
+          "Deployment",
+          "MutatingWebhookConfiguration",
+          "StatefulSet");
   private static final ObjectKind POD = new ObjectKind("v1", "Pod");
 
   private final ClusterObjects cluster;
@@ -38,8 +45,7 @@ public final class Readiness {
   /** Of an object that was applied; what needs no time to come into force is ready. */
   public Standing of(ClusterObject applied) throws ClusterException {
     String kind = applied.kind().kind();
-    if (!List.of("CustomResourceDefinition", "Deployment", "MutatingWebhookConfiguration")
-        .contains(kind)) {
+    if (!TAKING_TIME.contains(kind)) {
       return new Standing.Ready();
     }
     Optional<ClusterObject> there =
@@ -49,6 +55,11 @@ public final class Readiness {
     }
     return switch (kind) {
       case "Deployment" -> deployment(there.get());
+      case "StatefulSet" ->
+          rolledOut(there.get(), "replicas", "updatedReplicas", "availableReplicas");
+      case "DaemonSet" ->
+          rolledOut(
+              there.get(), "desiredNumberScheduled", "updatedNumberScheduled", "numberAvailable");
       case "CustomResourceDefinition" ->
           condition(there.get().tree(), "Established")
               ? new Standing.Ready()
@@ -63,10 +74,7 @@ public final class Readiness {
     int wanted = spec.path("replicas").asInt(1);
     int updated = status.path("updatedReplicas").asInt(0);
     int available = status.path("availableReplicas").asInt(0);
-    boolean seen =
-        status.path("observedGeneration").asLong(0)
-            >= deployment.tree().path("metadata").path("generation").asLong(0);
-    if (seen
+    if (isSeen(deployment)
         && updated == wanted
         && available >= wanted
         && status.path("replicas").asInt(0) == wanted) {
@@ -79,6 +87,26 @@ public final class Readiness {
             + wanted
             + " replicas are ready"
             + (trouble.isEmpty() ? "" : ": " + trouble));
+  }
+
+  /** By fields of the status. */
+  private Standing rolledOut(ClusterObject owner, String wanted, String updated, String available)
+      throws ClusterException {
+    JsonNode status = owner.tree().path("status");
+    int all = status.path(wanted).asInt(0);
+    int ready = Math.min(status.path(updated).asInt(0), status.path(available).asInt(0));
+    if (isSeen(owner) && ready >= all) {
+      return new Standing.Ready();
+    }
+    String trouble = trouble(owner);
+    return new Standing.Waits(
+        ready + " of " + all + " pods are ready" + (trouble.isEmpty() ? "" : ": " + trouble));
+  }
+
+  /** Its controller has seen what was written last. */
+  private static boolean isSeen(ClusterObject owner) {
+    return owner.tree().path("status").path("observedGeneration").asLong(0)
+        >= owner.tree().path("metadata").path("generation").asLong(0);
   }
 
   /** What its newest pods wait for. */

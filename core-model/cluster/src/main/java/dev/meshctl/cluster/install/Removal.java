@@ -124,15 +124,6 @@ public final class Removal {
     return counts;
   }
 
-  /** Pods that have a sidecar of a revision: {@code NAMESPACE/NAME}. */
-  public List<String> sidecarsOf(String revision) throws ClusterException {
-    return cluster
-        .list(POD, Optional.empty(), "security.istio.io/tlsMode=istio,istio.io/rev=" + revision)
-        .stream()
-        .map(pod -> pod.namespace().orElse("") + "/" + pod.name())
-        .toList();
-  }
-
   /** Asks for an object to go. */
   public void delete(ClusterObject object) throws ClusterException {
     cluster.delete(object.kind(), object.namespace(), object.name());

@@ -138,7 +138,7 @@ class InstallIT {
   @Test
   void killed_at_any_step_it_is_completed_by_the_next_run() throws Exception {
     for (int step : List.of(1, 9, 20, 25, 27)) {
-      Process process = new CommandLine(scratch).start(words());
+      Process process = new CommandLine(scratch).start(words("install"));
       await()
           .atMost(SOON)
           .pollInterval(Duration.ofMillis(10))
@@ -220,6 +220,51 @@ class InstallIT {
     assertThat(CLUSTER.kubectl("-n", "meshctl-system", "get", "deploy", "-o", "name").text())
         .isEqualTo("deployment.apps/meshctl-control-plane-blue");
     assertThat(CLUSTER.kubectl("get", "crd", "-o", "name").text()).contains("virtualservices");
+  }
+
+  @Test
+  void namespaces_are_moved_to_a_revision_and_back_and_nobody_is_left_without_one() {
+    installed();
+    String shop = CLUSTER.namespace("shop");
+    CLUSTER.kubectl("label", "namespace", shop, "istio-injection=enabled").text();
+    CLUSTER.apply(WITH_SIDECAR.formatted(shop)).text();
+    rolledOut(shop);
+
+    Result moved =
+        playing(
+            "meshctl-injector-blue",
+            () ->
+                new CommandLine(scratch)
+                    .run(
+                        SOON,
+                        words("upgrade", "--revision", "blue", "--namespace", shop, "--restart")));
+    Result shown = meshctl("upgrade", "-o", "json");
+    Result refused = meshctl("uninstall", "--revision", "default");
+    Result back = meshctl("upgrade", "--revision", "default", "--namespace", shop);
+    Result unknown = meshctl("upgrade", "--revision", "blue", "--namespace", shop + "x");
+
+    assertThat(moved.exitCode()).as(moved.out() + moved.err()).isZero();
+    assertThat(moved.out())
+        .contains(
+            "move       Namespace " + shop + ": default -> blue",
+            "restart    Deployment.apps " + shop + "/cart",
+            // Nobody injects here, so the pod has what its template says.
+            "of another revision still: 1 pods of " + shop + " (default)");
+    assertThat(shown.out()).contains("\"revision\" : \"blue\"", "\"default\" : 1");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("1 pods still have a sidecar of revision default");
+    assertThat(back.out()).contains("move       Namespace " + shop + ": blue -> default");
+    assertThat(
+            CLUSTER.kubectl("get", "namespace", shop, "-o", "jsonpath={.metadata.labels}").text())
+        .contains("\"istio-injection\":\"enabled\"")
+        .doesNotContain("istio.io/rev");
+    assertThat(unknown.err()).contains("did you mean '" + shop + "'?");
+    CLUSTER.kubectl("-n", shop, "delete", "deployment", "cart", "--cascade=foreground").text();
+    assertThat(meshctl("uninstall", "--revision", "blue").exitCode()).isZero();
+  }
+
+  private static void rolledOut(String namespace) {
+    CLUSTER.kubectl("-n", namespace, "rollout", "status", "deployment", "--timeout=120s").text();
   }
 
   @Test
@@ -381,18 +426,20 @@ class InstallIT {
   }
 
   private Result install(String... more) {
-    return new CommandLine(scratch).run(SOON, words(more));
+    List<String> words = new ArrayList<>(List.of("install"));
+    words.addAll(List.of(more));
+    return new CommandLine(scratch).run(SOON, words(words.toArray(String[]::new)));
   }
 
-  private static String[] words(String... more) {
-    List<String> words = new ArrayList<>(List.of("install"));
+  /** With the image of these tests. */
+  private static String[] words(String... said) {
+    List<String> words = new ArrayList<>(List.of(said));
     words.addAll(
         List.of(
             "--set",
             "image.repository=" + StandInImage.REPOSITORY,
             "--set",
             "image.tag=" + StandInImage.TAG));
-    words.addAll(List.of(more));
     return with(words.toArray(String[]::new));
   }
 
@@ -451,6 +498,26 @@ class InstallIT {
         failurePolicy: Fail
         sideEffects: None
         admissionReviewVersions: [v1]
+      """;
+
+  /**
+   * As a pod is that an injector has seen; the webhook, which nobody answers here, is not asked.
+   */
+  private static final String WITH_SIDECAR =
+      """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: cart, namespace: %s}
+      spec:
+        selector: {matchLabels: {app: cart}}
+        template:
+          metadata:
+            labels: {app: cart, security.istio.io/tlsMode: istio, sidecar.istio.io/inject: "false"}
+            annotations: {sidecar.istio.io/status: '{"revision":"default"}'}
+          spec:
+            terminationGracePeriodSeconds: 0
+            containers:
+            - {name: cart, image: "localhost/tool:1", imagePullPolicy: Never, command: [sleep, "1000"]}
       """;
 
   private static final String CRD_OF_ISTIO =
