@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.patch;
 
+import dev.meshctl.bundle.BundleException;
 import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.bundle.TrustedKey;
 import dev.meshctl.bundle.VerifiedBundle;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any.
  */
 public final class RuntimeDesk {
+  private static final System.Logger LOG = System.getLogger(RuntimeDesk.class.getName());
+
   private final Patches patches;
   private final BundleStore bundles;
   private final Path trust;
@@ -77,12 +80,30 @@ public final class RuntimeDesk {
     for (String digest : bundles.digests()) {
       RuntimeView.Bundle seen = known.get(digest);
       if (seen == null) {
-        seen = view(bundles.open(digest, keys));
-        known.put(digest, seen);
+        seen = verified(digest, keys);
       }
-      all.add(seen);
+      if (seen != null) {
+        known.put(digest, seen);
+        all.add(seen);
+      }
     }
     return all;
+  }
+
+  /** Null for one that is not what it was; the others are there all the same. */
+  private RuntimeView.@Nullable Bundle verified(String digest, List<TrustedKey> keys)
+      throws IOException {
+    try {
+      return view(bundles.open(digest, keys));
+    } catch (BundleException refused) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "bundle {0} is left out ({1}): {2}",
+          digest,
+          refused.reason(),
+          refused.getMessage());
+      return null;
+    }
   }
 
   private static RuntimeView.Bundle view(VerifiedBundle bundle) {

@@ -149,6 +149,19 @@ class RuntimeDeskTest {
   }
 
   @Test
+  void a_bundle_that_is_no_longer_what_it_was_is_left_out_and_hides_no_other() throws Exception {
+    String damaged = push("1.1.0");
+    push("1.2.0");
+    Path file = folder.resolve("bundles").resolve(damaged + ".meshbundle");
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 200));
+    open();
+
+    assertThat(served.desk().view().bundles())
+        .extracting(RuntimeView.Bundle::version)
+        .containsExactly("1.2.0");
+  }
+
+  @Test
   void a_bundle_comes_in_pieces_and_is_here_once_it_is_whole() throws Exception {
     byte[] bytes = Files.readAllBytes(bundle("1.1", KEY));
     String digest =
