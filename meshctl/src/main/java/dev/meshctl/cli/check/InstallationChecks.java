@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
 public final class InstallationChecks {
   private static final ObjectKind NAMESPACE = new ObjectKind("v1", "Namespace");
   private static final ObjectKind POD = new ObjectKind("v1", "Pod");
+  private static final List<String> RUNNING = List.of("Deployment", "DaemonSet");
   private static final Duration SOON = Duration.ofDays(7);
   private static final int FEW = 5;
 
@@ -52,13 +53,13 @@ public final class InstallationChecks {
                 Finding.error(
                     "component",
                     object + ": " + waits.why(),
-                    kind.equals("Deployment")
+                    RUNNING.contains(kind)
                         ? "kubectl -n "
                             + object.namespace().orElse("")
                             + " describe pods; meshctl install waits for it"
                         : "look at the control plane's log"));
         case Standing.Ready ready -> {
-          if (kind.equals("Deployment")) {
+          if (RUNNING.contains(kind)) {
             findings.add(Finding.ok("component", object + " serves, " + image(object)));
           }
         }

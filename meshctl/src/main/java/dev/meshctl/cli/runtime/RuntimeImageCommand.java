@@ -99,7 +99,7 @@ public final class RuntimeImageCommand implements Action {
               verified.manifest().version(),
               jdk,
               runtime,
-              tools(session.output()),
+              tools(session),
               supervisor(session));
       if (parts.supervisor().isEmpty()) {
         session
@@ -145,14 +145,16 @@ public final class RuntimeImageCommand implements Action {
     return BundleFile.verify(file, List.of(once.trusted()));
   }
 
-  private static CaptureTools tools(Output output) throws IOException {
-    CaptureTools.Found found = CaptureTools.here();
+  private static CaptureTools tools(Session session) throws IOException {
+    CaptureTools.Found found = CaptureTools.here(session.home().map(home -> home.resolve("bin")));
     if (!found.missing().isEmpty()) {
-      output.note(
-          "note: without "
-              + Output.list(found.missing())
-              + ", which this machine has not (Debian: nftables, iptables); pods cannot be set up"
-              + " by them");
+      session
+          .output()
+          .note(
+              "note: without "
+                  + Output.list(found.missing())
+                  + ", which this machine has not (Debian: nftables, iptables; meshctl-cni is built"
+                  + " with meshctl, by gcc and libc6-dev); pods cannot be set up by them");
     }
     return found.tools();
   }

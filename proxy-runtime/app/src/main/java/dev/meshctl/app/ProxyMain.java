@@ -6,6 +6,7 @@ import dev.meshctl.app.patch.Generation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * {@code ProxyMain --config FILE|env:NAME [--lifeline]}: a sidecar or gateway as a process. A pod
@@ -24,7 +25,12 @@ public final class ProxyMain {
         words.length > 0 && words[0].equals(ROLE)
             ? Arrays.copyOfRange(words, 1, words.length)
             : words,
-        arguments -> Proxy.start(bootstrap(arguments.config()), Generation.of(System.getenv())));
+        arguments -> {
+          ProxyBootstrap bootstrap = bootstrap(arguments.config());
+          Optional<Generation> generation = Generation.of(System.getenv());
+          CaptureProof.demand(bootstrap, generation, System.getenv());
+          return Proxy.start(bootstrap, generation);
+        });
   }
 
   private static ProxyBootstrap bootstrap(Path config) throws IOException {

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The programs that write a pod's rules, from this machine: {@code nft}, and iptables in both kinds
- * with its extensions.
+ * with its extensions; and our own, which brings them to a pod from its node.
  *
  * @param programs where they are on this machine
  * @param extensions of iptables, loaded at run time from the folder where they are here
@@ -19,6 +19,8 @@ public record CaptureTools(List<Path> programs, List<Path> extensions) {
   /** iptables is one program for each kind, told by its first word which of its tools to be. */
   private static final List<String> NAMES =
       List.of("nft", "xtables-nft-multi", "xtables-legacy-multi");
+
+  private static final String PLUGIN = "meshctl-cni";
 
   public CaptureTools {
     programs = List.copyOf(programs);
@@ -32,10 +34,17 @@ public record CaptureTools(List<Path> programs, List<Path> extensions) {
     }
   }
 
-  /** Looks in the usual folders. */
-  public static Found here() throws java.io.IOException {
+  /**
+   * Looks in the usual folders.
+   *
+   * @param own where our own programs are, if they were built
+   */
+  public static Found here(Optional<Path> own) throws java.io.IOException {
     List<Path> programs = new ArrayList<>();
     List<String> missing = new ArrayList<>();
+    own.map(folder -> folder.resolve(PLUGIN))
+        .filter(Files::isExecutable)
+        .ifPresentOrElse(programs::add, () -> missing.add(PLUGIN));
     for (String name : NAMES) {
       Optional<Path> found =
           FOLDERS.stream()

@@ -48,6 +48,7 @@ final class Manifests {
         file(parser, "people.yaml", true),
         file(parser, "mesh-config.yaml", true),
         file(parser, "control-plane.yaml", true),
+        file(parser, "node-agent.yaml", true),
         file(parser, "webhooks.yaml", true));
   }
 

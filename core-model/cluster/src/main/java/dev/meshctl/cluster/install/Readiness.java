@@ -109,19 +109,22 @@ public final class Readiness {
         >= owner.tree().path("metadata").path("generation").asLong(0);
   }
 
+  /** Of a workload's pods. */
+  static String selector(ClusterObject workload) {
+    return workload
+        .tree()
+        .path("spec")
+        .path("selector")
+        .path("matchLabels")
+        .propertyStream()
+        .map(label -> label.getKey() + "=" + label.getValue().asString())
+        .reduce((one, other) -> one + "," + other)
+        .orElse("");
+  }
+
   /** What its newest pods wait for. */
   private String trouble(ClusterObject deployment) throws ClusterException {
-    String selector =
-        deployment
-            .tree()
-            .path("spec")
-            .path("selector")
-            .path("matchLabels")
-            .propertyStream()
-            .map(label -> label.getKey() + "=" + label.getValue().asString())
-            .reduce((a, b) -> a + "," + b)
-            .orElse("");
-    for (ClusterObject pod : cluster.list(POD, deployment.namespace(), selector)) {
+    for (ClusterObject pod : cluster.list(POD, deployment.namespace(), selector(deployment))) {
       JsonNode status = pod.tree().path("status");
       for (JsonNode container : status.path("containerStatuses")) {
         JsonNode waiting = container.path("state").path("waiting");

@@ -23,6 +23,8 @@ public final class Settings {
       new Type.Text("([0-9]+(\\.[0-9]+)?(m|[kMGT]i?)?)?", "a quantity, as 100m or 128Mi");
   private static final Type.Text BLOCKS =
       new Type.Text("\\*|[0-9a-f.:/,]*", "* or blocks with commas between, as 10.0.0.0/8");
+  private static final Type.Text FOLDER =
+      new Type.Text("/[A-Za-z0-9._/-]*[A-Za-z0-9._-]", "an absolute path without / at its end");
   private static final Type FLAG = new Type.Flag();
   private static final Type TREE = new Type.Tree();
   private static final Type TREES = new Type.Trees();
@@ -161,6 +163,38 @@ public final class Settings {
         new Type.Text("-|(/[A-Za-z0-9._/-]*)?", "-, a file, or nothing"),
         "'-'",
         "Where sidecars log requests: - is standard output, nothing is nowhere.");
+    add(
+        "nodeAgent.enabled",
+        FLAG,
+        "false",
+        "Whether every node has an agent that captures pods, for proxy.capture=NODE_AGENT. One serves"
+            + " all revisions.");
+    add(
+        "nodeAgent.pluginFolder",
+        FOLDER,
+        "/opt/cni/bin",
+        "Where the nodes' container runtime looks for CNI plugins.");
+    add(
+        "nodeAgent.networkFolder",
+        FOLDER,
+        "/etc/cni/net.d",
+        "Where it looks for the list of them that is in force.");
+    add(
+        "nodeAgent.resources",
+        TREE,
+        "{requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 192Mi}}",
+        "What an agent asks for and may use.");
+    add("nodeAgent.nodeSelector", TREE, "{kubernetes.io/os: linux}", "Labels of the nodes that have one.");
+    add(
+        "nodeAgent.tolerations",
+        TREES,
+        "[{operator: Exists}]",
+        "Taints of nodes that it puts up with; all, because pods of the mesh may.");
+    add(
+        "nodeAgent.priorityClassName",
+        new Type.Text("(" + NAME.pattern() + ")?", "the name of a PriorityClass"),
+        "system-node-critical",
+        "Who goes first when nodes are full.");
     add("crds.meshctl", FLAG, "true", "Whether our own kinds (runtime.meshctl.dev) are installed.");
     add(
         "crds.istio",

@@ -9,13 +9,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Carries a removal out: what reaches into others' work first, then the control plane, so that
- * nobody writes anew what is being removed, then all else. Ended anywhere, the next run goes on.
+ * Carries a removal out: what reaches into others' work first, then what runs, so that nobody writes
+ * anew what is being removed, and node agents clear their nodes while they may still ask; then all
+ * else. Ended anywhere, the next run goes on.
  *
  * <p>Thread: blocks its caller.
  */
 public final class Uninstallation {
   private static final ObjectKind POD = new ObjectKind("v1", "Pod");
+  private static final List<String> RUNNING = List.of("Deployment", "DaemonSet");
 
   private final ClusterObjects cluster;
   private final Removal removal;
@@ -41,7 +43,7 @@ public final class Uninstallation {
     for (ClusterObject object : going) {
       removal.delete(object);
       progress.line("deleted " + object);
-      if (object.kind().kind().equals("Deployment")) {
+      if (RUNNING.contains(object.kind().kind())) {
         awaitPods(object);
       }
     }
@@ -52,14 +54,13 @@ public final class Uninstallation {
     }
   }
 
-  private void awaitPods(ClusterObject deployment)
+  private void awaitPods(ClusterObject workload)
       throws ClusterException, InterruptedException, NotInTime {
-    String revision = deployment.labels().getOrDefault(Ownership.REVISION, "");
+    String selector = Readiness.selector(workload);
     waiting.until(
-        deployment.toString(),
+        workload.toString(),
         () -> {
-          int pods =
-              cluster.list(POD, deployment.namespace(), Ownership.REVISION + "=" + revision).size();
+          int pods = cluster.list(POD, workload.namespace(), selector).size();
           return pods == 0
               ? Optional.empty()
               : Optional.of(pods + (pods == 1 ? " pod is" : " pods are") + " on the way out");

@@ -9,6 +9,7 @@ import dev.meshctl.model.testkit.Scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -61,9 +63,18 @@ class InstallPlanTest {
       if (setting.path().equals("defaultRevision")) {
         continue; // Only where the revision has a name: the scenario canary-revision.
       }
-      InstallPlan changed = plan("--set", setting.path(), another(setting));
+      // What says how an agent is counts where there is one.
+      boolean ofAgent = setting.path().startsWith("nodeAgent.");
+      String[] agent =
+          ofAgent ? new String[] {"--set", "nodeAgent.enabled", "true"} : new String[0];
+      InstallPlan before = setting.path().equals("nodeAgent.enabled") ? plan() : plan(agent);
+      InstallPlan changed =
+          plan(
+              Stream.concat(
+                      Stream.of(agent), Stream.of("--set", setting.path(), another(setting)))
+                  .toArray(String[]::new));
 
-      assertThat(changed.yaml()).as(setting.path()).isNotEqualTo(plan().yaml());
+      assertThat(changed.yaml()).as(setting.path()).isNotEqualTo(before.yaml());
     }
   }
 
@@ -164,6 +175,16 @@ class InstallPlanTest {
   }
 
   @Test
+  void a_node_agent_may_ask_for_itself_and_nothing_else() {
+    for (JsonNode rule :
+        rules(plan("--set", "nodeAgent.enabled", "true"), "Role meshctl-node-agent")) {
+      assertThat(rule.path("verbs").toString()).isEqualTo("[\"get\"]");
+      assertThat(rule.path("resourceNames").toString()).isEqualTo("[\"meshctl-node-agent\"]");
+    }
+    assertThat(plan().yaml()).doesNotContain("meshctl-node-agent", "hostPath");
+  }
+
+  @Test
   void who_may_view_may_not_patch() {
     List<JsonNode> viewer = rules(plan(), "ClusterRole meshctl-viewer");
     assertThat(viewer)
@@ -223,12 +244,12 @@ class InstallPlanTest {
     return byName;
   }
 
-  /** Of the defaults, or with one value set. */
+  /** Of the defaults, or with values set: each in three words. */
   private static InstallPlan plan(String... set) {
-    List<InstallValues.Said> said =
-        set.length == 0
-            ? List.of()
-            : List.of(new InstallValues.Said.Assignment(set[1] + "=" + set[2]));
+    List<InstallValues.Said> said = new ArrayList<>();
+    for (int i = 0; i < set.length; i += 3) {
+      said.add(new InstallValues.Said.Assignment(set[i + 1] + "=" + set[i + 2]));
+    }
     InstallValues.Checked checked = InstallValues.of(VERSION, said);
     assertThat(checked.problems()).isEmpty();
     return InstallPlan.of("meshctl-system", checked.values());

@@ -23,7 +23,18 @@ enum RuntimeProgram {
       "control-plane",
       "dev.meshctl.app.ControlPlaneMain",
       320L << 20,
-      List.of("-Xms16m", "-XX:MaxRAMPercentage=60"));
+      List.of("-Xms16m", "-XX:MaxRAMPercentage=60")),
+  /** On every node, so it is small; its work is done by the programs that it starts. */
+  NODE_AGENT(
+      "node-agent",
+      "dev.meshctl.app.CaptureAgentMain",
+      96L << 20,
+      List.of(
+          "-Xms8m",
+          "-Xmx24m",
+          "-Xss512k",
+          "-XX:MaxDirectMemorySize=8m",
+          "-XX:ReservedCodeCacheSize=24m"));
 
   private final String programName;
   private final String mainClass;

@@ -6,9 +6,6 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public final class CniFailure extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** Environment variables are wrong. */
-  static final int VARIABLES = 4;
-
   /** What was sent cannot be decoded. */
   static final int DECODING = 6;
 

@@ -5,7 +5,6 @@ import dev.meshctl.capture.CapturePlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -14,19 +13,16 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What a container runtime asks of a plugin (CNI specification, "Execution protocol"): the
- * variables {@code CNI_*} and the plugin's configuration on standard input.
+ * What a container runtime asks of the plugin for a pod (CNI specification, "Execution protocol"):
+ * the plugin's configuration on its standard input.
  *
- * @param command {@code ADD}, {@code DEL}, {@code CHECK}, {@code VERSION}, {@code STATUS}, {@code
- *     GC}
- * @param namespace path of the pod's network namespace, may be empty
  * @param configuration of the plugin, {@code prevResult} and {@code runtimeConfig} among it
  */
-public record CniRequest(String command, String namespace, ObjectNode configuration) {
+public record CniRequest(ObjectNode configuration) {
   /** What a pod is to have captured, as the injector writes it. */
   public static final String ANNOTATION = "meshctl.dev/capture";
 
-  /** The capability by which containerd tells plugins a pod's annotations. */
+  /** The capability by which containerd and CRI-O tell plugins a pod's annotations. */
   public static final String ANNOTATIONS = "io.kubernetes.cri.pod-annotations";
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -34,10 +30,10 @@ public record CniRequest(String command, String namespace, ObjectNode configurat
   /**
    * @throws CniFailure where it is no such request
    */
-  public static CniRequest parse(Map<String, String> variables, String input) {
+  public static CniRequest parse(String input) {
     JsonNode configuration;
     try {
-      configuration = JSON.readTree(input.isBlank() ? "{}" : input);
+      configuration = JSON.readTree(input);
     } catch (JacksonException malformed) {
       throw new CniFailure(
           CniFailure.DECODING, "the configuration is no JSON", malformed.getOriginalMessage());
@@ -45,14 +41,7 @@ public record CniRequest(String command, String namespace, ObjectNode configurat
     if (!(configuration instanceof ObjectNode object)) {
       throw new CniFailure(CniFailure.DECODING, "the configuration is no object", "");
     }
-    String command = variables.getOrDefault("CNI_COMMAND", "");
-    if (command.isEmpty()) {
-      throw new CniFailure(
-          CniFailure.VARIABLES,
-          "CNI_COMMAND is missing",
-          "this program is called by a container runtime");
-    }
-    return new CniRequest(command, variables.getOrDefault("CNI_NETNS", ""), object);
+    return new CniRequest(object);
   }
 
   /** {@code cniVersion}. */
@@ -94,17 +83,20 @@ public record CniRequest(String command, String namespace, ObjectNode configurat
     return addresses;
   }
 
-  /** As the plugin is configured: a pod's own {@code resolv.conf} is written later. */
+  /**
+   * What the pod's {@code resolv.conf} will name (CNI conventions, "dns"; containerd of old wrote
+   * the name large).
+   */
   private List<String> nameservers() {
-    return configuration
-        .path("nameservers")
+    JsonNode dns = configuration.path("runtimeConfig").path("dns");
+    return (dns.has("servers") ? dns.path("servers") : dns.path("Servers"))
         .valueStream()
         .map(node -> node.asString(""))
         .filter(server -> !server.isEmpty())
         .toList();
   }
 
-  /** The answer of a plugin that changes nothing of what was before it. */
+  /** The answer to {@code ADD} of a plugin that changes nothing of what was before it. */
   public String result() {
     JsonNode previous = configuration.path("prevResult");
     ObjectNode result =
@@ -113,11 +105,5 @@ public record CniRequest(String command, String namespace, ObjectNode configurat
             : JsonNodeFactory.instance.objectNode();
     result.put("cniVersion", version());
     return result.toString();
-  }
-
-  /** The answer to {@code VERSION}. */
-  public static String versions() {
-    return "{\"cniVersion\":\"1.1.0\",\"supportedVersions\":[\"0.3.0\",\"0.3.1\",\"0.4.0\","
-        + "\"1.0.0\",\"1.1.0\"]}";
   }
 }

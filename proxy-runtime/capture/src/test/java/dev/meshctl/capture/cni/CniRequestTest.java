@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.capture.CapturePlan;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CniRequestTest {
   private static final String INPUT =
       """
-      {"cniVersion": "1.0.0", "name": "pods", "type": "meshctl-cni", "nameservers": ["10.96.0.10"],
-       "runtimeConfig": {"io.kubernetes.cri.pod-annotations": {"meshctl.dev/capture": "%s"}},
+      {"cniVersion": "1.0.0", "name": "pods", "type": "meshctl-cni",
+       "runtimeConfig": {"io.kubernetes.cri.pod-annotations": {"meshctl.dev/capture": "%s"},
+        "dns": {"servers": ["10.96.0.10"], "searches": ["svc"]}},
        "prevResult": {"cniVersion": "1.0.0", "interfaces": [{"name": "eth0"}],
         "ips": [{"address": "10.1.0.7/24"}, {"address": "fd00::7/64"}]}}
       """;
@@ -46,29 +46,33 @@ class CniRequestTest {
   }
 
   @Test
+  void resolvers_are_known_however_a_container_runtime_spells_them() {
+    String older = INPUT.formatted("--dns-port=15053").replace("\"servers\"", "\"Servers\"");
+
+    assertThat(request(older).plan().orElseThrow().nameservers()).containsExactly("10.96.0.10");
+  }
+
+  @Test
   void what_cannot_be_read_is_refused_in_the_words_of_the_specification() {
-    assertThatThrownBy(() -> CniRequest.parse(Map.of(), "{}"))
+    assertThatThrownBy(() -> request("["))
         .isInstanceOfSatisfying(
             CniFailure.class,
             failure ->
                 assertThat(failure.json("1.0.0"))
-                    .isEqualTo(
-                        "{\"cniVersion\":\"1.0.0\",\"code\":4,\"msg\":\"meshctl: CNI_COMMAND is"
-                            + " missing\",\"details\":\"this program is called by a container"
-                            + " runtime\"}"));
-    assertThatThrownBy(() -> request("[")).isInstanceOf(CniFailure.class);
+                    .startsWith(
+                        "{\"cniVersion\":\"1.0.0\",\"code\":6,\"msg\":\"meshctl: the configuration"
+                            + " is no JSON\",\"details\":\"Unexpected end"));
     assertThatThrownBy(() -> request("1")).hasMessage("the configuration is no object");
     assertThatThrownBy(() -> request(INPUT.formatted("--nonsense=1")).plan())
         .hasMessageStartingWith("annotation meshctl.dev/capture of the pod: what is --nonsense=1?");
   }
 
   private static CniRequest request(String input) {
-    return CniRequest.parse(Map.of("CNI_COMMAND", "ADD"), input);
+    return CniRequest.parse(input);
   }
 
   @Test
-  void versions_are_those_that_results_pass_through() {
-    assertThat(CniRequest.versions()).contains("\"0.3.1\"", "\"1.1.0\"");
+  void the_answer_has_the_version_that_was_spoken() {
     assertThat(List.of(request("{}").version(), request("{\"cniVersion\":\"0.4.0\"}").version()))
         .containsExactly("1.0.0", "0.4.0");
   }

@@ -79,9 +79,7 @@ public final class Injector {
 
   private static void place(
       ObjectNode proxy, ProxyOptions options, ObjectNode spec, ArrayNode containers) {
-    boolean redirects =
-        options.isCaptured()
-            && options.settings().capture() == InjectionSettings.Capture.INIT_CONTAINER;
+    boolean redirects = options.isCaptured(InjectionSettings.Capture.INIT_CONTAINER);
     if (options.isNative()) {
       // Before the pod's own init containers, so that they have the mesh.
       ArrayNode first = Trees.entries(spec, "initContainers");
@@ -135,8 +133,7 @@ public final class Injector {
     if (!application.isEmpty()) {
       absent(annotations, "kubectl.kubernetes.io/default-container", application);
     }
-    if (options.isCaptured()
-        && options.settings().capture() == InjectionSettings.Capture.NODE_AGENT) {
+    if (options.isCaptured(InjectionSettings.Capture.NODE_AGENT)) {
       annotations.put(CAPTURE, CaptureContainer.words(options));
     }
     ObjectNode status = Trees.object();

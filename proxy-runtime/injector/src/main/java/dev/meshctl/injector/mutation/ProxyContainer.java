@@ -13,6 +13,9 @@ final class ProxyContainer {
 
   private static final String BOOTSTRAP = "MESHCTL_BOOTSTRAP";
 
+  /** Tells the proxy not to serve where nobody has captured its pod. */
+  private static final String CAPTURED_BY = "MESHCTL_CAPTURED_BY";
+
   private final ProxyOptions options;
 
   ProxyContainer(ProxyOptions options) {
@@ -52,6 +55,10 @@ final class ProxyContainer {
     }
     container.set("resources", resources(options.resources()));
     container.set("securityContext", unprivileged());
+    if (options.isCaptured(InjectionSettings.Capture.NODE_AGENT)) {
+      // So that the pod's status says it when the proxy finds that nobody has captured it.
+      container.put("terminationMessagePolicy", "FallbackToLogsOnError");
+    }
     container.set("volumeMounts", PodVolumes.mounts(options));
     return container;
   }
@@ -81,6 +88,10 @@ final class ProxyContainer {
             ofPod("SERVICE_ACCOUNT", "spec.serviceAccountName"));
     for (Map.Entry<String, String> each : options.metadata().entrySet()) {
       environment.add(Trees.object("name", each.getKey()).put("value", each.getValue()));
+    }
+    if (options.isCaptured(InjectionSettings.Capture.NODE_AGENT)) {
+      environment.add(
+          Trees.object("name", CAPTURED_BY, "value", options.settings().capture().name()));
     }
     // Behind those that it refers to.
     environment.add(

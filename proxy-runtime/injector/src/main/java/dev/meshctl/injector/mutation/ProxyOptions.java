@@ -221,6 +221,10 @@ final class ProxyOptions {
     return !isGateway() && !said(SIDECAR + "interceptionMode", "REDIRECT").equals("NONE");
   }
 
+  boolean isCaptured(InjectionSettings.Capture by) {
+    return isCaptured() && settings.capture() == by;
+  }
+
   /**
    * Containers wait for the sidecar. A native one is waited for unless the pod says otherwise,
    * because that costs no more than its start-up probe.
