@@ -96,11 +96,7 @@ public final class RuntimeImageCommand implements Action {
       verified.unpack(runtime, Path.of(RuntimeImage.HOME, "runtime"));
       RuntimeImage.Parts parts =
           new RuntimeImage.Parts(
-              verified.manifest().version(),
-              jdk,
-              runtime,
-              tools(session),
-              supervisor(session));
+              verified.manifest().version(), jdk, runtime, tools(session), supervisor(session));
       if (parts.supervisor().isEmpty()) {
         session
             .output()

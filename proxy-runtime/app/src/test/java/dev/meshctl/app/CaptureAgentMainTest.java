@@ -37,7 +37,8 @@ class CaptureAgentMainTest {
        "runtimeConfig": {"io.kubernetes.cri.pod-annotations": {
          "kubectl.kubernetes.io/last-applied-configuration": "{\\"meshctl.dev/capture\\":\\"--x=1\\"}",
          "meshctl.dev/capture": "%s"}},
-       "prevResult": """
+       "prevResult":\
+      """
           + RESULT
           + "}";
   private static final String OPTIONS = "--exclude-inbound-ports=15020";
@@ -168,7 +169,8 @@ class CaptureAgentMainTest {
     assertThat(run(Map.of("CNI_COMMAND", "ADD"), "[]").out()).contains("\"code\":6");
     assertThat(run(Map.of("CNI_COMMAND", "ADD"), "{\"cniVersion\": \"0.4.0\"}").out())
         .contains("\"cniVersion\":\"0.4.0\",\"code\":7", "no prevResult");
-    for (String cut : List.of("{", "{\"a", "{\"a\":", "{\"a\":{\"b\":[", "{\"prevResult\": {", "{\"\\")) {
+    for (String cut :
+        List.of("{", "{\"a", "{\"a\":", "{\"a\":{\"b\":[", "{\"prevResult\": {", "{\"\\")) {
       assertThat(run(Map.of("CNI_COMMAND", "ADD"), cut).status()).as(cut).isEqualTo(1);
     }
   }
@@ -213,8 +215,8 @@ class CaptureAgentMainTest {
     java.lang.Process agent = agent();
     await()
         .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(ready().out()).contains("no list of plugins in " + networks));
+        .untilAsserted(
+            () -> assertThat(ready().out()).contains("no list of plugins in " + networks));
     assertThat(ready().status()).isEqualTo(1);
 
     Files.writeString(networks.resolve("10-net.conf"), "{\"type\": \"bridge\"}");
@@ -279,8 +281,7 @@ class CaptureAgentMainTest {
   }
 
   private Ran plugin(String command, String network, String options) throws Exception {
-    return run(
-        Map.of("CNI_COMMAND", command, "CNI_NETNS", network), INPUT.formatted(options));
+    return run(Map.of("CNI_COMMAND", command, "CNI_NETNS", network), INPUT.formatted(options));
   }
 
   /** Where the agent put it. */
@@ -333,7 +334,8 @@ class CaptureAgentMainTest {
                 List.of(System.getenv("PATH").split(":")).stream()
                     .anyMatch(path -> Files.isExecutable(Path.of(path, program))));
     if (!root || !programs) {
-      System.err.println("SKIPPED: capture by the node is not tried: needs root, unshare, nsenter, nft");
+      System.err.println(
+          "SKIPPED: capture by the node is not tried: needs root, unshare, nsenter, nft");
     }
     Assumptions.assumeTrue(root && programs);
   }

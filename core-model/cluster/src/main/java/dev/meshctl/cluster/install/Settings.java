@@ -184,7 +184,11 @@ public final class Settings {
         TREE,
         "{requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 192Mi}}",
         "What an agent asks for and may use.");
-    add("nodeAgent.nodeSelector", TREE, "{kubernetes.io/os: linux}", "Labels of the nodes that have one.");
+    add(
+        "nodeAgent.nodeSelector",
+        TREE,
+        "{kubernetes.io/os: linux}",
+        "Labels of the nodes that have one.");
     add(
         "nodeAgent.tolerations",
         TREES,

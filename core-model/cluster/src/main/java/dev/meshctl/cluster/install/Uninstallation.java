@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Carries a removal out: what reaches into others' work first, then what runs, so that nobody writes
- * anew what is being removed, and node agents clear their nodes while they may still ask; then all
- * else. Ended anywhere, the next run goes on.
+ * Carries a removal out: what reaches into others' work first, then what runs, so that nobody
+ * writes anew what is being removed, and node agents clear their nodes while they may still ask;
+ * then all else. Ended anywhere, the next run goes on.
  *
  * <p>Thread: blocks its caller.
  */

@@ -70,8 +70,7 @@ class InstallPlanTest {
       InstallPlan before = setting.path().equals("nodeAgent.enabled") ? plan() : plan(agent);
       InstallPlan changed =
           plan(
-              Stream.concat(
-                      Stream.of(agent), Stream.of("--set", setting.path(), another(setting)))
+              Stream.concat(Stream.of(agent), Stream.of("--set", setting.path(), another(setting)))
                   .toArray(String[]::new));
 
       assertThat(changed.yaml()).as(setting.path()).isNotEqualTo(before.yaml());

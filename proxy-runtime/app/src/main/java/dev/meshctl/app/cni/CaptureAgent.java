@@ -24,10 +24,10 @@ import java.util.function.BooleanSupplier;
 /**
  * Captures the pods of a node that ask for it, when the container runtime makes their network.
  *
- * <p>On the node it has a program and a socket in the folder of plugins, and an entry in the list of
- * plugins in force, which it follows. The entry comes last and goes first, so that no list names a
- * program that is not there. When another agent will take over, all but the socket stay: pods that
- * ask are then refused, and tried again by the kubelet, until it is there.
+ * <p>On the node it has a program and a socket in the folder of plugins, and an entry in the list
+ * of plugins in force, which it follows. The entry comes last and goes first, so that no list names
+ * a program that is not there. When another agent will take over, all but the socket stay: pods
+ * that ask are then refused, and tried again by the kubelet, until it is there.
  *
  * <p>Thread: any.
  */
@@ -165,8 +165,7 @@ public final class CaptureAgent implements AutoCloseable {
   private Programs within(int network) {
     String entered = "/proc/" + ProcessHandle.current().pid() + "/fd/" + network;
     return (command, input) -> {
-      List<String> words =
-          new ArrayList<>(List.of(folders.program().toString(), "enter", entered));
+      List<String> words = new ArrayList<>(List.of(folders.program().toString(), "enter", entered));
       words.addAll(command);
       Programs.Ran ran = programs.run(words, input);
       if (ran.status() == NOT_ENTERED) {

@@ -10,7 +10,8 @@ import tools.jackson.databind.json.JsonMapper;
 class ConflistTest {
   private static final String OURS =
       """
-      {"type":"meshctl-cni","capabilities":{"io.kubernetes.cri.pod-annotations":true,"dns":true}}""";
+      {"type":"meshctl-cni","capabilities":{"io.kubernetes.cri.pod-annotations":true,"dns":true}}\
+      """;
 
   /** As people, the Cluster Network Operator, and programs of various languages write them. */
   private static final List<String> LISTS =
@@ -32,7 +33,8 @@ class ConflistTest {
               }
             ],
             "cniVersion": "1.0.0"
-          }""",
+          }\
+          """,
           "{\"plugins\":[{\"type\":\"a\"}]}",
           "{\"plugins\": [ ]}\r\n",
           "\t{\r\n\"plugins\": [\r\n\t{\"type\": \"\\\"}]\"}\r\n]}\n\n");
@@ -82,7 +84,8 @@ class ConflistTest {
 
   @Test
   void what_is_no_list_is_refused() {
-    for (String text : List.of("", "[", "1", "{\"plugins\": [", "{\"plugins\": [{}]", "{\"plugins\": [1]}")) {
+    for (String text :
+        List.of("", "[", "1", "{\"plugins\": [", "{\"plugins\": [{}]", "{\"plugins\": [1]}")) {
       assertThatThrownBy(() -> Conflist.with(text))
           .as(text)
           .isInstanceOf(IllegalArgumentException.class)

@@ -54,9 +54,8 @@ class NodeAgentIT {
     assertThat(said.out()).contains("create     DaemonSet.apps meshctl-node-agent/");
     // Install waited until every node had it in its list.
     nodes()
-        .forEach(
-            (node, content) ->
-                assertThat(content).as(node).contains("\"meshctl-cni\"", "/meshctl-cni.sock s 600"));
+        .forEach((node, content) ->
+            assertThat(content).as(node).contains("\"meshctl-cni\"", "/meshctl-cni.sock s 600"));
   }
 
   @AfterAll
@@ -84,9 +83,12 @@ class NodeAgentIT {
     // Out: the sidecar has made it mutual TLS. In: the other has asked for that, and taken it off.
     await()
         .atMost(SOON)
-        .untilAsserted(() -> assertThat(fetch(shop, "client", "web." + shop).out()).isEqualTo("hello\n"));
+        .untilAsserted(
+            () -> assertThat(fetch(shop, "client", "web." + shop).out()).isEqualTo("hello\n"));
     assertThat(fetch(outside, "plain", "web." + shop).exit()).as("without mutual TLS").isNotZero();
-    assertThat(fetch(outside, "plain", "plain." + outside).text()).as("among themselves").isEqualTo("hello");
+    assertThat(fetch(outside, "plain", "plain." + outside).text())
+        .as("among themselves")
+        .isEqualTo("hello");
   }
 
   @Test
@@ -220,7 +222,14 @@ class NodeAgentIT {
   private static List<String> addressesOfTest() {
     return List.of(
         CLUSTER
-            .kubectl("get", "pods", "-A", "-l", "it=node-agent", "-o", "jsonpath={.items[*].status.podIP}")
+            .kubectl(
+                "get",
+                "pods",
+                "-A",
+                "-l",
+                "it=node-agent",
+                "-o",
+                "jsonpath={.items[*].status.podIP}")
             .text()
             .split(" "));
   }
@@ -252,7 +261,8 @@ class NodeAgentIT {
 
   /** A pod that serves and may ask, and its Service. */
   private static String pod(String namespace, String name) {
-    return POD.replace("NAMESPACE", namespace).replace("NAME", name)
+    return POD.replace("NAMESPACE", namespace)
+        .replace("NAME", name)
         .replace("IMAGE", ClusterFixture.TOOL_IMAGE);
   }
 
