@@ -5,6 +5,7 @@ import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.local.TimedProgress;
+import dev.meshctl.cli.runtime.DemoImageCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import picocli.CommandLine.Option;
 /** {@code meshctl demo}. */
 @Command(
     name = "demo",
+    subcommands = DemoImageCommand.class,
     description = {
       "Run a real mesh on this machine, move a traffic split under load, and show what its"
           + " sidecars measured.",

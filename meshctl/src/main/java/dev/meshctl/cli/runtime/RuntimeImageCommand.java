@@ -6,12 +6,10 @@ import dev.meshctl.bundle.SigningKey;
 import dev.meshctl.bundle.VerifiedBundle;
 import dev.meshctl.bundle.build.Staging;
 import dev.meshctl.cli.Action;
-import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.local.TimedProgress;
-import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.image.CaptureTools;
 import dev.meshctl.image.LinkedJdk;
@@ -21,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,20 +38,7 @@ import picocli.CommandLine.Option;
       "  meshctl runtime image --push registry.example/mesh/meshctl:1.4.0"
     })
 public final class RuntimeImageCommand implements Action {
-  @ArgGroup(multiplicity = "1")
-  private Where where = new Where();
-
-  private static final class Where {
-    @Option(names = "--tar", paramLabel = "FILE", required = true, description = "To this file.")
-    private Optional<Path> tar = Optional.empty();
-
-    @Option(
-        names = "--push",
-        paramLabel = "REGISTRY/NAME:TAG",
-        required = true,
-        description = "To this registry.")
-    private Optional<String> push = Optional.empty();
-  }
+  @Mixin private ImageTarget target = new ImageTarget();
 
   @Option(
       names = "--name",
@@ -76,11 +60,6 @@ public final class RuntimeImageCommand implements Action {
 
   @Option(names = "--version", paramLabel = "V", description = "Its version; else that of meshctl.")
   private Optional<String> version = Optional.empty();
-
-  @Option(
-      names = "--insecure",
-      description = "With --push: a registry without a certificate that holds will do.")
-  private boolean insecure;
 
   @Mixin private FormatOption format = new FormatOption();
 
@@ -105,9 +84,13 @@ public final class RuntimeImageCommand implements Action {
                     + " then build meshctl again); process 1 is the proxy's JVM, and its pods cannot"
                     + " be patched while they run");
       }
-      RuntimeImage.Made made = RuntimeImage.write(parts, destination(verified));
+      RuntimeImage.Made made =
+          RuntimeImage.write(
+              parts,
+              target.named(name.orElse("localhost/meshctl:" + verified.manifest().version())));
       progress.line("image written");
-      show(new View(made, where.tar, parts.supervisor().isPresent()), session.output());
+      String first = parts.supervisor().isPresent() ? "supervisor" : "java";
+      target.show(made, first, session.output(), format.format());
     } finally {
       TemporaryFolders.delete(folder);
     }
@@ -161,43 +144,5 @@ public final class RuntimeImageCommand implements Action {
         .home()
         .map(home -> home.resolve("bin").resolve("supervisor"))
         .filter(Files::isExecutable);
-  }
-
-  private RuntimeImage.Destination destination(VerifiedBundle verified) {
-    if (where.push.isPresent()) {
-      return new RuntimeImage.Destination.Registry(where.push.get(), insecure);
-    }
-    Path tar =
-        where.tar.orElseThrow(
-            () -> CommandFailure.refused("no --tar and no --push", List.of(), ""));
-    return new RuntimeImage.Destination.Tar(
-        tar.toAbsolutePath(), name.orElse("localhost/meshctl:" + verified.manifest().version()));
-  }
-
-  /** What people are shown. */
-  private record View(
-      String name, String digest, String id, String file, long bytes, String processOne) {
-    View(RuntimeImage.Made made, Optional<Path> tar, boolean supervised) throws IOException {
-      this(
-          made.name(),
-          made.digest(),
-          made.id(),
-          tar.map(Path::toString).orElse(""),
-          tar.isPresent() ? Files.size(tar.get()) : 0,
-          supervised ? "supervisor" : "java");
-    }
-  }
-
-  private void show(View view, Output output) {
-    if (format.format() != Format.text) {
-      output.value(view, format.format());
-      return;
-    }
-    output.line("image   " + view.name);
-    output.line("digest  " + view.digest);
-    output.line("pid 1   " + view.processOne);
-    if (!view.file.isEmpty()) {
-      output.line("file    " + view.file + ", " + BundleView.megabytes(view.bytes) + " compressed");
-    }
   }
 }

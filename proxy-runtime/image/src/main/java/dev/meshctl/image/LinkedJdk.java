@@ -67,6 +67,18 @@ public record LinkedJdk(Path home, Host host) {
     return new LinkedJdk(home, Host.linked(home));
   }
 
+  /** Its programs and libraries. */
+  List<Path> binaries() throws IOException {
+    return Trees.files(home).stream()
+        .filter(file -> Files.isExecutable(file) || file.toString().endsWith(".so"))
+        .toList();
+  }
+
+  /** Where its own libraries are. */
+  List<Path> libraries() {
+    return List.of(home.resolve("lib"), home.resolve("lib/server"));
+  }
+
   private static void link(Path jlink, Path home) throws IOException, InterruptedException {
     Path fresh = home.resolveSibling(home.getFileName() + ".part");
     Path log = home.resolveSibling(home.getFileName() + ".log");

@@ -1,29 +1,14 @@
 package dev.meshctl.image;
 
-import com.google.cloud.tools.jib.api.CacheDirectoryCreationException;
-import com.google.cloud.tools.jib.api.Containerizer;
-import com.google.cloud.tools.jib.api.ImageReference;
-import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
-import com.google.cloud.tools.jib.api.Jib;
-import com.google.cloud.tools.jib.api.JibContainer;
 import com.google.cloud.tools.jib.api.JibContainerBuilder;
-import com.google.cloud.tools.jib.api.RegistryException;
-import com.google.cloud.tools.jib.api.RegistryImage;
-import com.google.cloud.tools.jib.api.TarImage;
-import com.google.cloud.tools.jib.api.buildplan.ImageFormat;
-import com.google.cloud.tools.jib.api.buildplan.Platform;
-import com.google.cloud.tools.jib.frontend.CredentialRetrieverFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
 
 /**
  * Makes an image of its parts, the same of the same parts: {@code /opt/meshctl/jdk}, {@code
@@ -81,16 +66,13 @@ public final class RuntimeImage {
     Path work = Files.createTempDirectory("meshctl-image");
     try {
       JibContainerBuilder image =
-          Jib.fromScratch()
-              .setFormat(ImageFormat.OCI)
-              .setCreationTime(Instant.parse("2026-01-01T00:00:00Z"))
-              .setPlatforms(Set.of(new Platform(parts.jdk().host().arch(), "linux")))
+          ImageWriter.image(parts.jdk())
               .setFileEntriesLayers(contents(parts, work).layers())
               .setEntrypoint(entryPoint(parts))
               .setEnvironment(environment())
               .setUser(USER)
               .setLabels(labels(parts));
-      return containerize(image, destination, work);
+      return ImageWriter.write(image, destination, work);
     } finally {
       Trees.delete(work);
     }
@@ -100,41 +82,18 @@ public final class RuntimeImage {
       throws IOException, InterruptedException {
     Path jdk = parts.jdk().home();
     ImageContents contents = new ImageContents();
-    List<Path> binaries = new ArrayList<>();
-    for (Path file : Trees.files(jdk)) {
-      if (Files.isExecutable(file) || file.toString().endsWith(".so")) {
-        binaries.add(file);
-      }
-    }
+    List<Path> binaries = new ArrayList<>(parts.jdk().binaries());
     binaries.addAll(Trees.files(parts.runtime().resolve("native")));
     parts.supervisor().ifPresent(binaries::add);
     Path empty = Files.createDirectory(work.resolve("empty"));
     contents.system(
-        parts.tools(),
-        binaries,
-        List.of(jdk.resolve("lib"), jdk.resolve("lib/server")),
-        empty,
-        texts(work));
+        parts.tools(), binaries, parts.jdk().libraries(), empty, ImageWriter.texts(work));
     contents.tree("jdk", jdk, HOME + "/jdk", false);
     contents.tree("runtime", parts.runtime(), HOME + "/runtime", true);
     if (parts.supervisor().isPresent()) {
       contents.program("supervisor", parts.supervisor().get(), HOME + "/bin/supervisor");
     }
     return contents;
-  }
-
-  private static Path texts(Path work) throws IOException {
-    Path etc = Files.createDirectories(work.resolve("texts").resolve("etc"));
-    Files.writeString(
-        etc.resolve("passwd"),
-        """
-        root:x:0:0:root:/:/nonexistent
-        meshctl:x:1337:1337:meshctl:/var/lib/meshctl:/nonexistent
-        """);
-    Files.writeString(etc.resolve("group"), "root:x:0:\nmeshctl:x:1337:\n");
-    // Names of hosts first from the file that the kubelet writes.
-    Files.writeString(etc.resolve("nsswitch.conf"), "hosts: files dns\n");
-    return work.resolve("texts");
   }
 
   private static Map<String, String> environment() {
@@ -163,38 +122,5 @@ public final class RuntimeImage {
     labels.put("org.opencontainers.image.licenses", "Apache-2.0");
     labels.put("dev.meshctl.jdk", parts.jdk().host().javaBuild());
     return labels;
-  }
-
-  private static Made containerize(JibContainerBuilder image, Destination destination, Path work)
-      throws IOException, InterruptedException {
-    try {
-      Containerizer to =
-          switch (destination) {
-            case Destination.Tar(Path file, String name) ->
-                Containerizer.to(TarImage.at(file).named(name)).setOfflineMode(true);
-            case Destination.Registry(String name, boolean insecure) -> {
-              ImageReference reference = ImageReference.parse(name);
-              yield Containerizer.to(
-                      RegistryImage.named(reference)
-                          .addCredentialRetriever(
-                              CredentialRetrieverFactory.forImage(reference, event -> {})
-                                  .dockerConfig()))
-                  .setAllowInsecureRegistries(insecure);
-            }
-          };
-      JibContainer made =
-          image.containerize(
-              to.setToolName("meshctl")
-                  .setApplicationLayersCache(work.resolve("layers"))
-                  .setBaseImageLayersCache(work.resolve("base")));
-      return new Made(
-          made.getTargetImage().toString(),
-          made.getDigest().toString(),
-          made.getImageId().toString());
-    } catch (InvalidImageReferenceException notOne) {
-      throw new IOException("not the name of an image: " + notOne.getInvalidReference(), notOne);
-    } catch (RegistryException | ExecutionException | CacheDirectoryCreationException failed) {
-      throw new IOException("the image could not be written: " + failed.getMessage(), failed);
-    }
   }
 }

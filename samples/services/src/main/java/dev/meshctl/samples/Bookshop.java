@@ -4,31 +4,39 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** {@code bookshop SERVICE}: one service until SIGTERM. {@code bookshop --train}: all, briefly. */
+/**
+ * {@code bookshop SERVICE}: one service until SIGTERM. {@code bookshop visit}: asks {@code
+ * TARGETS} once each. {@code bookshop --train}: all, briefly. In an image, the kernel puts the path of the script that names this program before them.
+ */
 public final class Bookshop {
   private static final System.Logger LOG = System.getLogger(Bookshop.class.getName());
   private static final String USAGE =
-      "usage: bookshop storefront|catalog|reviews|ratings|stock (or --train)";
+      "usage: bookshop storefront|catalog|reviews|ratings|stock|customers (or visit, --train)";
 
   private Bookshop() {}
 
   /** Exit codes: 2 for a wrong argument or setting, 1 for an address that cannot be had. */
   public static void main(String[] args) throws InterruptedException {
-    if (args.length != 1) {
+    boolean script = args.length > 0 && args[0].startsWith("/");
+    if (args.length != (script ? 2 : 1)) {
       LOG.log(System.Logger.Level.ERROR, USAGE);
       System.exit(2);
     }
+    String name = args[args.length - 1];
     try {
-      if (args[0].equals("--train")) {
+      if (name.equals("--train")) {
         Training.run();
         return;
       }
-      serve(args[0]);
+      if (name.equals("visit")) {
+        System.exit(Customers.visit(Settings.of(name, 0, System.getenv()), System.out) ? 0 : 1);
+      }
+      serve(name);
     } catch (IllegalArgumentException e) {
       LOG.log(System.Logger.Level.ERROR, e.getMessage());
       System.exit(2);
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.ERROR, args[0] + ": " + e.getMessage());
+      LOG.log(System.Logger.Level.ERROR, name + ": " + e.getMessage());
       System.exit(1);
     }
   }
@@ -54,6 +62,8 @@ public final class Bookshop {
       case "catalog" -> Catalog.start(Settings.of(name, Catalog.PORT, environment));
       case "reviews" -> Reviews.start(Settings.of(name, Reviews.PORT, environment));
       case "ratings" -> Ratings.start(Settings.of(name, Ratings.PORT, environment));
+      case "customers" ->
+          Customers.start(Settings.of(name, Customers.PORT, environment), System.out);
       case "stock" -> Stock.start(Settings.of(name, Stock.PORT, environment));
       default -> throw new IllegalArgumentException("no service " + name + "; " + USAGE);
     };
