@@ -35,6 +35,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +66,7 @@ final class Proxy implements AutoCloseable {
   /** What begins with the first identity; guarded by this. */
   private Optional<Configured> configured = Optional.empty();
 
+  private volatile boolean ending;
   private boolean closed;
 
   /**
@@ -108,7 +110,7 @@ final class Proxy implements AutoCloseable {
       this.dataPlane = DataPlane.standBy(settings, Optional.empty());
     } else {
       this.dataPlane = DataPlane.start(settings, Optional.empty());
-      this.doors = Optional.of(Doors.open(loops, bootstrap, dataPlane::ready, Inheritance.none()));
+      this.doors = Optional.of(Doors.open(loops, bootstrap, this::ready, Inheritance.none()));
     }
     this.succession =
         generation.map(each -> Succession.begin(each, loops, dataPlane, new OwnPlace(), random));
@@ -133,6 +135,11 @@ final class Proxy implements AutoCloseable {
   static Proxy start(ProxyBootstrap bootstrap, Optional<Generation> generation)
       throws IdentityException {
     return new Proxy(bootstrap, generation);
+  }
+
+  /** Whether new connections should come here. */
+  private boolean ready() {
+    return !ending && dataPlane.ready();
   }
 
   DataPlane dataPlane() {
@@ -213,7 +220,7 @@ final class Proxy implements AutoCloseable {
   private final class OwnPlace implements Succession.Place {
     @Override
     public void open(Inheritance inheritance) {
-      doors = Optional.of(Doors.open(loops, bootstrap, dataPlane::ready, inheritance));
+      doors = Optional.of(Doors.open(loops, bootstrap, Proxy.this::ready, inheritance));
     }
 
     @Override
@@ -246,9 +253,11 @@ final class Proxy implements AutoCloseable {
     }
   }
 
-  /** Drains, reports the last counts, ends. */
+  /** Lingers, drains, reports the last counts, ends. */
   @Override
   public void close() {
+    ending = true;
+    linger();
     Optional<Configured> running;
     synchronized (this) {
       closed = true;
@@ -265,6 +274,18 @@ final class Proxy implements AutoCloseable {
     });
     threads.shutdownNow();
     loops.close();
+  }
+
+  /** With configuration that is kept up to date, unlike while requests end. */
+  private void linger() {
+    if (bootstrap.lingerSeconds() == 0) {
+      return;
+    }
+    dataPlane.linger();
+    long until = System.nanoTime() + Duration.ofSeconds(bootstrap.lingerSeconds()).toNanos();
+    for (long left = 1; left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   private ManagedChannel channel(Optional<CurrentIdentity> as) throws IdentityException {

@@ -424,6 +424,15 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     admin = Optional.empty();
   }
 
+  /**
+   * Goes on to accept, each connection for what it asks first: who sends here has not heard yet
+   * that this ends. {@link #close} is next.
+   */
+  public void linger() {
+    draining = true;
+    onEachLoop(loop -> registry(loop).retire());
+  }
+
   /** The other process is gone: everything is ours alone again, as if it had never been there. */
   public synchronized void goOn() {
     if (closed || !(shared || retired)) {

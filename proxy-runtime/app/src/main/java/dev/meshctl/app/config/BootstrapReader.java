@@ -83,6 +83,7 @@ public final class BootstrapReader {
         all.containsKey("drainSeconds")
             ? number(all, "drainSeconds")
             : ProxyBootstrap.DRAIN_SECONDS,
+        all.containsKey("lingerSeconds") ? number(all, "lingerSeconds") : 0,
         optional(all, "probeAddress"),
         probes(all));
   }

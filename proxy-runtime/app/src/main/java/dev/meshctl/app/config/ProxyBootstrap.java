@@ -18,6 +18,8 @@ import java.util.List;
  * @param accessLog file, {@code -} for standard output, empty for none
  * @param workerThreads event loops, at least 1
  * @param drainSeconds how long requests may take to end, once this ends; at least 1
+ * @param lingerSeconds how long it goes on to accept before that, because those who send here have
+ *     not heard of its end yet; 0 for a sidecar that outlives its workload
  * @param probeAddress {@code HOST:PORT} where a kubelet asks after the workload; empty for none
  * @param probes what is asked there, and what of the workload
  */
@@ -33,6 +35,7 @@ public record ProxyBootstrap(
     String accessLog,
     int workerThreads,
     int drainSeconds,
+    int lingerSeconds,
     String probeAddress,
     List<Probe> probes) {
   /** Where nothing is said. */
@@ -66,6 +69,7 @@ public record ProxyBootstrap(
         accessLog,
         workerThreads,
         DRAIN_SECONDS,
+        0,
         "",
         List.of());
   }

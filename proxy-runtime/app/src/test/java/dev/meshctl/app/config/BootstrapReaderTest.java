@@ -61,6 +61,7 @@ class BootstrapReaderTest {
             plain.accessLog(),
             plain.workerThreads(),
             25,
+            7,
             "10.0.0.1:15020",
             List.of(
                 new ProxyBootstrap.Probe(

@@ -28,6 +28,11 @@ final class Bootstrap {
     bootstrap.put("accessLog", settings.accessLog());
     bootstrap.put("workerThreads", options.workerThreads());
     bootstrap.put("drainSeconds", options.drainSeconds());
+    if (!options.isNative()) {
+      // It is told to end when its pod is, and others hear of that later. A native sidecar is told
+      // when the pod's containers have ended.
+      bootstrap.put("lingerSeconds", options.drainSeconds());
+    }
     if (!probes.isEmpty()) {
       bootstrap.put("probeAddress", "$(POD_IP):" + options.probePort());
       bootstrap.set("probes", probes);

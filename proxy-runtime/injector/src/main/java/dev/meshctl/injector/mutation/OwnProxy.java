@@ -11,10 +11,12 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a pod's author writes of the sidecar: a container called {@code istio-proxy}, whose fields
  * count above those of the injector. Lists are joined by name, mounts by where they are mounted;
- * the image {@code auto} stands for the injector's.
+ * the image {@code auto} stands for the injector's, with its pull policy: the API server has filled
+ * in {@code Always}, for a name without a tag.
  */
 final class OwnProxy {
   private static final String AUTO = "auto";
+  private static final String IMAGE = "image";
   private static final Set<String> WORDS = Set.of("args", "command");
 
   private OwnProxy() {}
@@ -34,7 +36,11 @@ final class OwnProxy {
   /** Both together, in the order in which the author wrote. */
   static ObjectNode above(ObjectNode ours, ObjectNode own) {
     ObjectNode joined = Trees.object();
+    boolean auto = Trees.text(own, IMAGE).equals(AUTO);
     for (Map.Entry<String, JsonNode> field : own.properties()) {
+      if (auto && field.getKey().equals("imagePullPolicy")) {
+        continue;
+      }
       joined.set(
           field.getKey(), joined(field.getKey(), ours.get(field.getKey()), field.getValue()));
     }
@@ -43,7 +49,7 @@ final class OwnProxy {
   }
 
   private static JsonNode joined(String name, @Nullable JsonNode ours, JsonNode own) {
-    boolean auto = name.equals("image") && own.isString() && own.stringValue().equals(AUTO);
+    boolean auto = name.equals(IMAGE) && own.isString() && own.stringValue().equals(AUTO);
     return switch (ours) {
       case JsonNode image when auto -> image;
       case ObjectNode mapping when own instanceof ObjectNode fields -> above(mapping, fields);

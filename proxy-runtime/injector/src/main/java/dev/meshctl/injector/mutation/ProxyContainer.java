@@ -66,8 +66,9 @@ final class ProxyContainer {
   private void probesOf(ObjectNode container, int port) {
     ObjectNode ready =
         Trees.object("httpGet", Trees.object("path", "/healthz/ready", "port", port));
-    if (options.isNative() && options.holdsApplication()) {
-      // The next container starts when this has succeeded once: ten minutes, then again.
+    if (options.isGateway() || (options.isNative() && options.holdsApplication())) {
+      // The next container starts when this has succeeded once, and a gateway is ready at once
+      // instead of at the next question: ten minutes, then again.
       container.set(
           "startupProbe",
           ready

@@ -274,11 +274,11 @@ final class ProxyOptions {
         : settings.workerThreads();
   }
 
-  /** Never beyond the time that the pod has for its end. */
+  /** Never beyond the time that the pod has for its end; half of it where it lingers before. */
   int drainSeconds() {
     int wanted = drainText(config).isEmpty() ? settings.drainSeconds() : seconds(drainText(config));
     int grace = pod.spec().path("terminationGracePeriodSeconds").asInt(GRACE_SECONDS);
-    return Math.max(1, Math.min(wanted, grace - 1));
+    return Math.max(1, Math.min(wanted, (grace - 1) / (isNative() ? 1 : 2)));
   }
 
   private static String drainText(ObjectNode config) {
