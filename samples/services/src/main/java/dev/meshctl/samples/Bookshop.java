@@ -5,8 +5,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * {@code bookshop SERVICE}: one service until SIGTERM. {@code bookshop visit}: asks {@code
- * TARGETS} once each. {@code bookshop --train}: all, briefly. In an image, the kernel puts the path of the script that names this program before them.
+ * {@code bookshop SERVICE}: one service until SIGTERM. {@code bookshop visit}: asks {@code TARGETS}
+ * once each. {@code bookshop --train}: all, briefly. In an image, the kernel puts the path of the
+ * script that names this program before them.
  */
 public final class Bookshop {
   private static final System.Logger LOG = System.getLogger(Bookshop.class.getName());
