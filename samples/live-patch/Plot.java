@@ -68,12 +68,13 @@ final class Plot {
             String.format(
                 Locale.ROOT,
                 "<path d=\"M%.1f %dV%d\" stroke=\"#bbb\" stroke-dasharray=\"3 3\"/><text x=\"%.1f\""
-                    + " y=\"%d\" fill=\"#555\">%s</text>\n",
+                    + " y=\"%d\" text-anchor=\"%s\" fill=\"#555\">%s</text>\n",
                 x,
                 TOP - 4,
                 HEIGHT - BOTTOM,
-                x + 3,
+                x + (x > WIDTH - 150 ? -3 : 3),
                 14 + 12 * (lane++ % 3),
+                x > WIDTH - 150 ? "end" : "start",
                 mark.what));
       }
     }
