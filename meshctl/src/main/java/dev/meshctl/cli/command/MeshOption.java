@@ -56,12 +56,13 @@ public final class MeshOption {
     return name != null;
   }
 
-  boolean onCluster() {
+  /** It is that of a cluster. */
+  public boolean onCluster() {
     return context != null || kubeconfig != null;
   }
 
   /** To be closed by the caller. */
-  ClusterMesh cluster() {
+  public ClusterMesh cluster() {
     return ClusterMesh.open(
         new ClusterAccess.Kubeconfig(Optional.ofNullable(kubeconfig), Optional.ofNullable(context)),
         systemNamespace);

@@ -32,7 +32,8 @@ public final class ClusterMesh implements AutoCloseable {
   private static final ObjectKind CONFIG_MAP = new ObjectKind("v1", "ConfigMap");
   private static final ObjectKind DEPLOYMENT = new ObjectKind("apps/v1", "Deployment");
   private static final String CONTROL_PLANE = "meshctl-control-plane";
-  private static final String VIEWER = "meshctl-viewer";
+  private static final Caller VIEWER = new Caller("meshctl-viewer", "meshctl-reader");
+  private static final Caller PUSHER = new Caller("meshctl-pusher", "meshctl-pusher");
   private static final int QUERY_PORT = 15013;
   private static final Duration TOKEN_LIFETIME = Duration.ofMinutes(10);
 
@@ -56,6 +57,24 @@ public final class ClusterMesh implements AutoCloseable {
     } catch (ClusterException unusable) {
       throw failure(unusable);
     }
+  }
+
+  /**
+   * As whom one calls.
+   *
+   * @param account whose token is made
+   * @param role that lets one make it
+   */
+  private record Caller(String account, String role) {}
+
+  /** Of the control plane. */
+  public String namespace() {
+    return namespace;
+  }
+
+  /** Closed with this. */
+  public ClusterConnection connection() {
+    return connection;
   }
 
   /** What holds for the whole mesh. */
@@ -119,16 +138,25 @@ public final class ClusterMesh implements AutoCloseable {
    * @throws CommandFailure where there is no control plane, or one may not ask it
    */
   public MeshClient client() {
+    return client(VIEWER);
+  }
+
+  /** As {@link #client}, of one that may give bundles too. */
+  public MeshClient pushingClient() {
+    return client(PUSHER);
+  }
+
+  private MeshClient client(Caller as) {
     try {
       String pem = trustBundle();
       String pod = pod();
-      String token = token();
+      String token = token(as);
       ForwardedPort port = connection.forward(namespace, pod, QUERY_PORT);
       return MeshClient.over(
           "https://127.0.0.1:" + port.local().getPort(),
           pem,
           () -> token,
-          "ask for the role meshctl-reader in namespace " + namespace,
+          "ask for the role " + as.role() + " in namespace " + namespace,
           () -> {
             port.close();
             close();
@@ -209,10 +237,10 @@ public final class ClusterMesh implements AutoCloseable {
    * One made for asking, which is of no use for anything else; the user's own only where one may
    * not make such, for whoever holds that can act as the user.
    */
-  private String token() throws ClusterException {
+  private String token(Caller as) throws ClusterException {
     try {
       ServiceAccountToken made =
-          connection.reviews().token(namespace, VIEWER, "meshctl-query", TOKEN_LIFETIME);
+          connection.reviews().token(namespace, as.account(), "meshctl-query", TOKEN_LIFETIME);
       return made.value();
     } catch (ClusterException failed) {
       boolean another = failed.reason() == Reason.FORBIDDEN || failed.reason() == Reason.NOT_FOUND;

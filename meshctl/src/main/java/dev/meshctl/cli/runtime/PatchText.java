@@ -39,6 +39,20 @@ final class PatchText {
     summary(patch, output.screen(), 0).forEach(output::line);
   }
 
+  /** Why a patch of a cluster stands still. */
+  static void standstill(ClusterRuntimeView.Order order, Output output) {
+    output.line(
+        order.id()
+            + "  to "
+            + order.to()
+            + "  "
+            + output.paint(Style.STRONG, order.phase().toLowerCase(Locale.ROOT))
+            + "  "
+            + order.reason()
+            + ": "
+            + order.message());
+  }
+
   /** The waves of a patch that was not begun. */
   static void waves(PatchState patch, Output output) {
     Table table = Table.of("WAVE", "PROXY", "RUNS", "WOULD RUN").shrinkable(1);

@@ -6,6 +6,7 @@ import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.command.MeshOption;
 import dev.meshctl.cli.render.Format;
+import dev.meshctl.cluster.patch.RuntimePatch;
 import dev.meshctl.model.patch.Gate;
 import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.patch.PatchState;
@@ -144,6 +145,9 @@ public final class RuntimePatchCommand implements Action {
             new Limits(ready, drain, fallback),
             undo,
             dryRun);
+    if (mesh.onCluster()) {
+      return onCluster(request, session);
+    }
     PatchState patch;
     try (MeshClient client = mesh.client(session)) {
       patch = client.patch(request);
@@ -174,5 +178,33 @@ public final class RuntimePatchCommand implements Action {
         .findFirst()
         .map(RuntimeStatusCommand::outcome)
         .orElse(ExitCode.FAILED);
+  }
+
+  /** Creates an object, or says what it would come to. */
+  private ExitCode onCluster(PatchRequest request, Session session) throws InterruptedException {
+    try (ClusterRuntimes cluster = new ClusterRuntimes(mesh.cluster())) {
+      RuntimePatch patch =
+          dryRun ? cluster.foreseen(request, InstantSource.system()) : cluster.order(request);
+      ClusterRuntimeView.Order order = ClusterRuntimeView.Order.of(patch);
+      if (watch && !dryRun) {
+        Optional<String> namespace = patch.object().namespace();
+        ClusterRuntimeView seen =
+            RuntimeStatusCommand.watch(cluster, namespace, session.output(), format.format());
+        return seen.outcome(order.id());
+      }
+      if (format.format() != Format.text) {
+        Optional<PatchState> plan = patch.status().state();
+        session.output().value(plan.isPresent() ? plan.get() : order, format.format());
+      } else if (!dryRun) {
+        session.output().line(order.id() + " orders " + order.to());
+        session.output().note("see `meshctl runtime status --watch`");
+      } else if (patch.status().state().isPresent()) {
+        PatchText.waves(patch.status().state().get(), session.output());
+        session.output().note("nothing was begun (--dry-run)");
+      } else {
+        PatchText.standstill(order, session.output());
+      }
+      return dryRun && patch.status().state().isEmpty() ? ExitCode.FAILED : ExitCode.OK;
+    }
   }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,12 +26,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "push",
     description = {
-      "Give a bundle to a mesh's control plane, which gives it to proxies.",
+      "Give a bundle to a mesh's control plane, which gives it to proxies; on a cluster its replicas"
+          + " give it to each other.",
       "It is verified here and there; a push that was cut off goes on where it was."
     },
     footer = {"", "  meshctl runtime push meshctl-1.4.0.meshbundle"})
 public final class RuntimePushCommand implements Action {
   private static final int TENTHS = 10;
+  private static final Duration REPLICAS_LIMIT = Duration.ofMinutes(2);
 
   @Parameters(paramLabel = "FILE", description = "The bundle.")
   private Path file = Path.of("");
@@ -49,7 +52,7 @@ public final class RuntimePushCommand implements Action {
   private record Pushed(String digest, String version, long bytes, long sent) {}
 
   @Override
-  public ExitCode run(Session session) throws IOException {
+  public ExitCode run(Session session) throws IOException, InterruptedException {
     VerifiedBundle bundle;
     try {
       bundle = BundleFile.verify(file, SigningKeyFiles.trusted(session, trust));
@@ -57,8 +60,15 @@ public final class RuntimePushCommand implements Action {
       throw RuntimeVerifyCommand.refused(file, refused);
     }
     Pushed pushed;
-    try (MeshClient client = mesh.client(session)) {
-      pushed = push(bundle, client, new TimedProgress(session.output()));
+    TimedProgress progress = new TimedProgress(session.output());
+    try (MeshClient client =
+        mesh.onCluster() ? mesh.cluster().pushingClient() : mesh.client(session)) {
+      pushed = push(bundle, client, progress);
+    }
+    if (mesh.onCluster()) {
+      try (ClusterRuntimes cluster = new ClusterRuntimes(mesh.cluster())) {
+        awaitReplicas(cluster, pushed, progress);
+      }
     }
     if (format.format() == Format.text) {
       session.output().line("version " + pushed.version + " is there, digest " + pushed.digest);
@@ -66,6 +76,26 @@ public final class RuntimePushCommand implements Action {
       session.output().value(pushed, format.format());
     }
     return ExitCode.OK;
+  }
+
+  /** Replicas fetch it from one another; a patch may begin before all have. */
+  private static void awaitReplicas(ClusterRuntimes cluster, Pushed pushed, TimedProgress progress)
+      throws InterruptedException {
+    long end = System.nanoTime() + REPLICAS_LIMIT.toNanos();
+    List<Boolean> have = cluster.replicasThatHave(pushed.digest);
+    long told = -1;
+    while (!have.isEmpty() && System.nanoTime() < end) {
+      long count = have.stream().filter(there -> there).count();
+      if (count != told) {
+        told = count;
+        progress.line(count + " of " + have.size() + " replicas have it");
+      }
+      if (count == have.size()) {
+        return;
+      }
+      Thread.sleep(1000);
+      have = cluster.replicasThatHave(pushed.digest);
+    }
   }
 
   private Pushed push(VerifiedBundle bundle, MeshClient client, TimedProgress progress)

@@ -42,6 +42,9 @@ public final class RuntimeRollbackCommand implements Action {
     if (pause && resume) {
       throw CommandFailure.refused("--pause and --resume at once", List.of(), "choose one");
     }
+    if (mesh.onCluster()) {
+      return onCluster(session);
+    }
     String what = pause ? "pause" : resume ? "resume" : "rollback";
     PatchState state;
     try (MeshClient client = mesh.client(session)) {
@@ -52,6 +55,25 @@ public final class RuntimeRollbackCommand implements Action {
       PatchText.line(state, session.output());
     } else {
       session.output().value(state, format.format());
+    }
+    return ExitCode.OK;
+  }
+
+  private ExitCode onCluster(Session session) {
+    ClusterRuntimeView.Order order;
+    try (ClusterRuntimes cluster = new ClusterRuntimes(mesh.cluster())) {
+      order =
+          ClusterRuntimeView.Order.of(
+              pause || resume
+                  ? cluster.set(patch, "paused", pause)
+                  : cluster.set(patch, "rollback", true));
+    }
+    if (format.format() == Format.text) {
+      String done = pause ? "is paused" : resume ? "goes on" : "is taken back";
+      session.output().line(order.id() + " to " + order.to() + " " + done);
+      session.output().note("see `meshctl runtime status --watch`");
+    } else {
+      session.output().value(order, format.format());
     }
     return ExitCode.OK;
   }

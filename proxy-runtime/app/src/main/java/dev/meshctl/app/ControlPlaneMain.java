@@ -3,6 +3,7 @@ package dev.meshctl.app;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.controlplane.ControlPlane;
+import dev.meshctl.controlplane.Patching;
 import dev.meshctl.controlplane.intake.MeshIntake;
 import dev.meshctl.controlplane.intake.YamlConfigReader;
 import dev.meshctl.controlplane.serve.PushSettings;
@@ -69,7 +70,8 @@ public final class ControlPlaneMain {
                 Path.of(config.inventoryFile()),
                 new YamlConfigReader(config.trustDomain(), ROOT_NAMESPACE, clock)),
             accepted -> {},
-            Optional.of(Path.of(config.stateFolder()).resolve("runtimes"))),
+            Optional.of(
+                Patching.Settings.inFolder(Path.of(config.stateFolder()).resolve("runtimes")))),
         new ControlPlane.Surroundings(clock, Thread::sleep));
   }
 }

@@ -4,10 +4,13 @@ import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.Leadership;
 import dev.meshctl.controlplane.ControlPlane;
+import dev.meshctl.controlplane.Patching;
 import dev.meshctl.controlplane.intake.ClusterIntake;
 import dev.meshctl.controlplane.kubernetes.ClusterAuthority;
 import dev.meshctl.controlplane.kubernetes.ClusterTokens;
 import dev.meshctl.controlplane.kubernetes.LeaderDuties;
+import dev.meshctl.controlplane.kubernetes.patch.BundleExchange;
+import dev.meshctl.controlplane.kubernetes.patch.ClusterOrders;
 import dev.meshctl.controlplane.query.HealthServer;
 import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.CertificateAuthority;
@@ -19,6 +22,7 @@ import dev.meshctl.model.source.Located;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -26,6 +30,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica of a cluster's control plane: what a {@link ControlPlane} stands on there, and the
@@ -117,9 +122,27 @@ public final class KubernetesControlPlane implements AutoCloseable {
                   told.revision(),
                   told.replica(),
                   authority.trustBundlePem(),
+                  new KeyList(told.runtimeKeys())::pem,
                   terms),
               clock);
       undo.push(duties::close);
+      List<X509Certificate> trust = authority.trustBundle();
+      AtomicReference<InetSocketAddress> bound = new AtomicReference<>();
+      Patching.Settings runtimes =
+          new Patching.Settings(
+              told.data().resolve("runtimes"),
+              new KeyList(told.runtimeKeys())::keys,
+              in ->
+                  new ClusterOrders(
+                      connection,
+                      new ClusterOrders.Affairs(
+                          told.namespace(),
+                          told.revision(),
+                          told.replica(),
+                          () -> address(told, bound.get())),
+                      in,
+                      new BundleExchange(trust, in.identity()),
+                      duties::leads));
       AtomicReference<List<Located<? extends MeshResource>>> inForce =
           new AtomicReference<>(List.of());
       ControlPlane plane =
@@ -144,8 +167,10 @@ public final class KubernetesControlPlane implements AutoCloseable {
                   fresh -> {
                     inForce.set(fresh.mesh().resources());
                     duties.accept(fresh);
-                  }),
+                  },
+                  Optional.of(runtimes)),
               new ControlPlane.Surroundings(clock, Thread::sleep));
+      bound.set(plane.grpcAddress());
       undo.push(plane::close);
       Optional<InjectionWebhook> webhook =
           ClusterAdmission.start(connection, told, plane.identity(), clock, inForce::get);
@@ -157,5 +182,14 @@ public final class KubernetesControlPlane implements AutoCloseable {
       undo.forEach(Runnable::run);
       throw failed;
     }
+  }
+
+  /** Where other replicas call this one. */
+  private static String address(KubernetesVariables told, @Nullable InetSocketAddress bound) {
+    if (bound == null) {
+      return "";
+    }
+    String host = told.addresses().getFirst();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort();
   }
 }

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param addresses of the pod, literal
  * @param revision {@code ""} for the one without a name
  * @param rootNamespace where what holds for the whole mesh is written
+ * @param runtimeKeys file of the keys whose bundles count, as {@link KeyList} reads it
+ * @param data folder that is its own
  */
 public record KubernetesVariables(
     String replica,
@@ -26,7 +28,9 @@ public record KubernetesVariables(
     InetSocketAddress query,
     InetSocketAddress health,
     InetSocketAddress webhook,
-    Path injectorSettings) {
+    Path injectorSettings,
+    Path runtimeKeys,
+    Path data) {
   private static final String SYSTEM_NAMESPACE = "meshctl-system";
   private static final String NO_NAME = "default";
 
@@ -56,7 +60,9 @@ public record KubernetesVariables(
         address(environment, "MESHCTL_HEALTH_ADDRESS", "0.0.0.0:15014"),
         address(environment, "MESHCTL_WEBHOOK_ADDRESS", "0.0.0.0:15017"),
         Path.of(
-            of(environment, "MESHCTL_INJECTOR_SETTINGS", "/etc/meshctl/injector/settings.yaml")));
+            of(environment, "MESHCTL_INJECTOR_SETTINGS", "/etc/meshctl/injector/settings.yaml")),
+        Path.of(of(environment, "MESHCTL_RUNTIME_KEYS", "/etc/meshctl/runtime/trusted-keys.json")),
+        Path.of(of(environment, "MESHCTL_DATA", "/var/lib/meshctl")));
   }
 
   private static String of(Map<String, String> environment, String name, String otherwise) {

@@ -28,7 +28,6 @@ import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -105,14 +104,14 @@ public final class ControlPlane implements AutoCloseable {
    * @param tokens prove who has none yet, and who may ask
    * @param source of configurations
    * @param alsoTold of each configuration, after it is in force
-   * @param runtimes private folder of bundles and patches; empty where no runtimes are replaced
+   * @param runtimes empty where none are replaced
    */
   public record Foundations(
       CertificateAuthority authority,
       Tokens tokens,
       Intake.Source source,
       Consumer<MeshConfiguration> alsoTold,
-      Optional<Path> runtimes) {
+      Optional<Patching.Settings> runtimes) {
 
     /** Without replacing runtimes. */
     public Foundations(
@@ -157,7 +156,9 @@ public final class ControlPlane implements AutoCloseable {
     EdgeWindows windows = new EdgeWindows(with.clock(), TELEMETRY_KEPT, MAX_EDGES_PER_SECOND);
     Optional<Patching> patching =
         on.runtimes().isPresent()
-            ? Optional.of(Patching.open(on.runtimes().get(), windows, with.clock(), with.pause()))
+            ? Optional.of(
+                Patching.open(
+                    on.runtimes().get(), windows, identity.current(), with.clock(), with.pause()))
             : Optional.empty();
     SnapshotSource told = patching.<SnapshotSource>map(p -> p.ordered(snapshots)).orElse(snapshots);
     ProxySessions sessions = new ProxySessions(told, with.clock(), settings.push());

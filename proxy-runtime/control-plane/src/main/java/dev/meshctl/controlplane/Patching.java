@@ -2,76 +2,127 @@ package dev.meshctl.controlplane;
 
 import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.controlplane.collect.EdgeWindows;
+import dev.meshctl.controlplane.patch.BundleShelf;
 import dev.meshctl.controlplane.patch.BundleTransfer;
+import dev.meshctl.controlplane.patch.Orders;
 import dev.meshctl.controlplane.patch.Patches;
 import dev.meshctl.controlplane.patch.RuntimeDesk;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.encoded.OrderedSnapshots;
 import dev.meshctl.controlplane.serve.encoded.SnapshotSource;
+import dev.meshctl.identity.CurrentIdentity;
+import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.net.retry.Pause;
 import io.grpc.BindableService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replacing the runtimes of proxies, joined to the rest of a control plane.
  *
  * <p>Thread: any.
  */
-final class Patching implements AutoCloseable {
+public final class Patching implements AutoCloseable {
   private final PatchWorld world;
-  private final Patches patches;
-  private final BundleStore bundles;
-  private final Path trust;
+  private final Orders orders;
+  private final BundleShelf shelf;
 
-  private Patching(PatchWorld world, Patches patches, BundleStore bundles, Path trust) {
+  private Patching(PatchWorld world, Orders orders, BundleShelf shelf) {
     this.world = world;
-    this.patches = patches;
-    this.bundles = bundles;
-    this.trust = trust;
+    this.orders = orders;
+    this.shelf = shelf;
   }
 
   /**
-   * Goes on with what is in {@code folder}.
+   * What differs between a machine and a cluster.
+   *
+   * @param folder private; holds bundles
+   * @param trust whose bundles count
+   * @param keeping where patches are kept
+   */
+  public record Settings(Path folder, BundleShelf.Trust trust, Keeping keeping) {
+    /** All in a folder: bundles, patches, and trusted keys. */
+    public static Settings inFolder(Path folder) {
+      return new Settings(
+          folder,
+          BundleShelf.Trust.folder(folder.resolve("trust")),
+          in -> Patches.open(folder.resolve("patches.json"), in.world(), in.clock(), in.pause()));
+    }
+  }
+
+  /** Opens the patches that were kept. */
+  @FunctionalInterface
+  public interface Keeping {
+    /**
+     * @throws IOException where they do not read
+     */
+    Orders open(Mesh in) throws IOException;
+  }
+
+  /**
+   * What patches have to do with.
+   *
+   * @param nodes the connected proxy of an id, or null
+   * @param identity of this control plane
+   */
+  public record Mesh(
+      Patches.World world,
+      Function<String, @Nullable ProxyNode> nodes,
+      BundleShelf shelf,
+      CurrentIdentity identity,
+      InstantSource clock,
+      Pause pause) {}
+
+  /**
+   * Goes on with what was kept.
    *
    * @throws IOException where it cannot be used
    */
-  static Patching open(Path folder, EdgeWindows windows, InstantSource clock, Pause pause)
+  static Patching open(
+      Settings settings,
+      EdgeWindows windows,
+      CurrentIdentity identity,
+      InstantSource clock,
+      Pause pause)
       throws IOException {
-    Files.createDirectories(folder);
+    Files.createDirectories(settings.folder());
     PatchWorld world = new PatchWorld(windows);
+    BundleShelf shelf =
+        new BundleShelf(
+            new BundleStore(settings.folder().resolve("bundles"), clock), settings.trust());
     return new Patching(
         world,
-        Patches.open(folder.resolve("patches.json"), world, clock, pause),
-        new BundleStore(folder.resolve("bundles"), clock),
-        folder.resolve("trust"));
+        settings.keeping().open(new Mesh(world, world::node, shelf, identity, clock, pause)),
+        shelf);
   }
 
   /** What proxies are told, with their orders. */
   SnapshotSource ordered(SnapshotSource mesh) {
-    return new OrderedSnapshots(mesh, patches::order);
+    return new OrderedSnapshots(mesh, orders::order);
   }
 
   /** Begins to look at the mesh. */
   void start(ProxySessions sessions) {
     world.sessions(sessions);
-    patches.start();
+    orders.start();
   }
 
   /** For operators. */
   RuntimeDesk desk(InstantSource clock) {
-    return new RuntimeDesk(patches, bundles, trust, world::node, clock);
+    return new RuntimeDesk(orders, shelf, world::node, clock);
   }
 
   /** For proxies. */
   BindableService service() {
-    return new BundleTransfer(bundles, patches::reported, world::owns);
+    return new BundleTransfer(shelf.store(), orders::reported, world::owns);
   }
 
   @Override
   public void close() {
-    patches.close();
+    orders.close();
   }
 }

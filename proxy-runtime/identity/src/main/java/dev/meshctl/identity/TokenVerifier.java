@@ -35,7 +35,9 @@ public final class TokenVerifier implements Tokens {
   /** What a token is for: one for certificates opens no queries, nor the reverse. */
   public enum Audience {
     CERTIFICATES("meshctl-ca"),
-    QUERY("meshctl-query");
+    QUERY("meshctl-query"),
+    /** Asking, and giving bundles: of one's own mesh both are the operator's. */
+    PUSH("meshctl-query");
 
     private final String claim;
 

@@ -199,6 +199,14 @@ public final class Settings {
         new Type.Text("(" + NAME.pattern() + ")?", "the name of a PriorityClass"),
         "system-node-critical",
         "Who goes first when nodes are full.");
+    add(
+        "runtime.trustedKeys",
+        new Type.Texts(
+            new Type.Text(
+                "[A-Za-z0-9+/]{59}=", "the base64 of an Ed25519 public key, one line of its PEM")),
+        "[]",
+        "Whose runtimes proxies may be patched to: public keys, as meshctl runtime keygen makes them."
+            + " None, and no runtime is replaced.");
     add("crds.meshctl", FLAG, "true", "Whether our own kinds (runtime.meshctl.dev) are installed.");
     add(
         "crds.istio",

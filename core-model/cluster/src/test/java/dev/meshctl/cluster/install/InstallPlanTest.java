@@ -87,7 +87,15 @@ class InstallPlanTest {
       case Setting.Type.Choice choice -> choice.words().getLast();
       case Setting.Type.Number number -> String.valueOf(number.most());
       case Setting.Type.Flag flag -> String.valueOf(!setting.byDefault().booleanValue());
-      case Setting.Type.Texts texts -> "{one,two}";
+      case Setting.Type.Texts texts ->
+          List.of("{one,two}", "[" + "A".repeat(59) + "=]").stream()
+              .filter(value ->
+                  value
+                      .substring(1, value.length() - 1)
+                      .split(",")[0]
+                      .matches(texts.each().pattern()))
+              .findFirst()
+              .orElseThrow();
       case Setting.Type.Tree tree -> "{one: two}";
       case Setting.Type.Trees trees -> "[{key: one}]";
     };
@@ -137,6 +145,7 @@ class InstallPlanTest {
       }
     }
     read.add("runtime.meshctl.dev/runtimepatches");
+    read.add("runtime.meshctl.dev/runtimereplicas");
 
     Set<String> allowed = new TreeSet<>();
     Set<String> verbs = new HashSet<>();

@@ -4,6 +4,7 @@ import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterReviews;
 import dev.meshctl.cluster.Permission;
 import dev.meshctl.cluster.TokenIdentity;
+import dev.meshctl.cluster.patch.RuntimeKinds;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.identity.TokenVerifier.Verdict;
@@ -25,7 +26,8 @@ import java.util.Optional;
  * <p>For a first certificate: a service account's token for the audience {@code meshctl-ca}, bound
  * to a pod, which the API server knows to run. So a token that leaked from elsewhere, or outlived
  * its pod, gets none. To ask: any token that the cluster knows, of somebody who may {@code get}
- * {@code meshes.meshctl.dev} in the control plane's namespace.
+ * {@code meshes.meshctl.dev} in the control plane's namespace; to give it a bundle, of somebody who
+ * may {@code create} {@code runtimebundles.runtime.meshctl.dev} there.
  *
  * <p>Thread: any; blocking.
  */
@@ -36,6 +38,7 @@ public final class ClusterTokens implements Tokens {
   private final ClusterReviews reviews;
   private final String trustDomain;
   private final Permission toAsk;
+  private final Permission toPush;
   private final InstantSource clock;
   private final Map<String, Remembered> remembered = new LinkedHashMap<>();
 
@@ -49,6 +52,8 @@ public final class ClusterTokens implements Tokens {
     this.reviews = reviews;
     this.trustDomain = trustDomain;
     this.toAsk = Permission.OnResource.in(namespace, "get", "meshctl.dev", "meshes");
+    this.toPush =
+        Permission.OnResource.in(namespace, "create", RuntimeKinds.GROUP, RuntimeKinds.BUNDLES);
     this.clock = clock;
   }
 
@@ -57,7 +62,8 @@ public final class ClusterTokens implements Tokens {
     try {
       return switch (audience) {
         case CERTIFICATES -> certificate(token, audience.claim());
-        case QUERY -> query(token, audience.claim());
+        case QUERY -> query(token, audience.claim(), toAsk);
+        case PUSH -> query(token, audience.claim(), toPush);
       };
     } catch (ClusterException silent) {
       return new Verdict.Refused("the cluster could not judge it: " + silent.getMessage());
@@ -83,8 +89,8 @@ public final class ClusterTokens implements Tokens {
   }
 
   /** A watch asks each second, so an answer holds for a while, and so does a right taken away. */
-  private Verdict query(String token, String audience) throws ClusterException {
-    String name = digest(token);
+  private Verdict query(String token, String audience, Permission needed) throws ClusterException {
+    String name = needed.verb() + " " + digest(token);
     Instant now = clock.instant();
     synchronized (remembered) {
       Remembered before = remembered.get(name);
@@ -92,7 +98,7 @@ public final class ClusterTokens implements Tokens {
         return before.verdict();
       }
     }
-    Verdict verdict = judge(token, audience);
+    Verdict verdict = judge(token, audience, needed);
     synchronized (remembered) {
       remembered.values().removeIf(each -> !now.isBefore(each.until()));
       if (remembered.size() < MOST) {
@@ -102,7 +108,7 @@ public final class ClusterTokens implements Tokens {
     return verdict;
   }
 
-  private Verdict judge(String token, String audience) throws ClusterException {
+  private Verdict judge(String token, String audience, Permission needed) throws ClusterException {
     Optional<TokenIdentity> known = reviews.identify(token, audience);
     if (known.isEmpty()) {
       known = reviews.identify(token, "");
@@ -110,9 +116,9 @@ public final class ClusterTokens implements Tokens {
     if (known.isEmpty()) {
       return new Verdict.Refused("the cluster does not know it");
     }
-    return reviews.may(known.get(), toAsk)
+    return reviews.may(known.get(), needed)
         ? new Verdict.Accepted(TokenVerifier.OPERATOR)
-        : new Verdict.Refused(known.get().username() + " may not " + toAsk);
+        : new Verdict.Refused(known.get().username() + " may not " + needed);
   }
 
   private static String digest(String token) {

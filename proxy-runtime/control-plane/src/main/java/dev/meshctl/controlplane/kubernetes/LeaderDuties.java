@@ -11,6 +11,7 @@ import dev.meshctl.model.source.kinds.KindCatalogue;
 import dev.meshctl.model.status.GatewayApiStatus;
 import dev.meshctl.model.status.ObjectStatus;
 import dev.meshctl.model.validation.ValidatedMesh;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -60,16 +61,24 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
    * @param revision {@code ""} for the one without a name
    * @param identity of this replica
    * @param trustBundlePem of the mesh
+   * @param runtimeKeys PEM of the keys whose bundles sidecars run
    */
   public record Affairs(
       String namespace,
       String revision,
       String identity,
       String trustBundlePem,
+      RuntimeKeys runtimeKeys,
       Leadership.Terms terms) {
     private String suffix() {
       return revision.isEmpty() ? "" : "-" + revision;
     }
+  }
+
+  /** Keys whose bundles count; may be another list each time. */
+  @FunctionalInterface
+  public interface RuntimeKeys {
+    String pem() throws IOException;
   }
 
   /** Stands for leadership and works while it leads. */
@@ -172,8 +181,19 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
 
   private void trustBundles(ValidatedMesh now) throws ClusterException {
     for (ClusterObject bundle :
-        TrustBundles.missing(now, affairs.namespace(), affairs.trustBundlePem())) {
+        TrustBundles.missing(now, affairs.namespace(), affairs.trustBundlePem(), runtimeKeys())) {
       objects.apply(bundle, ClusterObjects.Apply.FORCED);
+    }
+  }
+
+  private String runtimeKeys() throws ClusterException {
+    try {
+      return affairs.runtimeKeys().pem();
+    } catch (IOException unreadable) {
+      throw new ClusterException(
+          ClusterException.Reason.CONFIGURATION,
+          String.valueOf(unreadable.getMessage()),
+          unreadable);
     }
   }
 

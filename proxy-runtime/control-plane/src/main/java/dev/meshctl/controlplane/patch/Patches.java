@@ -27,7 +27,7 @@ import java.util.TreeMap;
  *
  * <p>Thread: any.
  */
-public final class Patches implements AutoCloseable {
+public final class Patches implements Orders {
   private static final System.Logger LOG = System.getLogger(Patches.class.getName());
   private static final Duration TICK = Duration.ofSeconds(1);
 
@@ -74,36 +74,34 @@ public final class Patches implements AutoCloseable {
     return new Patches(kept, kept.read(), world, clock, pause);
   }
 
-  /** Begins to let time pass. */
+  @Override
   public void start() {
     ticking.start();
   }
 
-  /** The order in force for a proxy. */
+  @Override
   public Optional<RuntimeOrder> order(String proxyId) {
     return book.order(proxyId);
   }
 
-  /** All patches, the newest last. */
+  @Override
   public List<PatchState> all() {
     return book.patches();
   }
 
-  /** What each proxy said last; those that never said anything cannot be patched. */
+  @Override
   public synchronized Map<String, RuntimeReport> reports() {
     return Map.copyOf(reports);
   }
 
-  /** Generations from which the orders of a new patch go on. */
+  @Override
   public synchronized Map<String, Long> generations() {
     Map<String, Long> highest = new TreeMap<>(book.generations());
     reports.forEach((proxy, report) -> highest.merge(proxy, report.generation(), Math::max));
     return highest;
   }
 
-  /**
-   * @throws IOException where it cannot be kept; nothing has begun then
-   */
+  @Override
   public synchronized Beginning begin(PatchPlan plan) throws IOException {
     Beginning beginning = book.begin(plan, clock.millis());
     if (beginning instanceof Beginning.Begun(PatchBook next, PatchState patch)) {
@@ -112,18 +110,12 @@ public final class Patches implements AutoCloseable {
     return beginning;
   }
 
-  /**
-   * What an operator asks of one patch.
-   *
-   * @throws IOException where it cannot be kept; nothing has changed then
-   */
+  @Override
   public synchronized void ask(String id, PatchEvent event) throws IOException {
     put(book.next(id, event, clock.millis()));
   }
 
-  /**
-   * @throws IOException where it cannot be kept; the proxy should say it again
-   */
+  @Override
   public synchronized void reported(RuntimeReport report) throws IOException {
     put(book.next(new PatchEvent.Reported(report), clock.millis()));
     reports.put(report.proxyId(), report);

@@ -1,12 +1,10 @@
 package dev.meshctl.controlplane.patch;
 
-import dev.meshctl.bundle.BundleException;
-import dev.meshctl.bundle.BundleStore;
-import dev.meshctl.bundle.TrustedKey;
-import dev.meshctl.bundle.VerifiedBundle;
+import dev.meshctl.model.patch.Candidate;
 import dev.meshctl.model.patch.PatchBook.Beginning;
 import dev.meshctl.model.patch.PatchEvent;
 import dev.meshctl.model.patch.PatchPlan;
+import dev.meshctl.model.patch.PatchScope;
 import dev.meshctl.model.patch.PatchState;
 import dev.meshctl.model.patch.RunningRuntime;
 import dev.meshctl.model.patch.RuntimeReport;
@@ -15,17 +13,10 @@ import dev.meshctl.model.query.PatchRequest;
 import dev.meshctl.model.query.RuntimeView;
 import dev.meshctl.model.xds.ProxyNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,30 +25,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread: any.
  */
 public final class RuntimeDesk {
-  private static final System.Logger LOG = System.getLogger(RuntimeDesk.class.getName());
-
-  private final Patches patches;
-  private final BundleStore bundles;
-  private final Path trust;
+  private final Orders patches;
+  private final BundleShelf shelf;
   private final Function<String, @Nullable ProxyNode> nodes;
   private final InstantSource clock;
 
-  /** Verified once: it takes a second for each, and what is sent is verified by who gets it. */
-  private final Map<String, RuntimeView.Bundle> known = new ConcurrentHashMap<>();
-
   /**
-   * @param trust folder of public keys, {@code *.pub}; read at each use
    * @param nodes the connected proxy of an id, or null
    */
   public RuntimeDesk(
-      Patches patches,
-      BundleStore bundles,
-      Path trust,
+      Orders patches,
+      BundleShelf shelf,
       Function<String, @Nullable ProxyNode> nodes,
       InstantSource clock) {
     this.patches = patches;
-    this.bundles = bundles;
-    this.trust = trust;
+    this.shelf = shelf;
     this.nodes = nodes;
     this.clock = clock;
   }
@@ -71,60 +53,12 @@ public final class RuntimeDesk {
 
   /** All there is. */
   public RuntimeView view() throws IOException {
-    return new RuntimeView(bundles(), List.copyOf(patches.reports().values()), patches.all());
-  }
-
-  private List<RuntimeView.Bundle> bundles() throws IOException {
-    List<TrustedKey> keys = trusted();
-    List<RuntimeView.Bundle> all = new ArrayList<>();
-    for (String digest : bundles.digests()) {
-      RuntimeView.Bundle seen = known.get(digest);
-      if (seen == null) {
-        seen = verified(digest, keys);
-      }
-      if (seen != null) {
-        known.put(digest, seen);
-        all.add(seen);
-      }
-    }
-    return all;
-  }
-
-  /** Null for one that is not what it was; the others are there all the same. */
-  private RuntimeView.@Nullable Bundle verified(String digest, List<TrustedKey> keys)
-      throws IOException {
-    try {
-      return view(bundles.open(digest, keys));
-    } catch (BundleException refused) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "bundle {0} is left out ({1}): {2}",
-          digest,
-          refused.reason(),
-          refused.getMessage());
-      return null;
-    }
-  }
-
-  private static RuntimeView.Bundle view(VerifiedBundle bundle) {
-    return new RuntimeView.Bundle(
-        bundle.digest(),
-        bundle.manifest().version(),
-        bundle.manifest().buildId(),
-        bundle.signer(),
-        bundle.fileBytes(),
-        bundle.manifest().memoryBytes());
+    return new RuntimeView(shelf.bundles(), List.copyOf(patches.reports().values()), patches.all());
   }
 
   /** How much of a bundle is here; the size of all of it where it is whole. */
   public long received(String digest) throws IOException {
-    var whole = bundles.find(digest);
-    if (whole.isPresent()) {
-      return Files.size(whole.get());
-    }
-    try (BundleStore.Transfer transfer = bundles.incoming(digest)) {
-      return transfer.offset();
-    }
+    return shelf.received(digest);
   }
 
   /**
@@ -136,32 +70,7 @@ public final class RuntimeDesk {
    */
   public long receive(String digest, long offset, byte[] bytes, boolean last)
       throws IOException, Refused {
-    try (BundleStore.Transfer transfer = bundles.incoming(digest)) {
-      if (transfer.wants()) {
-        if (offset != transfer.offset()) {
-          throw new Refused("offset: " + offset + " (expected: " + transfer.offset() + ")");
-        }
-        transfer.append(ByteBuffer.wrap(bytes));
-      }
-      long here = transfer.offset();
-      if (last) {
-        transfer.finish(trusted());
-      }
-      return here;
-    }
-  }
-
-  private List<TrustedKey> trusted() throws IOException {
-    if (!Files.isDirectory(trust)) {
-      return List.of();
-    }
-    List<TrustedKey> keys = new ArrayList<>();
-    try (Stream<Path> files = Files.list(trust)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".pub")).sorted().toList()) {
-        keys.add(TrustedKey.read(file));
-      }
-    }
-    return keys;
+    return shelf.receive(digest, offset, bytes, last);
   }
 
   /** Begins a patch, or with {@code dryRun} says what it would be. */
@@ -201,20 +110,29 @@ public final class RuntimeDesk {
     };
   }
 
-  private PatchPlan plan(PatchRequest asked, RuntimeView.Bundle target) throws Refused {
-    Map<String, String> workloads = new HashMap<>();
-    Map<String, RunningRuntime> before = new HashMap<>();
-    List<String> concerned = new ArrayList<>();
+  private List<Candidate> candidates() {
+    List<Candidate> all = new ArrayList<>();
     for (RuntimeReport report : patches.reports().values()) {
       ProxyNode node = nodes.apply(report.proxyId());
-      if (node != null
-          && concerns(asked, node)
-          && !report.runningDigest().equals(target.digest())) {
-        concerned.add(node.id());
-        workloads.put(node.id(), node.namespace() + "/" + node.workload());
-        before.put(node.id(), new RunningRuntime(report.runningVersion(), report.runningDigest()));
+      if (node != null) {
+        all.add(
+            new Candidate(
+                node.id(),
+                node.namespace(),
+                node.workload(),
+                node.instance(),
+                node.labels(),
+                new RunningRuntime(report.runningVersion(), report.runningDigest())));
       }
     }
+    return all;
+  }
+
+  private PatchPlan plan(PatchRequest asked, RuntimeView.Bundle target) throws Refused {
+    RunningRuntime running = new RunningRuntime(target.version(), target.digest());
+    List<Candidate> concerned =
+        new PatchScope(asked.namespace(), asked.selector(), asked.proxies())
+            .concerned(candidates(), running);
     if (concerned.isEmpty()) {
       throw new Refused(
           "no connected proxy that can replace its runtime is concerned and runs another than "
@@ -229,9 +147,9 @@ public final class RuntimeDesk {
     long now = clock.millis();
     return new PatchPlan(
         id(now),
-        new RunningRuntime(target.version(), target.digest()),
-        waves.of(concerned, proxy -> workloads.getOrDefault(proxy, proxy)),
-        before,
+        running,
+        PatchScope.waves(waves, concerned),
+        PatchScope.before(concerned),
         patches.generations(),
         asked.limits(),
         asked.gate(),
@@ -247,15 +165,6 @@ public final class RuntimeDesk {
         return id;
       }
     }
-  }
-
-  private static boolean concerns(PatchRequest asked, ProxyNode node) {
-    return (asked.namespace().isEmpty() || asked.namespace().equals(node.namespace()))
-        && node.labels().entrySet().containsAll(asked.selector().entrySet())
-        && (asked.proxies().isEmpty()
-            || asked.proxies().contains(node.id())
-            || asked.proxies().contains(node.instance())
-            || asked.proxies().contains(node.instance() + "." + node.namespace()));
   }
 
   /**

@@ -131,9 +131,7 @@ public final class QueryServer implements AutoCloseable {
             exchange,
             runtimes
                 .map(of -> of.answer(exchange, parts(exchange)))
-                .orElseGet(() ->
-                    Answer.error(
-                        404, "this control plane replaces no runtimes (on clusters: not yet)")));
+                .orElseGet(() -> Answer.error(404, "this control plane replaces no runtimes")));
       } else if (!exchange.getRequestMethod().equals("GET")) {
         exchange.getResponseHeaders().set("Allow", "GET");
         send(exchange, Answer.error(405, exchange.getRequestMethod() + ": only GET is understood"));
@@ -164,13 +162,20 @@ public final class QueryServer implements AutoCloseable {
       return Optional.of("a bearer token is needed");
     }
     return switch (tokens.verify(
-        authorization.substring("Bearer ".length()).strip(), TokenVerifier.Audience.QUERY)) {
+        authorization.substring("Bearer ".length()).strip(), wanted(exchange))) {
       case TokenVerifier.Verdict.Accepted(String subject) ->
           subject.equals(TokenVerifier.OPERATOR)
               ? Optional.empty()
               : Optional.of("sub: " + subject + " (expected: " + TokenVerifier.OPERATOR + ")");
       case TokenVerifier.Verdict.Refused(String reason) -> Optional.of("token refused: " + reason);
     };
+  }
+
+  /** What changes something needs more than what is only told. */
+  private static TokenVerifier.Audience wanted(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("GET")
+        ? TokenVerifier.Audience.QUERY
+        : TokenVerifier.Audience.PUSH;
   }
 
   /** Decoded by element, so that an escaped slash stays within its own. */

@@ -85,7 +85,11 @@ class RuntimeDeskTest {
     served.patches = patches;
     served.desk =
         new RuntimeDesk(
-            patches, new BundleStore(folder.resolve("bundles"), CLOCK), trust, nodes::get, CLOCK);
+            patches,
+            new BundleShelf(
+                new BundleStore(folder.resolve("bundles"), CLOCK), BundleShelf.Trust.folder(trust)),
+            nodes::get,
+            CLOCK);
   }
 
   private Path bundle(String version, SigningKey key) throws IOException {

@@ -8,6 +8,7 @@ import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.bundle.BundleWriter;
 import dev.meshctl.bundle.Manifest;
 import dev.meshctl.bundle.SigningKey;
+import dev.meshctl.controlplane.patch.BundleShelf;
 import dev.meshctl.controlplane.patch.Patches;
 import dev.meshctl.controlplane.patch.RuntimeDesk;
 import dev.meshctl.identity.CertificateAuthority;
@@ -68,8 +69,8 @@ class RuntimePathsTest {
     Files.writeString(trust.resolve("mesh.pub"), KEY.trusted().pem());
     return new RuntimeDesk(
         Patches.open(folder.resolve("patches.json"), new Nobody(), clock, length -> {}),
-        new BundleStore(folder.resolve("bundles"), clock),
-        trust,
+        new BundleShelf(
+            new BundleStore(folder.resolve("bundles"), clock), BundleShelf.Trust.folder(trust)),
         id -> null,
         clock);
   }

@@ -459,6 +459,7 @@ class KubernetesControlPlaneIT {
                   Map.of(
                       "POD_NAME", replica,
                       "POD_NAMESPACE", system,
+                      "MESHCTL_DATA", scratch.resolve(replica).toString(),
                       "MESHCTL_GRPC_ADDRESS", "127.0.0.1:0",
                       "MESHCTL_QUERY_ADDRESS", "127.0.0.1:0",
                       "MESHCTL_HEALTH_ADDRESS", "127.0.0.1:0")),

@@ -1,0 +1,72 @@
+package dev.meshctl.cluster.patch;
+
+import dev.meshctl.cluster.patch.ReplicaReport.Connected;
+import dev.meshctl.model.patch.Candidate;
+import dev.meshctl.model.patch.Gate;
+import dev.meshctl.model.query.RuntimeView;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What all replicas together have and have heard.
+ *
+ * @param bundles by digest
+ * @param proxies connected ones, by id
+ */
+public record ReplicaSight(
+    Map<String, RuntimeView.Bundle> bundles,
+    Map<String, Connected> proxies,
+    List<Map<String, Gate.Measured>> measured) {
+
+  public static ReplicaSight of(Collection<ReplicaReport> replicas) {
+    Map<String, RuntimeView.Bundle> bundles = new HashMap<>();
+    Map<String, Connected> proxies = new HashMap<>();
+    for (ReplicaReport replica : replicas) {
+      replica.bundles().forEach(bundle -> bundles.put(bundle.digest(), bundle));
+      for (Connected each : replica.proxies()) {
+        // A proxy that went from one replica to another is told of by both for a moment.
+        proxies.merge(
+            each.proxy().id(),
+            each,
+            (one, other) -> one.heardEpochMillis() > other.heardEpochMillis() ? one : other);
+      }
+    }
+    return new ReplicaSight(
+        Map.copyOf(bundles),
+        Map.copyOf(proxies),
+        replicas.stream().map(ReplicaReport::measured).toList());
+  }
+
+  public List<Candidate> candidates() {
+    return proxies.values().stream().map(Connected::proxy).toList();
+  }
+
+  /** Bundles of a version, and of a digest that begins so. */
+  public List<RuntimeView.Bundle> find(String version, String digest) {
+    return bundles.values().stream()
+        .filter(bundle -> bundle.version().equals(version) && bundle.digest().startsWith(digest))
+        .toList();
+  }
+
+  /**
+   * What was measured for a patch, at all replicas. Histograms are not handed on: the latency is
+   * the worst of theirs.
+   */
+  Gate.Measured measured(String patch) {
+    long requests = 0;
+    long errors = 0;
+    long p99 = 0;
+    for (Map<String, Gate.Measured> at : measured) {
+      Optional<Gate.Measured> here = Optional.ofNullable(at.get(patch));
+      if (here.isPresent()) {
+        requests += here.get().requests();
+        errors += here.get().errors();
+        p99 = Math.max(p99, here.get().p99Micros());
+      }
+    }
+    return new Gate.Measured(requests, errors, p99);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.meshctl.cluster.patch;
+
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.model.patch.PatchScope;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An object of kind {@code RuntimePatch}.
+ *
+ * @param object as it was read
+ */
+public record RuntimePatch(ClusterObject object, PatchSpec spec, PatchStatus status) {
+  /**
+   * @throws IllegalArgumentException naming what does not read
+   */
+  public static RuntimePatch read(ClusterObject object) {
+    PatchSpec spec = PatchSpec.read(object.tree().path("spec"));
+    return new RuntimePatch(
+        object, spec, PatchStatus.read(id(object), spec, object.tree().path("status")));
+  }
+
+  /** {@code NAMESPACE/NAME}, by which orders and people name it. */
+  public static String id(ClusterObject object) {
+    return object.namespace().orElse("") + "/" + object.name();
+  }
+
+  public String id() {
+    return id(object);
+  }
+
+  /**
+   * Whom it concerns: proxies of its own namespace, so that who may patch is said by namespace; in
+   * that of the mesh, all.
+   */
+  public PatchScope scope(String systemNamespace) {
+    String namespace = object.namespace().orElse("");
+    return new PatchScope(
+        namespace.equals(systemNamespace) ? "" : namespace, spec.labels(), spec.proxies());
+  }
+
+  /** To be created. */
+  public static ClusterObject fresh(String namespace, String name, PatchSpec spec) {
+    ObjectNode tree = JsonNodeFactory.instance.objectNode();
+    tree.put("apiVersion", RuntimeKinds.PATCH.apiVersion()).put("kind", RuntimeKinds.PATCH.kind());
+    tree.putObject("metadata").put("name", name).put("namespace", namespace);
+    tree.set("spec", spec.write());
+    return new ClusterObject(tree);
+  }
+
+  /** The same object with another status, to be kept. */
+  public ClusterObject with(PatchStatus next) {
+    ObjectNode tree = object.tree().deepCopy();
+    long generation = tree.path("metadata").path("generation").asLong(0);
+    tree.set("status", next.write(generation));
+    return new ClusterObject(tree);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.meshctl.model.patch;
+
+import java.util.Map;
+
+/**
+ * A connected proxy that can replace its runtime: it said what it runs.
+ *
+ * @param id of the node
+ * @param workload in its namespace
+ * @param instance of the workload: on a cluster the name of the pod
+ * @param labels of the instance
+ * @param running what serves
+ */
+public record Candidate(
+    String id,
+    String namespace,
+    String workload,
+    String instance,
+    Map<String, String> labels,
+    RunningRuntime running) {
+  public Candidate {
+    labels = Map.copyOf(labels);
+  }
+}

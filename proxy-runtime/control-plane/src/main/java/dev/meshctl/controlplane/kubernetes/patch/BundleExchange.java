@@ -1,0 +1,99 @@
+package dev.meshctl.controlplane.kubernetes.patch;
+
+import dev.meshctl.bundle.BundleStore;
+import dev.meshctl.controlplane.patch.BundleShelf;
+import dev.meshctl.identity.CurrentIdentity;
+import dev.meshctl.identity.GrpcTls;
+import dev.meshctl.identity.GrpcTransport;
+import dev.meshctl.identity.IdentityException;
+import dev.meshctl.model.wire.runtime.BundleServiceGrpc;
+import dev.meshctl.model.wire.runtime.FetchChunk;
+import dev.meshctl.model.wire.runtime.FetchRequest;
+import dev.meshctl.net.loop.Loops;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Bundles that another replica has and this one has not. They come over mutual TLS from where
+ * proxies fetch them, and are verified by signature before they count, as any other: a replica is
+ * believed no more than a person.
+ *
+ * <p>Thread: one at a time; blocking.
+ */
+public final class BundleExchange implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 120;
+
+  private final List<X509Certificate> trust;
+  private final CurrentIdentity identity;
+  private final Loops loops = Loops.start(1, "bundles");
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("bundles-", 0).factory());
+
+  /**
+   * @param trust of the mesh
+   * @param identity that this replica presents
+   */
+  public BundleExchange(List<X509Certificate> trust, CurrentIdentity identity) {
+    this.trust = List.copyOf(trust);
+    this.identity = identity;
+  }
+
+  /**
+   * Brings a bundle here, from where an earlier attempt was cut off.
+   *
+   * @throws IOException where it did not come whole, or is refused; what came is kept for the next
+   *     attempt where it may be sound
+   */
+  void fetch(String digest, String address, BundleShelf shelf) throws IOException {
+    int colon = address.lastIndexOf(':');
+    InetSocketAddress server =
+        new InetSocketAddress(
+            address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    ManagedChannel channel;
+    try {
+      channel =
+          GrpcTransport.channel(
+              server, GrpcTls.client(trust, Optional.of(identity)), loops, threads);
+    } catch (IdentityException unusable) {
+      throw new IOException(unusable.getMessage(), unusable);
+    }
+    try (BundleStore.Transfer transfer = shelf.store().incoming(digest)) {
+      if (!transfer.wants()) {
+        return;
+      }
+      Iterator<FetchChunk> chunks =
+          BundleServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(LIMIT_SECONDS, TimeUnit.SECONDS)
+              .fetch(
+                  FetchRequest.newBuilder().setDigest(digest).setOffset(transfer.offset()).build());
+      while (chunks.hasNext()) {
+        FetchChunk chunk = chunks.next();
+        if (chunk.getOffset() != transfer.offset()) {
+          throw new IOException(
+              "bytes from " + chunk.getOffset() + " came (expected: " + transfer.offset() + ")");
+        }
+        transfer.append(chunk.getData().asReadOnlyByteBuffer());
+      }
+      shelf.finish(transfer);
+    } catch (StatusRuntimeException cut) {
+      throw new IOException(cut.getStatus().toString(), cut);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    loops.close();
+  }
+}
