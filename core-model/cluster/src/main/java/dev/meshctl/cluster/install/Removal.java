@@ -49,6 +49,8 @@ public final class Removal {
           CRD,
           NAMESPACE);
 
+  private static final String NOT_OURS = Ownership.PART_OF + "!=" + Ownership.MESHCTL;
+
   private final ClusterObjects cluster;
 
   public Removal(ClusterObjects cluster) {
@@ -114,7 +116,7 @@ public final class Removal {
               new ObjectKind(
                   group + "/" + version.path("name").asString(""),
                   spec.path("names").path("kind").asString(""));
-          int count = cluster.has(kind) ? cluster.list(kind, Optional.empty(), "").size() : 0;
+          int count = cluster.has(kind) ? cluster.list(kind, Optional.empty(), NOT_OURS).size() : 0;
           if (count > 0) {
             counts.put(kind.toString(), count);
           }

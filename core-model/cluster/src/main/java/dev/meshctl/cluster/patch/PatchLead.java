@@ -66,11 +66,11 @@ public record PatchLead(String systemNamespace, PatchBook book, ReplicaSight sig
     List<Candidate> concerned = scope.concerned(sight.candidates(), target);
     if (concerned.isEmpty()) {
       boolean all = sight.candidates().stream().anyMatch(scope::covers);
-      return waits.because(
-          "NoProxies",
-          all
-              ? "every connected proxy that it concerns runs " + spec.version()
-              : "no connected proxy that can replace its runtime is concerned");
+      return all
+          ? waits.because(
+              "NothingToDo", "every connected proxy that it concerns runs " + spec.version())
+          : waits.because(
+              "NoProxies", "no connected proxy that can replace its runtime is concerned");
     }
     if (concerned.size() > MOST_PROXIES) {
       return waits.because(

@@ -39,13 +39,25 @@ public record RuntimePatch(ClusterObject object, PatchSpec spec, PatchStatus sta
         namespace.equals(systemNamespace) ? "" : namespace, spec.labels(), spec.proxies());
   }
 
-  /** To be created. */
+  /**
+   * To be created.
+   *
+   * @param name one that ends with a dash is made longer by the API server, to one that nobody has
+   */
   public static ClusterObject fresh(String namespace, String name, PatchSpec spec) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("apiVersion", RuntimeKinds.PATCH.apiVersion()).put("kind", RuntimeKinds.PATCH.kind());
-    tree.putObject("metadata").put("name", name).put("namespace", namespace);
+    tree.putObject("metadata")
+        .put(name.endsWith("-") ? "generateName" : "name", name)
+        .put("namespace", namespace);
     tree.set("spec", spec.write());
     return new ClusterObject(tree);
+  }
+
+  /** The status is of the spec as it is now. */
+  public boolean isObserved() {
+    return object.tree().path("status").path("observedGeneration").asLong(-1)
+        == object.tree().path("metadata").path("generation").asLong(0);
   }
 
   /** The same object with another status, to be kept. */

@@ -305,7 +305,7 @@ public final class ClusterOrders implements Orders {
       Instant now = mesh.clock().instant();
       PatchStatus next =
           new PatchLead(affairs.namespace(), book, sight).next(patch, now.toEpochMilli());
-      if (!next.equals(patch.status())) {
+      if (!next.equals(patch.status()) || !patch.isObserved()) {
         attempt(
             patch.id(),
             () -> {

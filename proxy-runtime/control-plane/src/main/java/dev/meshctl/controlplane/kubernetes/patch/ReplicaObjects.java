@@ -90,8 +90,9 @@ final class ReplicaObjects implements AutoCloseable {
     tree.put("kind", RuntimeKinds.REPLICA.kind());
     ObjectNode metadata = tree.putObject("metadata");
     metadata.put("name", affairs.replica()).put("namespace", affairs.namespace());
+    ObjectNode labels = metadata.putObject("labels").put("app.kubernetes.io/part-of", "meshctl");
     if (!affairs.revision().isEmpty()) {
-      metadata.putObject("labels").put(Affairs.REVISION, affairs.revision());
+      labels.put(Affairs.REVISION, affairs.revision());
     }
     owner().ifPresent(owner -> metadata.putArray("ownerReferences").add(owner));
     ObjectNode status = own.write();
