@@ -2,6 +2,7 @@ package dev.meshctl.cluster.patch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.model.patch.Candidate;
 import dev.meshctl.model.patch.Gate;
 import dev.meshctl.model.patch.PatchBook;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** What a leader makes of a patch, and what of it can be read again by the next one. */
 class PatchLeadTest {
@@ -111,7 +113,7 @@ class PatchLeadTest {
     connect("cart-1", OLD, 0, Stage.RUNNING);
     PatchStatus first = lead(patch("{version: '2.0'}"), PatchStatus.NONE);
     PatchBook book = new PatchBook(List.of(first.state().orElseThrow()));
-    RuntimePatch second = named("shop", "second", "{version: '2.0'}", PatchStatus.NONE);
+    RuntimePatch second = named("shop", "second", "{version: '2.0'}");
 
     PatchStatus status = new PatchLead("system", book, sight()).next(second, 1);
 
@@ -136,7 +138,9 @@ class PatchLeadTest {
                 new ReplicaReport(
                     "b", "", List.of(), List.of(older), Map.of("p", new Gate.Measured(5, 2, 9)))));
 
-    assertThat(sight.proxies().get("cart-1").report().runningVersion()).isEqualTo("2.0");
+    assertThat(sight.proxies().values())
+        .singleElement()
+        .satisfies(each -> assertThat(each.report().runningVersion()).isEqualTo("2.0"));
     assertThat(sight.measured("p")).isEqualTo(new Gate.Measured(15, 3, 9));
   }
 
@@ -185,7 +189,7 @@ class PatchLeadTest {
     ObjectNode tree = tree("{apiVersion: runtime.meshctl.dev/v1alpha1, kind: RuntimeReplica}");
     tree.putObject("metadata").put("name", "one").put("namespace", "system");
     tree.set("status", written.write());
-    ReplicaReport read = ReplicaReport.read(new dev.meshctl.cluster.ClusterObject(tree));
+    ReplicaReport read = ReplicaReport.read(new ClusterObject(tree));
     assertThat(read).isEqualTo(written);
     return ReplicaSight.of(List.of(read));
   }
@@ -213,17 +217,15 @@ class PatchLeadTest {
   }
 
   private static RuntimePatch patch(String namespace, String spec) {
-    return named(namespace, "order", spec, PatchStatus.NONE);
+    return named(namespace, "order", spec);
   }
 
-  private static RuntimePatch named(
-      String namespace, String name, String spec, PatchStatus status) {
+  private static RuntimePatch named(String namespace, String name, String spec) {
     PatchSpec read = PatchSpec.read(tree(spec));
-    return new RuntimePatch(RuntimePatch.fresh(namespace, name, read), read, status);
+    return new RuntimePatch(RuntimePatch.fresh(namespace, name, read), read, PatchStatus.NONE);
   }
 
   private static ObjectNode tree(String yaml) {
-    return (ObjectNode)
-        tools.jackson.dataformat.yaml.YAMLMapper.builder().build().readTree(yaml);
+    return (ObjectNode) YAMLMapper.builder().build().readTree(yaml);
   }
 }

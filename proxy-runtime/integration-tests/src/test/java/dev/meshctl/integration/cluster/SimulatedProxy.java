@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -103,14 +104,10 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
                     Set.of(ResourceType.CLUSTER, ResourceType.LISTENER, ResourceType.RUNTIME),
                     new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), 0.1),
                     Duration.ofSeconds(5)),
-                new AdsClient.Surroundings(Thread::sleep, new Random(address(server))),
+                new AdsClient.Surroundings(Thread::sleep, new Random(server.getPort())),
                 fresh,
                 this));
     say(last);
-  }
-
-  private static long address(InetSocketAddress server) {
-    return server.getPort();
   }
 
   /** To any service, as this proxy. */
@@ -179,7 +176,7 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
               .withDeadlineAfter(5, TimeUnit.SECONDS)
               .report(RuntimeReportCodec.encode(report));
           return;
-        } catch (StatusRuntimeException | java.util.NoSuchElementException notHeard) {
+        } catch (StatusRuntimeException | NoSuchElementException notHeard) {
           try {
             Thread.sleep(100);
           } catch (InterruptedException closed) {
