@@ -76,10 +76,7 @@ public final class RuntimeStatusCommand implements Action {
       if (!watch && format.format() == Format.text) {
         view.standing().forEach(order -> PatchText.standstill(order, output));
         PatchText.lines(
-                view.common(),
-                InstantSource.system().millis(),
-                output.screen(),
-                Integer.MAX_VALUE)
+                view.common(), InstantSource.system().millis(), output.screen(), Integer.MAX_VALUE)
             .forEach(output::line);
       } else if (!watch) {
         output.value(view, format.format());

@@ -43,8 +43,7 @@ public record PatchStatus(
 
   /** Reasons for which a patch never begins; for the others it waits. */
   private static final List<String> FINAL =
-      List.of(
-          "InvalidSpec", "PatchUnderWay", "TooManyProxies", "AmbiguousVersion", "NothingToDo");
+      List.of("InvalidSpec", "PatchUnderWay", "TooManyProxies", "AmbiguousVersion", "NothingToDo");
 
   public static PatchStatus of(PatchState state, long startedEpochMillis) {
     return new PatchStatus("", state.problem(), startedEpochMillis, Optional.of(state));

@@ -50,9 +50,7 @@ class PatchLeadTest {
     assertThat(lead(patch("system", "{version: '2.0'}"), PatchStatus.NONE).phase())
         .isEqualTo("Rolling");
     assertThat(
-            lead(
-                    patch("{version: '2.0', selector: {matchLabels: {app: other}}}"),
-                    PatchStatus.NONE)
+            lead(patch("{version: '2.0', selector: {matchLabels: {app: other}}}"), PatchStatus.NONE)
                 .reason())
         .isEqualTo("NoProxies");
   }
@@ -202,8 +200,7 @@ class PatchLeadTest {
   /** What the API server keeps of it, and nothing else. */
   private static PatchStatus reread(PatchStatus status) {
     RuntimePatch patch = patch("{version: '2.0', waves: [1], soak: 0s}");
-    PatchStatus read =
-        PatchStatus.read(patch.id(), patch.spec(), tree(status.write(1).toString()));
+    PatchStatus read = PatchStatus.read(patch.id(), patch.spec(), tree(status.write(1).toString()));
     assertThat(read).isEqualTo(status);
     return read;
   }

@@ -457,12 +457,18 @@ class KubernetesControlPlaneIT {
               connect(),
               KubernetesVariables.read(
                   Map.of(
-                      "POD_NAME", replica,
-                      "POD_NAMESPACE", system,
-                      "MESHCTL_DATA", scratch.resolve(replica).toString(),
-                      "MESHCTL_GRPC_ADDRESS", "127.0.0.1:0",
-                      "MESHCTL_QUERY_ADDRESS", "127.0.0.1:0",
-                      "MESHCTL_HEALTH_ADDRESS", "127.0.0.1:0")),
+                      "POD_NAME",
+                      replica,
+                      "POD_NAMESPACE",
+                      system,
+                      "MESHCTL_DATA",
+                      scratch.resolve(replica).toString(),
+                      "MESHCTL_GRPC_ADDRESS",
+                      "127.0.0.1:0",
+                      "MESHCTL_QUERY_ADDRESS",
+                      "127.0.0.1:0",
+                      "MESHCTL_HEALTH_ADDRESS",
+                      "127.0.0.1:0")),
               PushSettings.DEFAULT,
               QUICK);
       synchronized (open) {

@@ -60,9 +60,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Patches that are objects of a real API server, performed by two replicas of the real control plane
- * under the very roles that an installation gives it; the proxies are real clients that only say what
- * they do.
+ * Patches that are objects of a real API server, performed by two replicas of the real control
+ * plane under the very roles that an installation gives it; the proxies are real clients that only
+ * say what they do.
  */
 class RuntimePatchIT {
   private static final Duration SOON = Duration.ofSeconds(45);
@@ -107,7 +107,11 @@ class RuntimePatchIT {
     Files.writeString(
         scratch.resolve("keys.json"),
         "[\""
-            + KEY.trusted().pem().lines().filter(line -> !line.startsWith("-")).reduce("", String::concat)
+            + KEY.trusted()
+                .pem()
+                .lines()
+                .filter(line -> !line.startsWith("-"))
+                .reduce("", String::concat)
             + "\"]");
   }
 
@@ -149,8 +153,7 @@ class RuntimePatchIT {
     await()
         .atMost(SOON)
         .untilAsserted(() ->
-            assertThat(
-                    get("runtimereplicas", system, "{.items[*].status.bundles[*].version}"))
+            assertThat(get("runtimereplicas", system, "{.items[*].status.bundles[*].version}"))
                 .isEqualTo("2.0 2.0"));
 
     Said dry = run("runtime", "patch", "--to", "2.0", "-n", shop, "--waves", "1,100%", "--dry-run");
@@ -166,8 +169,8 @@ class RuntimePatchIT {
     assertThat(run("runtime", "patch", "--to", "2.0", "-n", shop).exitCode()).isZero();
     await()
         .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(status("{.items[*].status.reason}")).contains("PatchUnderWay"));
+        .untilAsserted(
+            () -> assertThat(status("{.items[*].status.reason}")).contains("PatchUnderWay"));
 
     proxies.stream().filter(proxy -> !proxy.orders().isEmpty()).forEach(SimulatedProxy::settle);
     await().atMost(SOON).until(() -> ordered(proxies) == 4);
@@ -369,7 +372,10 @@ class RuntimePatchIT {
   }
 
   private static String get(String resource, String namespace, String path) {
-    return CLUSTER.kubectl("-n", namespace, "get", resource, "-o", "jsonpath=" + path).text().strip();
+    return CLUSTER
+        .kubectl("-n", namespace, "get", resource, "-o", "jsonpath=" + path)
+        .text()
+        .strip();
   }
 
   private void awaitHeard(int proxies) {
@@ -401,7 +407,10 @@ class RuntimePatchIT {
     stream.onNext(
         TelemetryCodec.encode(
             new TelemetryReport(
-                of.id(), InstantSource.system().millis() - 1000, Duration.ofSeconds(1), List.of(sample))));
+                of.id(),
+                InstantSource.system().millis() - 1000,
+                Duration.ofSeconds(1),
+                List.of(sample))));
   }
 
   private static final class Deaf implements StreamObserver<ReportAck> {
@@ -442,13 +451,20 @@ class RuntimePatchIT {
             connect(kubeconfig(system, "meshctl-control-plane")),
             KubernetesVariables.read(
                 Map.of(
-                    "POD_NAME", replica,
-                    "POD_NAMESPACE", system,
-                    "MESHCTL_DATA", scratch.resolve(replica).toString(),
-                    "MESHCTL_RUNTIME_KEYS", scratch.resolve("keys.json").toString(),
-                    "MESHCTL_GRPC_ADDRESS", "127.0.0.1:0",
-                    "MESHCTL_QUERY_ADDRESS", "127.0.0.1:0",
-                    "MESHCTL_HEALTH_ADDRESS", "127.0.0.1:0")),
+                    "POD_NAME",
+                    replica,
+                    "POD_NAMESPACE",
+                    system,
+                    "MESHCTL_DATA",
+                    scratch.resolve(replica).toString(),
+                    "MESHCTL_RUNTIME_KEYS",
+                    scratch.resolve("keys.json").toString(),
+                    "MESHCTL_GRPC_ADDRESS",
+                    "127.0.0.1:0",
+                    "MESHCTL_QUERY_ADDRESS",
+                    "127.0.0.1:0",
+                    "MESHCTL_HEALTH_ADDRESS",
+                    "127.0.0.1:0")),
             PushSettings.DEFAULT,
             QUICK);
     open.add(started);
@@ -514,8 +530,7 @@ class RuntimePatchIT {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(
-        List.of("--kubeconfig", kubeconfig.toString(), "--system-namespace", system));
+    all.addAll(List.of("--kubeconfig", kubeconfig.toString(), "--system-namespace", system));
     int exitCode =
         Meshctl.run(
             new Session(

@@ -33,8 +33,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A proxy as a control plane sees one: the real xDS client over mutual TLS, which follows orders for
- * its runtime by saying so, stage after stage.
+ * A proxy as a control plane sees one: the real xDS client over mutual TLS, which follows orders
+ * for its runtime by saying so, stage after stage.
  */
 final class SimulatedProxy implements AutoCloseable, ConfigSink {
   private final ProxyNode node;
