@@ -68,7 +68,7 @@ public final class DemoImageCommand implements Action {
                 List.of("--train")),
             target.named(name));
     progress.line("image written");
-    target.show(made, "bookshop", session.output(), format.format());
+    target.show(made, "", session.output(), format.format());
     return ExitCode.OK;
   }
 

@@ -52,7 +52,7 @@ final class ImageTarget {
       String name, String digest, String id, String file, long bytes, String processOne) {}
 
   /**
-   * @param processOne the program that is process 1
+   * @param processOne the program that is process 1; empty where there is only one that it could be
    */
   void show(RuntimeImage.Made made, String processOne, Output output, Format format)
       throws IOException {
@@ -65,7 +65,9 @@ final class ImageTarget {
     }
     output.line("image   " + made.name());
     output.line("digest  " + made.digest());
-    output.line("pid 1   " + processOne);
+    if (!processOne.isEmpty()) {
+      output.line("pid 1   " + processOne);
+    }
     if (!file.isEmpty()) {
       output.line("file    " + file + ", " + BundleView.megabytes(bytes) + " compressed");
     }
