@@ -182,7 +182,7 @@ public final class Settings {
     add(
         "nodeAgent.resources",
         TREE,
-        "{requests: {cpu: 10m, memory: 64Mi}, limits: {memory: 192Mi}}",
+        "{requests: {cpu: 50m, memory: 96Mi}, limits: {memory: 192Mi}}",
         "What an agent asks for and may use.");
     add(
         "nodeAgent.nodeSelector",
