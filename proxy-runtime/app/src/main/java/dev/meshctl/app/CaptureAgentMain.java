@@ -36,7 +36,8 @@ public final class CaptureAgentMain {
     ClusterConnection cluster = ClusterConnection.open(new ClusterAccess.InCluster());
     OwnDaemonSet own =
         new OwnDaemonSet(cluster, daemonSet.substring(0, slash), daemonSet.substring(slash + 1));
-    // What asks is loaded now: at the end there is little time, and a busy node gives us little of it.
+    // What asks is loaded now: at the end there is little time, and a busy node gives us little of
+    // it.
     Thread unused = Thread.ofVirtual().name("first-question").start(own::stays);
     return own::stays;
   }
