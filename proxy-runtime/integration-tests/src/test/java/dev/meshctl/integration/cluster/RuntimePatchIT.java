@@ -520,6 +520,11 @@ class RuntimePatchIT {
       channel.read(all, 0);
       client.sendBundle(bundle.digest(), 0, all.array(), true);
     }
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(get("runtimereplicas", system, "{.items[*].status.bundles[*].digest}"))
+                .contains(bundle.digest()));
   }
 
   private Said run(String... words) {
