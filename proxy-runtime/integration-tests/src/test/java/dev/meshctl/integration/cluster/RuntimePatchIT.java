@@ -237,6 +237,8 @@ class RuntimePatchIT {
     await().atMost(SOON).until(() -> ordered(proxies) == 1);
 
     plane.close();
+    // As the garbage collector does when the pod is gone.
+    CLUSTER.kubectl("-n", system, "delete", "runtimereplica", "one").text();
     KubernetesControlPlane fresh = start("fresh");
     for (SimulatedProxy proxy : proxies) {
       proxy.connect(fresh.grpcAddress());
