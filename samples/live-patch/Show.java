@@ -252,6 +252,12 @@ final class Show {
       check(
           phase(seen).equals("DONE") && patched == proxies,
           next + ": " + phase(seen) + ", on " + patched + " of " + proxies);
+      if (!well) {
+        // Nothing that follows would mean anything.
+        say("wrong", newest(seen).path("problem").asString() + " " + newest(seen).path("members"));
+        load.close();
+        return false;
+      }
       figures(next, seen);
     }
     // The control plane knows them whole; what is altered now, proxies have to see.

@@ -192,19 +192,38 @@ public final class OrderFollower implements AutoCloseable {
         to(Stage.DONE, "");
         return;
       }
-      to(Stage.STARTING, "");
-      line.start(
-          order.generation(),
-          order.limits().ready(),
-          order.limits().drain(),
-          order.limits().watch(),
-          start.needBytes(),
-          start.folder());
+      begin(order, start);
     } catch (IOException | RuntimeException failed) {
       LOG.log(System.Logger.Level.WARNING, "order {0}: {1}", order.generation(), failed.toString());
-      to(Stage.FAILED, failed.getMessage() == null ? failed.toString() : failed.getMessage());
+      failed(order, failed.getMessage() == null ? failed.toString() : failed.getMessage());
     } catch (InterruptedException overtaken) {
-      to(Stage.FAILED, "another order has come");
+      failed(order, "another order has come");
+    }
+  }
+
+  /**
+   * Not where another order has come meanwhile, which unpacking does not notice: what is started
+   * then would serve, and take that order for one that was followed.
+   */
+  private synchronized void begin(RuntimeOrder order, Start start)
+      throws IOException, InterruptedException {
+    if (followed.generation() != order.generation()) {
+      throw new InterruptedException();
+    }
+    to(Stage.STARTING, "");
+    line.start(
+        order.generation(),
+        order.limits().ready(),
+        order.limits().drain(),
+        order.limits().watch(),
+        start.needBytes(),
+        start.folder());
+  }
+
+  /** Of an order that was overtaken nothing is said: it would be taken for the end of the other. */
+  private synchronized void failed(RuntimeOrder order, String why) {
+    if (followed.generation() == order.generation()) {
+      to(Stage.FAILED, why);
     }
   }
 
