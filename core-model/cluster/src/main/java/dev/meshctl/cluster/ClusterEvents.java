@@ -1,6 +1,8 @@
 package dev.meshctl.cluster;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,6 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class ClusterEvents {
   private static final int LONGEST_NOTE = 1000;
+
+  /** {@code MicroTime} of the API: six digits, always. */
+  private static final DateTimeFormatter MICRO_TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   private final ClusterObjects objects;
   private final String reporter;
@@ -53,7 +60,7 @@ public final class ClusterEvents {
             "name",
             about.name() + "." + Long.toHexString(now.toEpochMilli()) + "." + suffix(reason))
         .put("namespace", namespace);
-    tree.put("eventTime", now.toString());
+    tree.put("eventTime", MICRO_TIME.format(now));
     tree.put("reportingController", "meshctl.dev/control-plane");
     tree.put("reportingInstance", reporter);
     tree.put("action", reason).put("reason", reason).put("type", type.word);

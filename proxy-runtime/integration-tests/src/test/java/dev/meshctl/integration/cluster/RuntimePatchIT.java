@@ -237,6 +237,8 @@ class RuntimePatchIT {
     await().atMost(SOON).until(() -> ordered(proxies) == 1);
 
     plane.close();
+    // As the garbage collector does when the pod is gone.
+    CLUSTER.kubectl("-n", system, "delete", "runtimereplica", "one").text();
     KubernetesControlPlane fresh = start("fresh");
     for (SimulatedProxy proxy : proxies) {
       proxy.connect(fresh.grpcAddress());
@@ -520,6 +522,11 @@ class RuntimePatchIT {
       channel.read(all, 0);
       client.sendBundle(bundle.digest(), 0, all.array(), true);
     }
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(get("runtimereplicas", system, "{.items[*].status.bundles[*].digest}"))
+                .contains(bundle.digest()));
   }
 
   private Said run(String... words) {
