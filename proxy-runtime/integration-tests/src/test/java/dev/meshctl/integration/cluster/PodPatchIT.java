@@ -1,0 +1,159 @@
+package dev.meshctl.integration.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.meshctl.integration.CommandLine.Result;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Sidecars in pods of a real cluster, under the supervisor as process 1 of their containers,
+ * ordered by the control plane in its pod, and both pods under load all the time.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PodPatchIT {
+  private static final Duration SOON = Duration.ofMinutes(3);
+
+  @RegisterExtension static final ClusterFixture CLUSTER = ClusterFixture.withNodes();
+
+  @TempDir static Path folder = Path.of("");
+
+  private static PatchedPods pods;
+  private static int patches = 1;
+
+  @BeforeAll
+  static void start() throws IOException {
+    pods = PatchedPods.start(CLUSTER, folder);
+    pods.push("1.0.0");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (pods != null) {
+      pods.close();
+    }
+  }
+
+  @Test
+  @Order(1)
+  void sidecars_become_the_next_version_in_their_pods_and_stay_so_whatever_is_shipped()
+      throws IOException {
+    Map<String, String> before = pods.containers();
+
+    Result patched = pods.patch("1.0.0", "--ready", "150s");
+
+    assertThat(patched.exitCode()).as(patched.out() + patched.err() + logs()).isZero();
+    assertAllRun("1.0.0", before);
+    assertThat(pods.log("server")).contains("supervisor: generation 1 holds");
+
+    // Signed as they should be, but never to be shipped.
+    pods.pushFaulty("1.0.1", "crash", "1.0.0");
+    Result crashed = pods.patch("1.0.1");
+
+    assertThat(crashed.exitCode()).as(crashed.out() + crashed.err()).isOne();
+    assertThat(crashed.out() + crashed.err()).contains("it ended with 1 before it was ready");
+    assertAllRun("1.0.0", before);
+
+    pods.pushFaulty("1.0.2", "hang", "1.0.0");
+    Result hung = pods.patch("1.0.2", "--ready", "5s");
+
+    assertThat(hung.exitCode()).as(hung.out() + hung.err()).isOne();
+    assertThat(hung.out() + hung.err()).contains("it was not ready in time");
+    assertAllRun("1.0.0", before);
+    assertThat(pods.asked()).as("requests").isGreaterThan(200);
+  }
+
+  private static void assertAllRun(String version, Map<String, String> before) {
+    assertThat(pods.failed()).as(PodPatchIT::logs).isEmpty();
+    assertThat(pods.versions())
+        .containsExactlyInAnyOrderEntriesOf(Map.of("server", version, "client", version));
+    assertThat(pods.containers()).as("containers").isEqualTo(before);
+  }
+
+  /** How far a patch is, as the supervisor of the pod says it. */
+  enum Stage {
+    ORDERED("orders"),
+    STARTING("supervisor: generation \\d+ of /var/lib/meshctl/.*"),
+    SERVING("supervisor: generation \\d+ serves"),
+    HELD("supervisor: generation \\d+ holds");
+
+    final String line;
+
+    Stage(String line) {
+      this.line = line;
+    }
+  }
+
+  /** Who dies. */
+  enum Fault {
+    CONTROL_PLANE,
+    KUBELET,
+    /** With it go all containers of the pod. */
+    SHIM,
+    NEWEST_RUNTIME
+  }
+
+  /** Every stage and every fault with {@code -Dmeshctl.faults=all}; else those that differ most. */
+  static Stream<Arguments> faults() {
+    if (System.getProperty("meshctl.faults", "").equals("all")) {
+      return Arrays.stream(Stage.values())
+          .flatMap(stage -> Arrays.stream(Fault.values()).map(who -> Arguments.of(stage, who)));
+    }
+    return Stream.of(
+        Arguments.of(Stage.STARTING, Fault.NEWEST_RUNTIME),
+        Arguments.of(Stage.SERVING, Fault.KUBELET));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  @Order(2)
+  void whoever_dies_at_whatever_stage_no_pod_is_broken(Stage stage, Fault who) throws IOException {
+    String version = ++patches + ".0.0";
+    pods.pushLike(version, "1.0.0");
+    Map<String, String> before = pods.containers();
+    int failedBefore = pods.failed().size();
+
+    pods.begin(version, stage, "--ready", "150s");
+    switch (who) {
+      case CONTROL_PLANE -> pods.killControlPlane();
+      case KUBELET -> CLUSTER.kill("kubelet", pods.of("server", "{.spec.nodeName}"));
+      case SHIM -> CLUSTER.kill("shim", pods.namespace() + "/server");
+      case NEWEST_RUNTIME -> pods.killNewestRuntime();
+    }
+
+    await().atMost(SOON).until(pods::quiet);
+    pods.ready("server");
+    pods.ready("client");
+    long asked = pods.asked();
+    List<String> failed = pods.failed();
+    await().atMost(SOON).until(() -> pods.asked() > asked + 50);
+    assertThat(pods.failed()).as(PodPatchIT::logs).isEqualTo(failed);
+    // Whose container dies, or the process that serves, fails what it has in its hands.
+    boolean serves = who == Fault.NEWEST_RUNTIME && stage != Stage.STARTING;
+    if (who != Fault.SHIM && !serves) {
+      assertThat(failed).as(PodPatchIT::logs).hasSize(failedBefore);
+      assertThat(pods.containers()).as("containers").isEqualTo(before);
+    }
+  }
+
+  private static String logs() {
+    return "server:\n" + pods.log("server") + "client:\n" + pods.log("client");
+  }
+}
