@@ -7,13 +7,22 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Programs as child processes, found on {@code PATH}; no shell is between. */
+/**
+ * Programs as child processes, found on {@code PATH}; no shell is between. Those of iptables may be
+ * one file for each kind, which is told by its first word what to be: images have no links.
+ */
 public final class ChildPrograms implements Programs {
   private static final int PATIENCE_SECONDS = 30;
+  private static final Pattern OF_IPTABLES =
+      Pattern.compile("ip6?tables-(nft|legacy)-(?:save|restore)");
   private static final Path LOCKS = Path.of("/run");
 
   /** Where iptables keeps its lock if the root file system is read-only. */
@@ -21,6 +30,25 @@ public final class ChildPrograms implements Programs {
 
   @Override
   public Ran run(List<String> command, String input) throws IOException {
+    Ran ran = runAsIs(command, input);
+    Optional<List<String>> otherwise = inOneFile(command);
+    return ran.status() == Ran.MISSING && otherwise.isPresent()
+        ? runAsIs(otherwise.get(), input)
+        : ran;
+  }
+
+  /** {@code xtables-nft-multi ip6tables-nft-save}, of a command of iptables. */
+  static Optional<List<String>> inOneFile(List<String> command) {
+    Matcher program = OF_IPTABLES.matcher(command.getFirst());
+    if (!program.matches()) {
+      return Optional.empty();
+    }
+    List<String> words = new ArrayList<>(List.of("xtables-" + program.group(1) + "-multi"));
+    words.addAll(command);
+    return Optional.of(words);
+  }
+
+  private static Ran runAsIs(List<String> command, String input) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     if (!Files.isWritable(LOCKS)) {
       builder.environment().put("XTABLES_LOCKFILE", OTHER_LOCK);
