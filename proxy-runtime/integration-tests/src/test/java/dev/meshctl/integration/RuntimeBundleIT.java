@@ -37,7 +37,9 @@ class RuntimeBundleIT {
 
     CommandLine.Result verified =
         meshctl.run(SHORT, "runtime", "verify", file.toString(), "--trust", key + ".pub");
-    assertThat(verified.out()).contains("version   1.4.0").contains("proxy, control-plane and node-agent");
+    assertThat(verified.out())
+        .contains("version   1.4.0")
+        .contains("proxy, control-plane and node-agent");
     VerifiedBundle bundle =
         BundleFile.verify(file, List.of(TrustedKey.read(Path.of(key + ".pub"))));
     Path runtime = folder.resolve("elsewhere");

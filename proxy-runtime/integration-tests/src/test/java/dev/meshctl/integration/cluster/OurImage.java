@@ -43,6 +43,8 @@ public final class OurImage {
             CommandLine.root().resolve("proxy-runtime/integration-tests/target/image"));
     Path archive = folder.resolve("meshctl.tar");
     if (!made) {
+      compile("supervisor", "proxy-runtime/supervisor/build");
+      compile("meshctl-cni", "proxy-runtime/capture/cni/build");
       Result said =
           new CommandLine(folder)
               .run(
@@ -57,5 +59,16 @@ public final class OurImage {
       made = true;
     }
     return archive;
+  }
+
+  /** As {@code meshctl/bin/build} does for who runs meshctl from a checkout. */
+  private static void compile(String program, String script) throws IOException {
+    Path folder = Files.createDirectories(CommandLine.root().resolve("meshctl/target/meshctl/bin"));
+    Output.of(
+            new ProcessBuilder(
+                CommandLine.root().resolve(script).toString(), folder.resolve(program).toString()),
+            "",
+            BUILD)
+        .text();
   }
 }
