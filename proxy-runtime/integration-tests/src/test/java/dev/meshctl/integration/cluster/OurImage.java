@@ -28,6 +28,17 @@ public final class OurImage {
     cluster.load(archive());
   }
 
+  /** The same of the sample services' image, by the name that their pods ask for. */
+  static void loadBookshop(ClusterFixture cluster) throws IOException {
+    Path folder =
+        Files.createDirectories(
+            CommandLine.root().resolve("proxy-runtime/integration-tests/target/image"));
+    Path archive = folder.resolve("bookshop.tar");
+    Result said = new CommandLine(folder).run(BUILD, "demo", "image", "--tar", archive.toString());
+    assertThat(said.exitCode()).as(said.err()).isZero();
+    cluster.load(archive);
+  }
+
   /** What an installation is told, to take it. */
   static List<String> values() {
     return List.of("--set", "image.repository=" + REPOSITORY, "--set", "image.tag=" + TAG);
