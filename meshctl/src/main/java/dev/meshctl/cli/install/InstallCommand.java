@@ -106,7 +106,8 @@ public final class InstallCommand implements Action {
   private ExitCode install(InstallPlan plan, ClusterConnection connection, Output output)
       throws ClusterException, InterruptedException, NotInTime {
     Duration limit = Duration.ofSeconds(timeoutSeconds);
-    if (!new PlanRun(connection, force, limit, output).run(plan, dryRun)) {
+    new PlanRun(connection, force, limit, output).run(plan, dryRun);
+    if (dryRun) {
       return ExitCode.OK;
     }
     String revision = plan.values().revisionName();

@@ -32,10 +32,10 @@ final class PlanRun {
   }
 
   /**
-   * @return whether anything was done, which is not so when it was only tried
+   * @param dryRun ends when it is shown that nothing is in the way
    * @throws CommandFailure where something in the way is somebody else's; nothing was changed
    */
-  boolean run(InstallPlan plan, boolean dryRun)
+  void run(InstallPlan plan, boolean dryRun)
       throws ClusterException, InterruptedException, NotInTime {
     List<Foreseen> foreseen = installation.foresee(plan);
     show(foreseen, output);
@@ -43,7 +43,6 @@ final class PlanRun {
     if (!dryRun) {
       installation.carryOut(foreseen);
     }
-    return !dryRun;
   }
 
   private static void refuse(List<Foreseen> foreseen) {

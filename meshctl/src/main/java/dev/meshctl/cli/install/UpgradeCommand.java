@@ -128,9 +128,7 @@ public final class UpgradeCommand implements Action {
     List<Follower> going = going(followers.all());
     if (!installed.contains(revision) || values.saysMore()) {
       InstallPlan plan = InstallPlan.of(cluster.systemNamespace(), values.values(Versions.ours()));
-      boolean unused =
-          new PlanRun(connection, force, Duration.ofSeconds(timeoutSeconds), output)
-              .run(plan, dryRun);
+      new PlanRun(connection, force, Duration.ofSeconds(timeoutSeconds), output).run(plan, dryRun);
     }
     for (Follower each : going) {
       move(each, revision, followers, output);

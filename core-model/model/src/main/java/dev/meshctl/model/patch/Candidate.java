@@ -1,5 +1,6 @@
 package dev.meshctl.model.patch;
 
+import dev.meshctl.model.xds.ProxyNode;
 import java.util.Map;
 
 /**
@@ -20,5 +21,16 @@ public record Candidate(
     RunningRuntime running) {
   public Candidate {
     labels = Map.copyOf(labels);
+  }
+
+  /** The proxy that reported. */
+  public static Candidate of(ProxyNode node, RuntimeReport report) {
+    return new Candidate(
+        node.id(),
+        node.namespace(),
+        node.workload(),
+        node.instance(),
+        node.labels(),
+        new RunningRuntime(report.runningVersion(), report.runningDigest()));
   }
 }

@@ -115,14 +115,7 @@ public final class RuntimeDesk {
     for (RuntimeReport report : patches.reports().values()) {
       ProxyNode node = nodes.apply(report.proxyId());
       if (node != null) {
-        all.add(
-            new Candidate(
-                node.id(),
-                node.namespace(),
-                node.workload(),
-                node.instance(),
-                node.labels(),
-                new RunningRuntime(report.runningVersion(), report.runningDigest())));
+        all.add(Candidate.of(node, report));
       }
     }
     return all;

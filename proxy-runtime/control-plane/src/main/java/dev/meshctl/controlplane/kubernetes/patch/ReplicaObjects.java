@@ -11,7 +11,6 @@ import dev.meshctl.cluster.patch.ReplicaReport.Connected;
 import dev.meshctl.cluster.patch.RuntimeKinds;
 import dev.meshctl.controlplane.kubernetes.patch.ClusterOrders.Affairs;
 import dev.meshctl.model.patch.Candidate;
-import dev.meshctl.model.patch.RunningRuntime;
 import dev.meshctl.model.patch.RuntimeReport;
 import dev.meshctl.model.xds.ProxyNode;
 import java.time.Duration;
@@ -66,17 +65,7 @@ final class ReplicaObjects implements AutoCloseable {
 
   static Connected connected(
       ProxyNode node, RuntimeReport report, long heardEpochMillis, boolean refuses) {
-    return new Connected(
-        new Candidate(
-            node.id(),
-            node.namespace(),
-            node.workload(),
-            node.instance(),
-            node.labels(),
-            new RunningRuntime(report.runningVersion(), report.runningDigest())),
-        report,
-        heardEpochMillis,
-        refuses);
+    return new Connected(Candidate.of(node, report), report, heardEpochMillis, refuses);
   }
 
   /** Writes this replica's object where it would be another, or before it is taken for gone. */
