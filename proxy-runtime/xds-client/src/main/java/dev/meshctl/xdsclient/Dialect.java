@@ -30,4 +30,9 @@ interface Dialect<Q, A> {
 
   /** Empty where it is of a type that we do not know. */
   Optional<Update> update(A response);
+
+  /** What was said before the last response and may not have been heard; none is given twice. */
+  default List<Q> repeats() {
+    return List.of();
+  }
 }

@@ -131,6 +131,10 @@ final class GrpcLine<Q extends Message, A extends Message> implements Line {
           case Event.Response<A>(A response) -> {
             connected = true;
             exchange.alone(() -> dialect.update(response)).ifPresent(exchange::update);
+            exchange.alone(() -> {
+              stream.send(dialect.repeats());
+              return stream;
+            });
             stream.more();
           }
         }

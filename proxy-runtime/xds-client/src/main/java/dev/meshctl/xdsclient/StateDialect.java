@@ -23,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  * carries: with its version where it was taken, with the version before and the reason where not.
  */
 final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse> {
+  /**
+   * A server takes a version for a promise that all that is asked for is held in it, and one that
+   * is polled has no other way to know: it would answer "not modified" for ever.
+   */
+  private static final String HOLDS_NOT_ALL = "";
+
   private static final String WRAPPED = "/" + Resource.getDescriptor().getFullName();
 
   private final ProxyNode node;
-  private final boolean everyRequestNamesTheNode;
+  private final boolean polled;
   private final Map<ResourceType, Told> told = new EnumMap<>(ResourceType.class);
   private boolean nodeSent;
 
@@ -40,16 +46,25 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
     /** Of the response in hand. */
     String offered = "";
 
+    /** What the last poll asked for. */
+    Set<String> asked = Set.of();
+
     String nonce = "";
     @Nullable String refusal;
+
+    /** Names were added since the last response: the next may have been on its way already. */
+    boolean mayBeUnheard;
+
+    /** A server overlooks a request with the nonce of a response that it has followed up. */
+    boolean repeat;
   }
 
   /**
-   * @param everyRequestNamesTheNode where there is no stream that would remember it
+   * @param polled there is no stream that would remember the node and what was asked for before
    */
-  StateDialect(ProxyNode node, boolean everyRequestNamesTheNode) {
+  StateDialect(ProxyNode node, boolean polled) {
     this.node = node;
-    this.everyRequestNamesTheNode = everyRequestNamesTheNode;
+    this.polled = polled;
   }
 
   @Override
@@ -60,6 +75,8 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
           each.names.clear();
           each.nonce = "";
           each.refusal = null;
+          each.mayBeUnheard = false;
+          each.repeat = false;
         });
   }
 
@@ -77,13 +94,16 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
           of.names.clear();
           of.names.addAll(names);
           if (lapsed || !versions.keySet().containsAll(names)) {
-            // A server takes the version for a promise that we hold all of it.
-            of.version = "";
+            of.version = HOLDS_NOT_ALL;
           }
         }
         case Ask.Change(var type, var added, var dropped) -> {
           of.names.addAll(added);
           of.names.removeAll(dropped);
+          of.mayBeUnheard |= !added.isEmpty();
+          if (polled && !added.isEmpty()) {
+            of.version = HOLDS_NOT_ALL;
+          }
           if (of.names.isEmpty()) {
             // Without names the request would ask for all: nothing is asked until some are wanted.
             continue;
@@ -96,13 +116,24 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
           }
           of.refusal = refusal.orElse(null);
           if (refusal.isEmpty()) {
-            of.version = of.offered;
+            of.version = polled && !of.asked.containsAll(of.names) ? HOLDS_NOT_ALL : of.offered;
           }
         }
       }
       requests.add(request(ask.type(), of));
-      of.refusal = everyRequestNamesTheNode ? of.refusal : null;
+      of.refusal = polled ? of.refusal : null;
     }
+    return requests;
+  }
+
+  @Override
+  public List<DiscoveryRequest> repeats() {
+    List<DiscoveryRequest> requests = new ArrayList<>();
+    told.forEach((type, of) -> {
+      if (of.repeat) {
+        requests.add(request(type, of));
+      }
+    });
     return requests;
   }
 
@@ -111,17 +142,19 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
     Told of = told(type);
     DiscoveryRequest request = request(type, of);
     of.refusal = null;
+    of.asked = Set.copyOf(of.names);
     return request;
   }
 
   private DiscoveryRequest request(ResourceType type, Told of) {
+    of.repeat = false;
     DiscoveryRequest.Builder request =
         DiscoveryRequest.newBuilder()
             .setTypeUrl(type.typeUrl())
             .setVersionInfo(of.version)
             .setResponseNonce(of.nonce)
             .addAllResourceNames(of.names);
-    if (!nodeSent || everyRequestNamesTheNode) {
+    if (!nodeSent || polled) {
       request.setNode(NodeCodec.encode(node));
       nodeSent = true;
     }
@@ -145,6 +178,8 @@ final class StateDialect implements Dialect<DiscoveryRequest, DiscoveryResponse>
             : Optional.of(response.getVersionInfo());
     of.nonce = response.getNonce();
     of.offered = response.getVersionInfo();
+    of.repeat = of.mayBeUnheard;
+    of.mayBeUnheard = false;
     List<Update.Named> resources = new ArrayList<>();
     for (Any each : response.getResourcesList()) {
       resources.add(named(each, response.getVersionInfo(), held));

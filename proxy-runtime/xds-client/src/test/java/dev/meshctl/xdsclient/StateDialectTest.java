@@ -48,13 +48,16 @@ class StateDialectTest {
   }
 
   private void offered(String version, String nonce) {
-    dialect.update(
-        DiscoveryResponse.newBuilder()
-            .setTypeUrl(ResourceType.ENDPOINTS.typeUrl())
-            .setVersionInfo(version)
-            .setNonce(nonce)
-            .addResources(ENDPOINTS)
-            .build());
+    dialect.update(response(version, nonce));
+  }
+
+  private static DiscoveryResponse response(String version, String nonce) {
+    return DiscoveryResponse.newBuilder()
+        .setTypeUrl(ResourceType.ENDPOINTS.typeUrl())
+        .setVersionInfo(version)
+        .setNonce(nonce)
+        .addResources(ENDPOINTS)
+        .build();
   }
 
   @Test
@@ -113,6 +116,74 @@ class StateDialectTest {
     assertThat(again.hasNode()).isTrue();
     assertThat(again.getResponseNonce()).isEmpty();
     assertThat(again.getVersionInfo()).isEqualTo("1");
+  }
+
+  @Test
+  void names_that_were_added_while_a_response_was_on_its_way_are_asked_for_with_its_nonce() {
+    dialect.begin();
+    one(begin("a"));
+    offered("1", "n1");
+    one(answer("n1", ""));
+    one(new Ask.Change(ResourceType.ENDPOINTS, Set.of("b"), Set.of()));
+
+    offered("2", "n2");
+
+    assertThat(dialect.repeats())
+        .singleElement()
+        .satisfies(again -> {
+          assertThat(again.getResponseNonce()).isEqualTo("n2");
+          assertThat(again.getVersionInfo()).as("not taken yet").isEqualTo("1");
+          assertThat(again.hasErrorDetail()).isFalse();
+          assertThat(again.getResourceNamesList()).containsExactlyInAnyOrder("a", "b");
+        });
+    assertThat(dialect.repeats()).isEmpty();
+    offered("2", "n3");
+    assertThat(dialect.repeats()).isEmpty();
+  }
+
+  @Test
+  void what_an_answer_says_is_not_repeated() {
+    dialect.begin();
+    one(begin("a"));
+    one(new Ask.Change(ResourceType.ENDPOINTS, Set.of("b"), Set.of()));
+    offered("1", "n1");
+
+    assertThat(one(answer("n1", "")).getResourceNamesList()).containsExactlyInAnyOrder("a", "b");
+    assertThat(dialect.repeats()).isEmpty();
+  }
+
+  @Test
+  void a_poll_that_asks_for_more_than_before_carries_no_version() {
+    StateDialect polls = new StateDialect(NODE, true);
+    polls.begin();
+    polls.requests(List.of(begin("old")));
+    polls.poll(ResourceType.ENDPOINTS);
+    polls.update(response("1", ""));
+    polls.requests(List.of(answer("", "")));
+    assertThat(polls.poll(ResourceType.ENDPOINTS).getVersionInfo()).isEqualTo("1");
+
+    polls.requests(List.of(new Ask.Change(ResourceType.ENDPOINTS, Set.of("new"), Set.of("old"))));
+
+    DiscoveryRequest more = polls.poll(ResourceType.ENDPOINTS);
+    assertThat(more.getResourceNamesList()).containsExactly("new");
+    assertThat(more.getVersionInfo()).isEmpty();
+  }
+
+  @Test
+  void the_answer_to_a_poll_is_no_answer_for_names_that_were_added_meanwhile() {
+    StateDialect polls = new StateDialect(NODE, true);
+    polls.begin();
+    polls.requests(List.of(begin("old")));
+    polls.poll(ResourceType.ENDPOINTS);
+    polls.requests(List.of(new Ask.Change(ResourceType.ENDPOINTS, Set.of("new"), Set.of())));
+    polls.update(response("1", ""));
+    polls.requests(List.of(answer("", "")));
+
+    assertThat(polls.poll(ResourceType.ENDPOINTS).getVersionInfo()).isEmpty();
+
+    polls.update(response("1", ""));
+    polls.requests(List.of(answer("", "")));
+    assertThat(polls.poll(ResourceType.ENDPOINTS).getVersionInfo()).isEqualTo("1");
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,8 +94,12 @@ class GoControlPlaneIT {
           who.equals("envoy")
               ? ProxyProcess.envoy(folder, name, bootstrap)
               : ProxyProcess.ours(folder, name, bootstrap)) {
-        assertThat(proxy.port()).isPositive();
-        return JudgeRun.of("go-control-plane-" + who + "-" + name, command);
+        JudgeRun run = JudgeRun.of("go-control-plane-" + who + "-" + name, command);
+        if (who.equals("ours")) {
+          // Requests are answered by what was in force before as well: this is the newer one.
+          assertThat(configuration(proxy)).contains("cluster-v").doesNotContain("cluster-v0-");
+        }
+        return run;
       } finally {
         Files.copy(
             folder.resolve(who + "-" + name + ".log"),
@@ -103,6 +108,13 @@ class GoControlPlaneIT {
       }
     } finally {
       upstream.stop(0);
+    }
+  }
+
+  private static String configuration(ProxyProcess proxy) throws IOException {
+    try (var in =
+        URI.create("http://127.0.0.1:" + proxy.port() + "/config_dump").toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
