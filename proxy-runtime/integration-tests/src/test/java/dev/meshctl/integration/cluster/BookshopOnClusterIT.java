@@ -22,16 +22,13 @@ import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The bookshop's own YAML on real pods, from an empty cluster to an empty cluster, with customers
  * inside of the mesh and visitors from outside. One life for all: a mesh takes a minute to start.
- * Only with {@code -Dtest.jvm.flags=-Dmeshctl.shop=on} until it has been seen to its end.
  */
-@EnabledIfSystemProperty(named = "meshctl.shop", matches = "on")
 @TestMethodOrder(OrderAnnotation.class)
 class BookshopOnClusterIT {
   private static final Duration SOON = Duration.ofMinutes(3);
