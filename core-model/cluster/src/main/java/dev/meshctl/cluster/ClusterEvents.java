@@ -16,23 +16,54 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ClusterEvents {
   private static final int LONGEST_NOTE = 1000;
 
+  /** The API server cuts it anyway, but judges it first. */
+  private static final int LONGEST_PREFIX = 200;
+
   /** {@code MicroTime} of the API: six digits, always. */
   private static final DateTimeFormatter MICRO_TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
   private final ClusterObjects objects;
-  private final String reporter;
+  private final Reporter reporter;
 
-  /**
-   * @param reporter the process that tells: the pod's name
-   */
-  public ClusterEvents(ClusterObjects objects, String reporter) {
+  public ClusterEvents(ClusterObjects objects, Reporter reporter) {
     this.objects = objects;
     this.reporter = reporter;
   }
 
-  /** What happened. */
+  /**
+   * Who tells.
+   *
+   * @param controller {@code meshctl.dev/control-plane}
+   * @param instance the process: the pod's name
+   */
+  public record Reporter(String controller, String instance) {}
+
+  /**
+   * What is told of.
+   *
+   * @param uid and {@code resourceVersion}: empty where they are not known
+   */
+  public record Subject(
+      ObjectKind kind, String namespace, String name, String uid, String resourceVersion) {
+    /** One that need not be there yet, nor any more. */
+    public static Subject named(ObjectKind kind, String namespace, String name) {
+      return new Subject(kind, namespace, name, "", "");
+    }
+
+    /** An object as it is. */
+    public static Subject of(ClusterObject object) {
+      return new Subject(
+          object.kind(),
+          object.namespace().orElse("default"),
+          object.name(),
+          object.uid(),
+          object.resourceVersion());
+    }
+  }
+
+  /** Whether somebody should look. */
   public enum Type {
     NORMAL("Normal"),
     WARNING("Warning");
@@ -45,37 +76,40 @@ public final class ClusterEvents {
   }
 
   /**
-   * Makes an event.
+   * What happened.
    *
-   * @param about in a namespace
    * @param reason one word in capitals and small letters
+   * @param note for people; what is longer than the API takes is cut off
    */
-  public void tell(ClusterObject about, Type type, String reason, String note, Instant now)
-      throws ClusterException {
+  public record News(Type type, String reason, String note) {}
+
+  /** Makes an event. */
+  public void tell(Subject about, News news, Instant now) throws ClusterException {
+    objects.create(event(about, news, now));
+  }
+
+  private ClusterObject event(Subject about, News news, Instant now) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("apiVersion", "events.k8s.io/v1").put("kind", "Event");
-    String namespace = about.namespace().orElse("default");
     tree.putObject("metadata")
-        .put(
-            "name",
-            about.name() + "." + Long.toHexString(now.toEpochMilli()) + "." + suffix(reason))
-        .put("namespace", namespace);
+        .put("generateName", cut(about.name(), LONGEST_PREFIX) + "-")
+        .put("namespace", about.namespace());
     tree.put("eventTime", MICRO_TIME.format(now));
-    tree.put("reportingController", "meshctl.dev/control-plane");
-    tree.put("reportingInstance", reporter);
-    tree.put("action", reason).put("reason", reason).put("type", type.word);
-    tree.put("note", note.length() > LONGEST_NOTE ? note.substring(0, LONGEST_NOTE) : note);
+    tree.put("reportingController", reporter.controller());
+    tree.put("reportingInstance", reporter.instance());
+    tree.put("action", news.reason()).put("reason", news.reason()).put("type", news.type().word);
+    tree.put("note", cut(news.note(), LONGEST_NOTE));
     tree.putObject("regarding")
         .put("apiVersion", about.kind().apiVersion())
         .put("kind", about.kind().kind())
-        .put("namespace", namespace)
+        .put("namespace", about.namespace())
         .put("name", about.name())
         .put("uid", about.uid())
         .put("resourceVersion", about.resourceVersion());
-    objects.create(new ClusterObject(tree));
+    return new ClusterObject(tree);
   }
 
-  private static String suffix(String reason) {
-    return reason.toLowerCase(Locale.ROOT);
+  private static String cut(String text, int longest) {
+    return text.length() > longest ? text.substring(0, longest) : text;
   }
 }

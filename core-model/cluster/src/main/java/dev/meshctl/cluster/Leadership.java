@@ -132,7 +132,6 @@ public final class Leadership implements AutoCloseable {
       telling.awaitTermination(5, TimeUnit.SECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } finally {
     }
   }
 }

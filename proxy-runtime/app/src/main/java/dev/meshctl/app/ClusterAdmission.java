@@ -1,6 +1,7 @@
 package dev.meshctl.app;
 
 import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterEvents;
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.ObjectKind;
@@ -15,16 +16,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The webhook of one replica, with what it asks the cluster: settings from a mounted file, labels
@@ -43,14 +40,15 @@ final class ClusterAdmission {
   private static final int MAX_EVENTS = 16;
 
   private final ClusterConnection connection;
-  private final String reporter;
+  private final ClusterEvents events;
   private final InstantSource clock;
-  private final JsonMapper json = new JsonMapper();
   private final Semaphore places = new Semaphore(MAX_EVENTS);
 
   private ClusterAdmission(ClusterConnection connection, String reporter, InstantSource clock) {
     this.connection = connection;
-    this.reporter = reporter;
+    this.events =
+        new ClusterEvents(
+            connection.objects(), new ClusterEvents.Reporter("meshctl.dev/injector", reporter));
     this.clock = clock;
   }
 
@@ -117,7 +115,11 @@ final class ClusterAdmission {
         .name("admission-event")
         .start(() -> {
           try {
-            connection.objects().create(event(namespace, kind, name, message));
+            events.tell(
+                ClusterEvents.Subject.named(
+                    new ObjectKind(apiVersion(kind), kind), namespace, name),
+                new ClusterEvents.News(ClusterEvents.Type.WARNING, "SidecarRefused", message),
+                clock.instant());
           } catch (ClusterException untold) {
             LOG.log(
                 System.Logger.Level.WARNING,
@@ -131,27 +133,6 @@ final class ClusterAdmission {
             places.release();
           }
         });
-  }
-
-  private ClusterObject event(String namespace, String kind, String name, String message) {
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    ObjectNode event = json.createObjectNode();
-    event.put("apiVersion", "v1").put("kind", "Event");
-    event
-        .putObject("metadata")
-        .put("generateName", "meshctl-injection-")
-        .put("namespace", namespace);
-    event
-        .putObject("involvedObject")
-        .put("apiVersion", apiVersion(kind))
-        .put("kind", kind)
-        .put("namespace", namespace)
-        .put("name", name);
-    event.put("type", "Warning").put("reason", "SidecarRefused").put("message", message);
-    event.put("firstTimestamp", now.toString()).put("lastTimestamp", now.toString());
-    event.put("count", 1);
-    event.putObject("source").put("component", "meshctl-injector").put("host", reporter);
-    return new ClusterObject(event);
   }
 
   /** Of the kinds that create pods. */

@@ -47,12 +47,11 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
   private final Affairs affairs;
   private final InstantSource clock;
   private final Leadership leadership;
-  private final Thread working;
-  private final Object lock = new Object();
+  private final WokenThread working;
+  private volatile @Nullable ValidatedMesh mesh;
+
+  /** What was said of each object; the working thread's alone. */
   private final Map<String, Map<String, Object>> told = new HashMap<>();
-  private @Nullable ValidatedMesh mesh;
-  private boolean due;
-  private boolean closed;
 
   /**
    * Of which control plane.
@@ -86,7 +85,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
     this.objects = connection.objects();
     this.affairs = affairs;
     this.clock = clock;
-    this.working = Thread.ofVirtual().name("leader-duties").start(this::work);
+    this.working = new WokenThread("leader-duties", LOOK_AGAIN, this::turn);
     this.leadership =
         connection.stand(
             new Leadership.Candidate(
@@ -98,7 +97,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
               @Override
               public void started() {
                 LOG.log(System.Logger.Level.INFO, "{0} leads", affairs.identity());
-                wake();
+                working.wake();
               }
 
               @Override
@@ -106,6 +105,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
                 LOG.log(System.Logger.Level.INFO, "{0} leads no more", affairs.identity());
               }
             });
+    working.start();
   }
 
   public boolean leads() {
@@ -114,45 +114,17 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
 
   @Override
   public void accept(MeshConfiguration fresh) {
-    synchronized (lock) {
-      mesh = fresh.mesh();
-    }
-    wake();
+    mesh = fresh.mesh();
+    working.wake();
   }
 
-  private void wake() {
-    synchronized (lock) {
-      due = true;
-      lock.notifyAll();
+  private Duration turn(WokenThread.Cause cause) {
+    if (cause == WokenThread.Cause.TIME) {
+      // Whatever others have done to it meanwhile.
+      told.clear();
     }
-  }
-
-  private void work() {
-    try {
-      Duration pause = LOOK_AGAIN;
-      while (true) {
-        ValidatedMesh now;
-        synchronized (lock) {
-          if (!due && !closed) {
-            lock.wait(pause.toMillis());
-          }
-          if (closed) {
-            return;
-          }
-          if (!due) {
-            // Whatever others have done to it meanwhile.
-            told.clear();
-          }
-          due = false;
-          now = mesh;
-        }
-        if (now != null && leads()) {
-          pause = perform(now) ? LOOK_AGAIN : AFTER_FAILURE;
-        }
-      }
-    } catch (InterruptedException end) {
-      // close() ends the loop.
-    }
+    ValidatedMesh now = mesh;
+    return now == null || !leads() || perform(now) ? LOOK_AGAIN : AFTER_FAILURE;
   }
 
   /** False where something is left to do. */
@@ -258,11 +230,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
 
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
-      lock.notifyAll();
-    }
     leadership.close();
-    working.interrupt();
+    working.close();
   }
 }

@@ -12,6 +12,7 @@ import dev.meshctl.cluster.patch.ReplicaSight;
 import dev.meshctl.cluster.patch.RuntimeKinds;
 import dev.meshctl.cluster.patch.RuntimePatch;
 import dev.meshctl.controlplane.Patching;
+import dev.meshctl.controlplane.kubernetes.WokenThread;
 import dev.meshctl.controlplane.patch.Orders;
 import dev.meshctl.model.patch.Gate;
 import dev.meshctl.model.patch.PatchBook;
@@ -63,14 +64,11 @@ public final class ClusterOrders implements Orders {
   private final ReplicaObjects replicas;
   private final ClusterEvents events;
   private final BundleExchange exchange;
-  private final Thread working;
+  private final WokenThread working;
   private final Thread exchanging;
-  private final Object lock = new Object();
 
-  // Under the lock.
+  /** By proxy; its own lock. */
   private final Map<String, Heard> heard = new HashMap<>();
-  private boolean due;
-  private boolean closed;
 
   private volatile PatchBook book = PatchBook.EMPTY;
 
@@ -113,10 +111,13 @@ public final class ClusterOrders implements Orders {
     this.mesh = mesh;
     this.exchange = exchange;
     this.leads = leads;
-    this.events = new ClusterEvents(connection.objects(), affairs.replica());
-    this.patches = FollowedKind.start(connection, RuntimeKinds.PATCH, this::wake);
-    this.replicas = new ReplicaObjects(connection, affairs, mesh.clock(), this::wake);
-    this.working = Thread.ofVirtual().name("runtime-patches").unstarted(this::work);
+    this.events =
+        new ClusterEvents(
+            connection.objects(),
+            new ClusterEvents.Reporter("meshctl.dev/control-plane", affairs.replica()));
+    this.working = new WokenThread("runtime-patches", TICK, this::turn);
+    this.patches = FollowedKind.start(connection, RuntimeKinds.PATCH, working::wake);
+    this.replicas = new ReplicaObjects(connection, affairs, mesh.clock(), working::wake);
     this.exchanging = Thread.ofVirtual().name("runtime-bundles").unstarted(this::exchange);
   }
 
@@ -139,7 +140,7 @@ public final class ClusterOrders implements Orders {
   @Override
   public Map<String, RuntimeReport> reports() {
     Map<String, RuntimeReport> all = new TreeMap<>();
-    synchronized (lock) {
+    synchronized (heard) {
       heard.forEach((proxy, each) -> all.put(proxy, each.report()));
     }
     return all;
@@ -165,42 +166,21 @@ public final class ClusterOrders implements Orders {
 
   @Override
   public void reported(RuntimeReport report) {
-    synchronized (lock) {
+    synchronized (heard) {
       heard.put(report.proxyId(), new Heard(report, mesh.clock().millis()));
     }
-    wake();
+    working.wake();
   }
 
-  private void wake() {
-    synchronized (lock) {
-      due = true;
-      lock.notifyAll();
+  private Duration turn(WokenThread.Cause cause) {
+    attempt("this replica's report", () -> replicas.publish(own()));
+    List<RuntimePatch> all = read();
+    follow(all);
+    // Before all is read, a patch that is under way would look as if there were none.
+    if (leads.getAsBoolean() && patches.complete() && replicas.complete()) {
+      lead(all);
     }
-  }
-
-  private void work() {
-    try {
-      while (true) {
-        synchronized (lock) {
-          if (!due && !closed) {
-            lock.wait(TICK.toMillis());
-          }
-          if (closed) {
-            return;
-          }
-          due = false;
-        }
-        attempt("this replica's report", () -> replicas.publish(own()));
-        List<RuntimePatch> all = read();
-        follow(all);
-        // Before all is read, a patch that is under way would look as if there were none.
-        if (leads.getAsBoolean() && patches.complete() && replicas.complete()) {
-          lead(all);
-        }
-      }
-    } catch (InterruptedException end) {
-      // close() ends the loop.
-    }
+    return TICK;
   }
 
   private interface Duty {
@@ -220,7 +200,7 @@ public final class ClusterOrders implements Orders {
     List<ReplicaReport.Connected> connected = new ArrayList<>();
     Map<String, Heard> all;
     long forgotten = mesh.clock().millis() - KEPT.toMillis();
-    synchronized (lock) {
+    synchronized (heard) {
       heard
           .entrySet()
           .removeIf(each ->
@@ -320,7 +300,7 @@ public final class ClusterOrders implements Orders {
 
   private void tell(ClusterObject about, PatchStatus before, PatchStatus after, Instant now)
       throws ClusterException {
-    Optional<PatchNews> news = PatchNews.of(before, after);
+    Optional<ClusterEvents.News> news = PatchNews.of(before, after);
     if (news.isPresent()) {
       LOG.log(
           System.Logger.Level.INFO,
@@ -328,7 +308,7 @@ public final class ClusterOrders implements Orders {
           RuntimePatch.id(about),
           news.get().reason(),
           news.get().note());
-      events.tell(about, news.get().type(), news.get().reason(), news.get().note(), now);
+      events.tell(ClusterEvents.Subject.of(about), news.get(), now);
     }
   }
 
@@ -359,7 +339,7 @@ public final class ClusterOrders implements Orders {
                   "bundle {0} has come from {1}",
                   bundle.version(),
                   other.replica());
-              wake();
+              working.wake();
             });
       }
     }
@@ -367,11 +347,7 @@ public final class ClusterOrders implements Orders {
 
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
-      lock.notifyAll();
-    }
-    working.interrupt();
+    working.close();
     exchanging.interrupt();
     patches.close();
     replicas.close();

@@ -1,19 +1,17 @@
 package dev.meshctl.controlplane.kubernetes.patch;
 
+import dev.meshctl.cluster.ClusterEvents.News;
 import dev.meshctl.cluster.ClusterEvents.Type;
 import dev.meshctl.cluster.patch.PatchStatus;
 import dev.meshctl.model.patch.PatchState;
 import dev.meshctl.model.patch.PatchState.Standing;
 import java.util.Optional;
 
-/**
- * What is worth an event: a change of phase, of wave, or of what a patch waits for. Pure.
- *
- * @param reason one word in capitals and small letters
- */
-record PatchNews(Type type, String reason, String note) {
+/** What is worth an event: a change of phase, of wave, or of what a patch waits for. Pure. */
+final class PatchNews {
+  private PatchNews() {}
 
-  static Optional<PatchNews> of(PatchStatus before, PatchStatus after) {
+  static Optional<News> of(PatchStatus before, PatchStatus after) {
     boolean same =
         before.phase().equals(after.phase())
             && before.reason().equals(after.reason())
@@ -22,7 +20,7 @@ record PatchNews(Type type, String reason, String note) {
       return Optional.empty();
     }
     if (after.state().isEmpty() || !after.reason().isEmpty()) {
-      return Optional.of(new PatchNews(Type.WARNING, after.reason(), after.message()));
+      return Optional.of(new News(Type.WARNING, after.reason(), after.message()));
     }
     PatchState patch = after.state().get();
     String of = "wave " + (patch.wave() + 1) + " of " + patch.plan().waves().size();
@@ -31,13 +29,12 @@ record PatchNews(Type type, String reason, String note) {
     return Optional.of(
         switch (patch.phase()) {
           case ROLLING ->
-              new PatchNews(Type.NORMAL, "WaveBegan", of + to + ": " + size + " proxies ordered");
-          case SOAKING ->
-              new PatchNews(Type.NORMAL, "WaveSettled", of + to + " runs; the gate looks");
-          case PAUSED -> new PatchNews(Type.NORMAL, "Paused", of);
-          case RETURNING -> new PatchNews(Type.WARNING, "GoesBack", patch.problem());
+              new News(Type.NORMAL, "WaveBegan", of + to + ": " + size + " proxies ordered");
+          case SOAKING -> new News(Type.NORMAL, "WaveSettled", of + to + " runs; the gate looks");
+          case PAUSED -> new News(Type.NORMAL, "Paused", of);
+          case RETURNING -> new News(Type.WARNING, "GoesBack", patch.problem());
           case RETURNED ->
-              new PatchNews(
+              new News(
                   Type.WARNING,
                   "WentBack",
                   patch.standing(Standing.BEFORE).size()
@@ -48,7 +45,7 @@ record PatchNews(Type type, String reason, String note) {
                       + ": "
                       + patch.problem());
           case DONE ->
-              new PatchNews(
+              new News(
                   Type.NORMAL,
                   "Done",
                   patch.standing(Standing.PATCHED).size()
