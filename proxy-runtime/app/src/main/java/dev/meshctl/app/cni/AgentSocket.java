@@ -2,8 +2,7 @@ package dev.meshctl.app.cni;
 
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.loop.Transport;
-import dev.meshctl.net.loop.UnixSocketFile;
-import io.netty.bootstrap.ServerBootstrap;
+import dev.meshctl.net.loop.UnixServer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -28,13 +27,11 @@ import java.nio.file.Path;
  */
 final class AgentSocket implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(AgentSocket.class.getName());
-  private static final int OWNER_ONLY = 0600;
   private static final int BACKLOG = 128;
   private static final int MOST_BYTES = 4 << 20;
   private static final int HEAD_BYTES = 1024;
 
-  private final UnixSocketFile file;
-  private final Channel server;
+  private final UnixServer server;
 
   /**
    * What the plugin asks.
@@ -64,25 +61,18 @@ final class AgentSocket implements AutoCloseable {
     if (!loops.transport().handsOver()) {
       throw new IOException("the node agent needs Netty's epoll transport, which is not here");
     }
-    UnixSocketFile.clear(path);
-    int descriptor = loops.transport().listenAtPipe(path.toString(), BACKLOG);
-    this.file = UnixSocketFile.opened(path, OWNER_ONLY);
     this.server =
-        loops
-            .transport()
-            .overPipe(new ServerBootstrap(), descriptor)
-            .group(loops.all().getFirst())
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    readDescriptors(channel, true);
-                    channel.pipeline().addLast(new Turn(answering));
-                  }
-                })
-            .register()
-            .syncUninterruptibly()
-            .channel();
+        UnixServer.open(
+            loops,
+            path,
+            BACKLOG,
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                readDescriptors(channel, true);
+                channel.pipeline().addLast(new Turn(answering));
+              }
+            });
   }
 
   private static void readDescriptors(Channel channel, boolean descriptors) {
@@ -183,7 +173,6 @@ final class AgentSocket implements AutoCloseable {
   /** Nobody is answered any more; the file is gone. */
   @Override
   public void close() {
-    server.close().syncUninterruptibly();
-    file.remove();
+    server.close();
   }
 }

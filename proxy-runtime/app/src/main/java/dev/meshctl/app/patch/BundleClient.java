@@ -2,10 +2,9 @@ package dev.meshctl.app.patch;
 
 import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.model.patch.RuntimeReport;
+import dev.meshctl.model.wire.BundleChunks;
 import dev.meshctl.model.wire.RuntimeReportCodec;
 import dev.meshctl.model.wire.runtime.BundleServiceGrpc;
-import dev.meshctl.model.wire.runtime.FetchChunk;
-import dev.meshctl.model.wire.runtime.FetchRequest;
 import dev.meshctl.net.retry.Backoff;
 import dev.meshctl.net.retry.Pause;
 import io.grpc.ManagedChannel;
@@ -13,7 +12,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
@@ -50,7 +48,7 @@ public final class BundleClient {
     while (true) {
       long before = transfer.offset();
       try {
-        fetchOnce(digest, transfer);
+        BundleChunks.fetch(channel, digest, FETCH_LIMIT, transfer::offset, transfer::append);
         return;
       } catch (StatusRuntimeException cut) {
         // What came meanwhile shows that it goes on: only tries in vain count.
@@ -76,28 +74,6 @@ public final class BundleClient {
         }
         pause.pause(Backoff.RECONNECT.delay(failures - 1, dice));
       }
-    }
-  }
-
-  private void fetchOnce(String digest, BundleStore.Transfer transfer) throws IOException {
-    Iterator<FetchChunk> chunks =
-        BundleServiceGrpc.newBlockingStub(channel)
-            .withDeadlineAfter(FETCH_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-            .fetch(
-                FetchRequest.newBuilder().setDigest(digest).setOffset(transfer.offset()).build());
-    while (chunks.hasNext()) {
-      FetchChunk chunk = chunks.next();
-      if (chunk.getOffset() != transfer.offset()) {
-        throw new IOException(
-            "bundle "
-                + digest
-                + ": bytes from "
-                + chunk.getOffset()
-                + " came (expected: from "
-                + transfer.offset()
-                + ")");
-      }
-      transfer.append(chunk.getData().asReadOnlyByteBuffer());
     }
   }
 

@@ -1,8 +1,7 @@
 package dev.meshctl.net.handover;
 
 import dev.meshctl.net.loop.Loops;
-import dev.meshctl.net.loop.UnixSocketFile;
-import io.netty.bootstrap.ServerBootstrap;
+import dev.meshctl.net.loop.UnixServer;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -47,13 +46,11 @@ public final class Successors implements AutoCloseable {
   static final String END = ".";
   static final String BUSY = "BUSY";
   private static final System.Logger LOG = System.getLogger(Successors.class.getName());
-  private static final int OWNER_ONLY = 0600;
   private static final int LINE_BYTES = 64;
   private static final int BACKLOG = 4;
 
   private final Offer offer;
-  private final UnixSocketFile file;
-  private final Channel server;
+  private final UnixServer server;
   private final AtomicReference<@Nullable Channel> successor = new AtomicReference<>();
   private volatile boolean closed;
 
@@ -68,29 +65,22 @@ public final class Successors implements AutoCloseable {
 
   private Successors(Loops loops, Path socket, Offer offer) throws IOException {
     this.offer = offer;
-    UnixSocketFile.clear(socket);
-    int descriptor = loops.transport().listenAtPipe(socket.toString(), BACKLOG);
-    this.file = UnixSocketFile.opened(socket, OWNER_ONLY);
     this.server =
-        loops
-            .transport()
-            .overPipe(new ServerBootstrap(), descriptor)
-            .group(loops.all().getFirst())
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new LineBasedFrameDecoder(LINE_BYTES),
-                            new StringDecoder(StandardCharsets.US_ASCII),
-                            new Turns());
-                  }
-                })
-            .register()
-            .syncUninterruptibly()
-            .channel();
+        UnixServer.open(
+            loops,
+            socket,
+            BACKLOG,
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel
+                    .pipeline()
+                    .addLast(
+                        new LineBasedFrameDecoder(LINE_BYTES),
+                        new StringDecoder(StandardCharsets.US_ASCII),
+                        new Turns());
+              }
+            });
   }
 
   /**
@@ -199,8 +189,7 @@ public final class Successors implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    file.remove();
-    server.close().awaitUninterruptibly();
+    server.close();
     Optional.ofNullable(successor.get())
         .ifPresent(channel -> channel.close().awaitUninterruptibly());
   }

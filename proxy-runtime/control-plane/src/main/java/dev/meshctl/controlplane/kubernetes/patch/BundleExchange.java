@@ -6,21 +6,18 @@ import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
 import dev.meshctl.identity.IdentityException;
-import dev.meshctl.model.wire.runtime.BundleServiceGrpc;
-import dev.meshctl.model.wire.runtime.FetchChunk;
-import dev.meshctl.model.wire.runtime.FetchRequest;
+import dev.meshctl.model.wire.BundleChunks;
 import dev.meshctl.net.loop.Loops;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.Iterator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Bundles that another replica has and this one has not. They come over mutual TLS from where
@@ -30,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread: one at a time; blocking.
  */
 public final class BundleExchange implements AutoCloseable {
-  private static final long LIMIT_SECONDS = 120;
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final List<X509Certificate> trust;
   private final CurrentIdentity identity;
@@ -70,19 +67,7 @@ public final class BundleExchange implements AutoCloseable {
       if (!transfer.wants()) {
         return;
       }
-      Iterator<FetchChunk> chunks =
-          BundleServiceGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(LIMIT_SECONDS, TimeUnit.SECONDS)
-              .fetch(
-                  FetchRequest.newBuilder().setDigest(digest).setOffset(transfer.offset()).build());
-      while (chunks.hasNext()) {
-        FetchChunk chunk = chunks.next();
-        if (chunk.getOffset() != transfer.offset()) {
-          throw new IOException(
-              "bytes from " + chunk.getOffset() + " came (expected: " + transfer.offset() + ")");
-        }
-        transfer.append(chunk.getData().asReadOnlyByteBuffer());
-      }
+      BundleChunks.fetch(channel, digest, LIMIT, transfer::offset, transfer::append);
       shelf.finish(transfer);
     } catch (StatusRuntimeException cut) {
       throw new IOException(cut.getStatus().toString(), cut);
