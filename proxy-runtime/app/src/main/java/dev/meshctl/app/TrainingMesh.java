@@ -1,6 +1,7 @@
 package dev.meshctl.app;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.meshctl.app.TrainingJvm.Trainee;
 import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.app.config.ControlPlaneConfig;
 import dev.meshctl.app.config.ProxyBootstrap;
@@ -35,9 +36,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A control plane and one sidecar as processes, on a block of loopback addresses that nobody else
- * uses. The workload calls itself, so that a request goes through both sides of the one sidecar:
- * {@code out of the mesh's workload echo -> outbound -> mutual TLS -> inbound -> echo}.
+ * A control plane and one sidecar as processes, and a proxy that runs alone where one is to be
+ * trained, on a block of loopback addresses that nobody else uses. The workload calls itself, so
+ * that a request goes through both sides of the one sidecar: {@code out of the mesh's workload echo
+ * -> outbound -> mutual TLS -> inbound -> echo}.
  */
 final class TrainingMesh implements AutoCloseable {
   private static final String TRUST_DOMAIN = "cluster.local";
@@ -136,6 +138,7 @@ final class TrainingMesh implements AutoCloseable {
   private final Path folder;
   private final String block;
   private final MeshEndpoint endpoint;
+  private final boolean hasStandalone;
 
   static TrainingMesh start(TrainingJvm jvm) throws Exception {
     return new TrainingMesh(jvm);
@@ -160,17 +163,17 @@ final class TrainingMesh implements AutoCloseable {
               folder.resolve("operator").toString());
       Path controlPlane = folder.resolve("control-plane.json");
       Files.writeString(controlPlane, ConfigFiles.json(controlPlaneConfig()));
-      undo.push(
-          jvm.start(
-              "control-plane", ControlPlaneMain.class, controlPlane, folder.resolve("cp.log")));
+      undo.push(jvm.start(Trainee.CONTROL_PLANE, controlPlane, folder.resolve("cp.log")));
       awaitTrustBundle();
       Path proxy = folder.resolve("echo.json");
       Files.writeString(proxy, ConfigFiles.json(proxyBootstrap(issuer)));
-      undo.push(jvm.start("proxy", ProxyMain.class, proxy, folder.resolve("proxy.log")));
-      Path alone = folder.resolve("standalone.yaml");
-      Files.writeString(alone, STANDALONE.formatted(block + "3.1", block + "1.1", trustBundle()));
-      undo.push(
-          jvm.start("standalone", StandaloneMain.class, alone, folder.resolve("standalone.log")));
+      undo.push(jvm.start(Trainee.PROXY, proxy, folder.resolve("proxy.log")));
+      hasStandalone = jvm.wants(Trainee.STANDALONE);
+      if (hasStandalone) {
+        Path alone = folder.resolve("standalone.yaml");
+        Files.writeString(alone, STANDALONE.formatted(block + "3.1", block + "1.1", trustBundle()));
+        undo.push(jvm.start(Trainee.STANDALONE, alone, folder.resolve("standalone.log")));
+      }
     } catch (Exception failed) {
       close();
       throw failed;
@@ -209,14 +212,8 @@ final class TrainingMesh implements AutoCloseable {
         Thread.sleep(50);
       }
       awaitInStep(client, 2, deadlineNanos);
-      int alone = 0;
-      while (alone == 0 && System.nanoTime() < deadlineNanos) {
-        alone = burst("3.1", requests / 2);
-      }
-      if (alone == 0) {
-        throw new IOException(
-            "the proxy alone never answered: "
-                + Files.readString(folder.resolve("standalone.log")));
+      if (hasStandalone) {
+        exerciseStandalone(requests / 2, deadlineNanos);
       }
       client.graph(Duration.ofSeconds(10));
       for (ProxyView proxy : client.proxies()) {
@@ -224,6 +221,17 @@ final class TrainingMesh implements AutoCloseable {
       }
     }
     return answered;
+  }
+
+  private void exerciseStandalone(int requests, long deadlineNanos) throws Exception {
+    int answered = 0;
+    while (answered == 0 && System.nanoTime() < deadlineNanos) {
+      answered = burst("3.1", requests);
+    }
+    if (answered == 0) {
+      throw new IOException(
+          "the proxy alone never answered: " + Files.readString(folder.resolve("standalone.log")));
+    }
   }
 
   private static boolean awaitInStep(MeshClient client, long generation, long deadlineNanos)

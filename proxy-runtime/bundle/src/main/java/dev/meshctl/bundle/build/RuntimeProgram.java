@@ -36,6 +36,9 @@ enum RuntimeProgram {
           "-XX:MaxDirectMemorySize=8m",
           "-XX:ReservedCodeCacheSize=24m"));
 
+  /** Whose start-up cache all of them have. */
+  static final RuntimeProgram CACHED = PROXY;
+
   private final String programName;
   private final String mainClass;
   private final long memoryBytes;
@@ -58,7 +61,7 @@ enum RuntimeProgram {
 
   /** Below the folder of the runtime. */
   static String cache() {
-    return "cache/" + PROXY.programName + ".aot";
+    return "cache/" + CACHED.programName + ".aot";
   }
 
   /** What one process of it may need, at most. */

@@ -123,20 +123,21 @@ public final class Staging {
     command.add("dev.meshctl.app.TrainingMain");
     command.add(caches.toString());
     command.add(TRAINING_SECONDS);
+    command.add(RuntimeProgram.CACHED.programName());
     int exit =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start()
             .waitFor();
-    for (Path cache : files(caches, ".aot")) {
-      if (exit == 0 && cache.equals(folder.resolve(RuntimeProgram.cache()))) {
-        settle(cache, MODIFIED.plusSeconds(1));
-      } else {
-        Files.delete(cache);
-      }
+    Path cache = folder.resolve(RuntimeProgram.cache());
+    if (exit != 0 || !Files.exists(cache)) {
+      // A half of one would be worse than none.
+      Files.deleteIfExists(cache);
+      return false;
     }
-    return Files.exists(folder.resolve(RuntimeProgram.cache()));
+    settle(cache, MODIFIED.plusSeconds(1));
+    return true;
   }
 
   /**
