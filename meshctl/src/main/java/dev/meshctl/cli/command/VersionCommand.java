@@ -2,10 +2,10 @@ package dev.meshctl.cli.command;
 
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cli.Session;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -17,7 +17,7 @@ public final class VersionCommand implements Action {
   @Override
   public ExitCode run(Session session) {
     Map<String, String> versions = new LinkedHashMap<>();
-    versions.put("meshctl", ours());
+    versions.put("meshctl", OwnVersion.built().orElse("from classes"));
     versions.put("java", Runtime.version().toString());
     versions.put("vm", System.getProperty("java.vm.name", ""));
     switch (format.format()) {
@@ -25,10 +25,5 @@ public final class VersionCommand implements Action {
       case json, yaml -> session.output().value(versions, format.format());
     }
     return ExitCode.OK;
-  }
-
-  private static String ours() {
-    return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
-        .orElse("from classes");
   }
 }

@@ -1,5 +1,6 @@
 package dev.meshctl.cli.install;
 
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterException;
@@ -40,7 +41,7 @@ public final class ClusterOption {
 
   /** What would be installed, all by default. */
   public InstallPlan plan() {
-    return InstallPlan.of(systemNamespace, InstallValues.defaults(Versions.ours()));
+    return InstallPlan.of(systemNamespace, InstallValues.defaults(OwnVersion.tag()));
   }
 
   public String systemNamespace() {

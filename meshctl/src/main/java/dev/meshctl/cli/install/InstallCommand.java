@@ -3,6 +3,7 @@ package dev.meshctl.cli.install;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cluster.ClusterConnection;
@@ -15,7 +16,6 @@ import dev.meshctl.cluster.install.NotInTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +44,7 @@ public final class InstallCommand implements Action {
 
   @Mixin private ValuesOption values = new ValuesOption();
 
-  @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
-  private boolean dryRun;
+  @Mixin private RunOption how = new RunOption();
 
   /** {@code -o}. */
   enum Form {
@@ -66,21 +65,9 @@ public final class InstallCommand implements Action {
       description = "Write the Helm chart there, and ask no cluster.")
   private @Nullable Path chart;
 
-  @Option(
-      names = "--force-conflicts",
-      description = "Take fields over that somebody else set, as kubectl does.")
-  private boolean force;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "300",
-      description = "How long to wait until it serves (default: ${DEFAULT-VALUE}).")
-  private int timeoutSeconds = 300;
-
   @Override
   public ExitCode run(Session session) throws IOException, ClusterException, InterruptedException {
-    String version = Versions.ours();
+    String version = OwnVersion.tag();
     InstallValues wanted = values.values(version);
     Output output = session.output();
     if (chart != null) {
@@ -105,9 +92,8 @@ public final class InstallCommand implements Action {
 
   private ExitCode install(InstallPlan plan, ClusterConnection connection, Output output)
       throws ClusterException, InterruptedException, NotInTime {
-    Duration limit = Duration.ofSeconds(timeoutSeconds);
-    new PlanRun(connection, force, limit, output).run(plan, dryRun);
-    if (dryRun) {
+    new PlanRun(connection, how, output).run(plan);
+    if (how.dryRun()) {
       return ExitCode.OK;
     }
     String revision = plan.values().revisionName();

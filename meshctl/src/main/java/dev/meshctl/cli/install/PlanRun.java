@@ -10,7 +10,6 @@ import dev.meshctl.cluster.install.Foreseen.Fate;
 import dev.meshctl.cluster.install.InstallPlan;
 import dev.meshctl.cluster.install.Installation;
 import dev.meshctl.cluster.install.NotInTime;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,24 +18,23 @@ final class PlanRun {
   private static final int FEW_CHANGES = 8;
 
   private final Installation installation;
+  private final boolean dryRun;
   private final Output output;
 
-  /**
-   * @param force take fields over that somebody else set
-   * @param limit for all that is waited for
-   */
-  PlanRun(ClusterConnection connection, boolean force, Duration limit, Output output) {
+  PlanRun(ClusterConnection connection, RunOption how, Output output) {
     TimedProgress progress = new TimedProgress(output);
-    this.installation = new Installation(connection.objects(), force, limit, progress::line);
+    this.installation =
+        new Installation(connection.objects(), how.force(), how.limit(), progress::line);
+    this.dryRun = how.dryRun();
     this.output = output;
   }
 
   /**
-   * @param dryRun ends when it is shown that nothing is in the way
+   * A dry run ends when it is shown that nothing is in the way.
+   *
    * @throws CommandFailure where something in the way is somebody else's; nothing was changed
    */
-  void run(InstallPlan plan, boolean dryRun)
-      throws ClusterException, InterruptedException, NotInTime {
+  void run(InstallPlan plan) throws ClusterException, InterruptedException, NotInTime {
     List<Foreseen> foreseen = installation.foresee(plan);
     show(foreseen, output);
     refuse(foreseen);

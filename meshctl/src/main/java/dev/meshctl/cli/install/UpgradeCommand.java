@@ -3,6 +3,7 @@ package dev.meshctl.cli.install;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.local.TimedProgress;
@@ -18,7 +19,6 @@ import dev.meshctl.cluster.install.NotInTime;
 import dev.meshctl.cluster.install.Removal;
 import dev.meshctl.model.validation.Suggestion;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +54,8 @@ public final class UpgradeCommand implements Action {
 
   @Mixin private ValuesOption values = new ValuesOption();
 
+  @Mixin private RunOption how = new RunOption();
+
   @Mixin private FormatOption format = new FormatOption();
 
   @Option(
@@ -70,23 +72,6 @@ public final class UpgradeCommand implements Action {
       description =
           "Make the pods of these namespaces anew that have a sidecar of another revision.")
   private boolean restart;
-
-  @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
-  private boolean dryRun;
-
-  @Option(
-      names = "--force-conflicts",
-      description = "Take fields over that somebody else set, as kubectl does.")
-  private boolean force;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "SECONDS",
-      defaultValue = "300",
-      description =
-          "How long to wait for the control plane, and for each workload (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int timeoutSeconds = 300;
 
   @Override
   public ExitCode run(Session session) throws IOException, ClusterException, InterruptedException {
@@ -127,8 +112,8 @@ public final class UpgradeCommand implements Action {
     String revision = values.revision();
     List<Follower> going = going(followers.all());
     if (!installed.contains(revision) || values.saysMore()) {
-      InstallPlan plan = InstallPlan.of(cluster.systemNamespace(), values.values(Versions.ours()));
-      new PlanRun(connection, force, Duration.ofSeconds(timeoutSeconds), output).run(plan, dryRun);
+      InstallPlan plan = InstallPlan.of(cluster.systemNamespace(), values.values(OwnVersion.tag()));
+      new PlanRun(connection, how, output).run(plan);
     }
     for (Follower each : going) {
       move(each, revision, followers, output);
@@ -138,7 +123,7 @@ public final class UpgradeCommand implements Action {
         restart(each, revision, followers, output);
       }
     }
-    if (!dryRun) {
+    if (!how.dryRun()) {
       conclude(revision, followers, output);
     }
     return ExitCode.OK;
@@ -177,7 +162,7 @@ public final class UpgradeCommand implements Action {
     }
     output.line(
         "move       Namespace " + each.namespace() + ": " + each.revision() + " -> " + revision);
-    if (!dryRun) {
+    if (!how.dryRun()) {
       followers.move(each.namespace(), revision);
     }
   }
@@ -187,12 +172,8 @@ public final class UpgradeCommand implements Action {
     TimedProgress progress = new TimedProgress(output);
     for (ClusterObject owner : followers.behind(each.namespace(), revision)) {
       output.line("restart    " + owner);
-      if (!dryRun) {
-        followers.restart(
-            owner,
-            InstantSource.system().instant(),
-            Duration.ofSeconds(timeoutSeconds),
-            progress::line);
+      if (!how.dryRun()) {
+        followers.restart(owner, InstantSource.system().instant(), how.limit(), progress::line);
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.meshctl.cli.runtime;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.local.TimedProgress;
@@ -59,7 +60,7 @@ public final class DemoImageCommand implements Action {
         ProgramImage.write(
             new ProgramImage.Parts(
                 "bookshop",
-                Versions.ours(),
+                OwnVersion.required(),
                 jdk,
                 jars(lib),
                 words(samples.resolve("bookshop/bin/bookshop.jvmflags")),

@@ -8,6 +8,7 @@ import dev.meshctl.bundle.VerifiedBundle;
 import dev.meshctl.bundle.build.Staging;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.local.TimedProgress;
@@ -64,7 +65,7 @@ public final class RuntimeBuildCommand implements Action {
   @Override
   public ExitCode run(Session session) throws IOException, InterruptedException {
     SigningKey signing = SigningKeyFiles.read(session, key);
-    String named = version.orElseGet(Versions::ours);
+    String named = version.orElseGet(OwnVersion::required);
     Path file = out.orElseGet(() -> Path.of("meshctl-" + named + ".meshbundle")).toAbsolutePath();
     TimedProgress progress = new TimedProgress(session.output());
     Path folder = Files.createTempDirectory("meshctl-runtime");

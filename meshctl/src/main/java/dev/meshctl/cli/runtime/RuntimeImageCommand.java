@@ -7,6 +7,7 @@ import dev.meshctl.bundle.VerifiedBundle;
 import dev.meshctl.bundle.build.Staging;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.OwnVersion;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.local.TimedProgress;
@@ -113,7 +114,7 @@ public final class RuntimeImageCommand implements Action {
       }
       return given;
     }
-    String named = version.orElseGet(Versions::ours);
+    String named = version.orElseGet(OwnVersion::required);
     Staging staging = Bundles.stage(session, folder, jdk.host(), progress);
     Bundles.train(staging, jdk.home(), folder.resolve("training.log"), progress);
     // What stands in an image is vouched for by the image; the key is forgotten at once.
