@@ -2,6 +2,8 @@ package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.source.Located;
+import dev.meshctl.model.validation.facts.Facts;
+import dev.meshctl.model.validation.facts.Findings;
 import java.util.List;
 
 /** The MeshConfig: that there is one, and that it is of this mesh. */

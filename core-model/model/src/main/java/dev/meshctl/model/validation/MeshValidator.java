@@ -4,6 +4,11 @@ import dev.meshctl.model.resource.MeshConfig;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;
+import dev.meshctl.model.validation.facts.Facts;
+import dev.meshctl.model.validation.facts.Findings;
+import dev.meshctl.model.validation.routing.Routing;
+import dev.meshctl.model.validation.security.Security;
+import dev.meshctl.model.validation.workloads.Workloads;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,32 +30,7 @@ import java.util.stream.Collectors;
 public final class MeshValidator {
   /** Every check, in no particular order: findings are sorted by their place. */
   private static final List<BiConsumer<Facts, Findings>> CHECKS =
-      List.of(
-          ServiceChecks::run,
-          WorkloadChecks::run,
-          VirtualServiceChecks::run,
-          HostConflictChecks::run,
-          DestinationRuleChecks::run,
-          GatewayChecks::run,
-          SecretChecks::run,
-          RouteChecks::run,
-          BackendPolicyChecks::run,
-          SecurityChecks::run,
-          AccessChecks::run,
-          SidecarChecks::run,
-          EndpointChecks::run,
-          EntryChecks::run,
-          UnenforcedChecks::run,
-          SelectionChecks::run,
-          InjectionChecks::run,
-          PrincipalChecks::run,
-          RuleOrderChecks::run,
-          ExpressionChecks::run,
-          DestinationUseChecks::run,
-          PortChecks::run,
-          GatewayHostChecks::run,
-          TlsUseChecks::run,
-          AnnotationChecks::run);
+      List.of(Routing::check, Workloads::check, Security::check);
 
   private MeshValidator() {}
 
