@@ -45,7 +45,7 @@ final class FakeControlPlane implements AutoCloseable {
   private volatile Supplier<List<ProxyView>> proxies = List::of;
 
   /** For {@link #runtimes}: no answer. */
-  static final RuntimeView AWAY = new RuntimeView(List.of(), List.of(), List.of());
+  static final RuntimeView AWAY = new RuntimeView(List.of(), List.of(), List.of(), List.of());
 
   private final Deque<RuntimeView> runtimes = new ConcurrentLinkedDeque<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();

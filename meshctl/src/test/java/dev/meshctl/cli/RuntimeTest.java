@@ -84,7 +84,8 @@ class RuntimeTest {
 
   private static RuntimeView view(PatchState... patches) {
     return new RuntimeView(
-        List.of(new RuntimeView.Bundle(DIGEST, "1.1", "b1", "cafe", 60_000_000, 160_000_000)),
+        List.of(new RuntimeView.Bundle(DIGEST, "1.1", "b1", "cafe", 60_000_000, 160_000_000, 0)),
+        List.of(),
         List.of(report(Stage.STARTING, "1.0", "", "")),
         List.of(patches));
   }
@@ -239,5 +240,24 @@ class RuntimeTest {
             VERSION  BUILD  DIGEST           SIZE  SIGNER
             1.1      b1     abababababab  60.0 MB  cafe
             """);
+  }
+
+  @Test
+  void list_names_those_that_are_there_and_are_not_given_out() {
+    plane.runtimes(
+        new RuntimeView(
+            List.of(),
+            List.of(
+                new RuntimeView.Aside("cd.meshbundle", true, "cd.meshbundle: lib/b.jar: altered"),
+                new RuntimeView.Aside("ef.meshbundle", false, "it is being verified")),
+            List.of(),
+            List.of()));
+
+    Said said = cli.run("runtime", "list");
+
+    assertThat(said.err())
+        .contains("bad, not given out: cd.meshbundle: lib/b.jar: altered")
+        .contains("not given out yet: ef.meshbundle: it is being verified");
+    assertThat(cli.run("runtime", "list", "-o", "json").err()).contains("bad, not given out: cd");
   }
 }

@@ -73,7 +73,7 @@ record ClusterRuntimeView(
   }
 
   RuntimeView common() {
-    return new RuntimeView(bundles, proxies, patches);
+    return new RuntimeView(bundles, List.of(), proxies, patches);
   }
 
   /** Whether a patch is under way or waits to begin. */

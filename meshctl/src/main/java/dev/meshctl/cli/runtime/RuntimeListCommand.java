@@ -14,7 +14,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code meshctl runtime list}. */
-@Command(name = "list", description = "List the bundles that a mesh's control plane can give out.")
+@Command(
+    name = "list",
+    description = {
+      "List the bundles that a mesh's control plane can give out.",
+      "Those that it has and does not give out are named as notes, with the reason."
+    })
 public final class RuntimeListCommand implements Action {
   private static final int SHORT_DIGEST = 12;
 
@@ -24,10 +29,11 @@ public final class RuntimeListCommand implements Action {
 
   @Override
   public ExitCode run(Session session) {
-    List<RuntimeView.Bundle> bundles;
+    RuntimeView view;
     try (MeshClient client = mesh.client(session)) {
-      bundles = client.runtimes().bundles();
+      view = client.runtimes();
     }
+    List<RuntimeView.Bundle> bundles = view.bundles();
     if (format.format() != Format.text) {
       session.output().value(bundles, format.format());
     } else if (bundles.isEmpty()) {
@@ -43,6 +49,20 @@ public final class RuntimeListCommand implements Action {
               b.signer()));
       session.output().table(table);
     }
+    view.aside()
+        .forEach(each ->
+            session
+                .output()
+                .note(
+                    (each.refused() ? "bad, not given out: " : "not given out yet: ")
+                        + named(each)));
     return ExitCode.OK;
+  }
+
+  /** Who refuses a bundle names its file, mostly. */
+  private static String named(RuntimeView.Aside aside) {
+    return aside.reason().startsWith(aside.file())
+        ? aside.reason()
+        : aside.file() + ": " + aside.reason();
   }
 }

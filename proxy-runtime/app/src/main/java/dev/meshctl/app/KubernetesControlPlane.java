@@ -141,7 +141,7 @@ public final class KubernetesControlPlane implements AutoCloseable {
                           told.replica(),
                           () -> address(told, bound.get())),
                       in,
-                      new BundleExchange(trust, in.identity()),
+                      new BundleExchange(trust, in.identity(), clock),
                       duties::leads));
       AtomicReference<List<Located<? extends MeshResource>>> inForce =
           new AtomicReference<>(List.of());

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * that are coming, {@code DIGEST.part}. What has its final name is whole and verified.
  */
 public final class BundleStore {
-  private static final String WHOLE = ".meshbundle";
+  /** How the names of whole ones end. */
+  public static final String WHOLE = ".meshbundle";
+
   private static final String PART = ".part";
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
@@ -55,7 +58,9 @@ public final class BundleStore {
       return files
           .filter(file -> name(file).endsWith(WHOLE))
           .sorted(
-              Comparator.comparing(BundleStore::used).reversed().thenComparing(BundleStore::name))
+              Comparator.comparing(BundleStore::modified)
+                  .reversed()
+                  .thenComparing(BundleStore::name))
           .map(file -> name(file).substring(0, name(file).length() - WHOLE.length()))
           .toList();
     }
@@ -109,23 +114,26 @@ public final class BundleStore {
   }
 
   /**
-   * Deletes all but the {@code keep} bundles used last and those {@code needed}, and what was begun
-   * and not gone on with before {@code abandoned}.
+   * Deletes the bundles that are not {@code needed} and were used last before {@code unused}, and
+   * what was begun and not gone on with before {@code abandoned}; never what is needed, whole or
+   * begun.
    *
-   * @return addresses of those deleted
+   * @return addresses of the whole ones that were deleted
    */
-  public List<String> collect(int keep, Set<String> needed, FileTime abandoned) throws IOException {
+  public List<String> collect(Set<String> needed, Instant unused, Instant abandoned)
+      throws IOException {
     List<String> deleted = new ArrayList<>();
-    List<String> digests = digests();
-    for (String digest : digests.subList(Math.min(keep, digests.size()), digests.size())) {
-      if (!needed.contains(digest)) {
-        Files.deleteIfExists(whole(digest));
+    for (String digest : digests()) {
+      if (!needed.contains(digest)
+          && isBefore(whole(digest), unused)
+          && Files.deleteIfExists(whole(digest))) {
         deleted.add(digest);
       }
     }
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(each -> name(each).endsWith(PART)).toList()) {
-        if (used(file).compareTo(abandoned) < 0) {
+        String digest = name(file).substring(0, name(file).length() - PART.length());
+        if (!needed.contains(digest) && isBefore(file, abandoned)) {
           Files.deleteIfExists(file);
         }
       }
@@ -133,9 +141,28 @@ public final class BundleStore {
     return deleted;
   }
 
+  private static boolean isBefore(Path file, Instant time) {
+    return modified(file).toInstant().isBefore(time);
+  }
+
+  /** Deletes a whole bundle; nothing happens where it is not there. */
+  public void remove(String digest) throws IOException {
+    Files.deleteIfExists(whole(digest));
+  }
+
+  /** When the bundle came or was used last; the epoch where it is not there. */
+  public Instant used(String digest) {
+    return modified(whole(digest)).toInstant();
+  }
+
   /** Notes that the bundle is used, so that it is collected later than others. */
   public void touch(String digest) throws IOException {
-    Files.setLastModifiedTime(whole(digest), FileTime.from(clock.instant()));
+    touch(digest, clock.instant());
+  }
+
+  /** The same, of another time: that at which it came to whom we have it from. */
+  public void touch(String digest, Instant used) throws IOException {
+    Files.setLastModifiedTime(whole(digest), FileTime.from(used));
   }
 
   private VerifiedBundle verified(Path file, String digest, Collection<TrustedKey> trusted)
@@ -169,7 +196,7 @@ public final class BundleStore {
     return String.valueOf(file.getFileName());
   }
 
-  private static FileTime used(Path file) {
+  private static FileTime modified(Path file) {
     try {
       return Files.getLastModifiedTime(file);
     } catch (IOException gone) {

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,23 +102,50 @@ class BundleStoreTest {
   }
 
   @Test
-  void the_bundles_used_last_are_kept_and_those_that_are_needed() throws IOException {
+  void what_is_needed_or_was_used_lately_is_kept_whole_or_begun() throws IOException {
     List<String> digests = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       digests.add(store.add(SmallBundles.write(folder, "1.0." + i), TRUSTED).digest());
     }
+    Instant unused = store.used(digests.get(4));
     store.touch(digests.get(1));
+    for (String part : List.of("ab", "cd")) {
+      try (BundleStore.Transfer begun = store.incoming(part.repeat(32))) {
+        begun.append(ByteBuffer.wrap(new byte[] {1}));
+      }
+    }
+    Instant future = Instant.parse("2100-01-01T00:00:00Z");
+
+    List<String> deleted = store.collect(Set.of(digests.get(0), "cd".repeat(32)), unused, future);
+
+    assertThat(deleted).containsExactly(digests.get(3), digests.get(2));
+    assertThat(store.digests()).containsExactly(digests.get(1), digests.get(4), digests.get(0));
+    assertThat(names().stream().filter(name -> name.endsWith(".part")))
+        .as("what was begun long ago")
+        .containsExactly("cd".repeat(32) + ".part");
+  }
+
+  @Test
+  void what_was_begun_lately_is_kept() throws IOException {
     try (BundleStore.Transfer begun = store.incoming("ab".repeat(32))) {
       begun.append(ByteBuffer.wrap(new byte[] {1}));
     }
 
-    List<String> deleted =
-        store.collect(
-            2, Set.of(digests.get(0)), FileTime.from(Instant.parse("2100-01-01T00:00:00Z")));
+    store.collect(Set.of(), now, Instant.EPOCH);
 
-    assertThat(deleted).containsExactly(digests.get(3), digests.get(2));
-    assertThat(store.digests()).containsExactly(digests.get(1), digests.get(4), digests.get(0));
-    assertThat(names()).as("what was begun long ago").noneMatch(name -> name.endsWith(".part"));
+    assertThat(names()).containsExactly("ab".repeat(32) + ".part");
+  }
+
+  @Test
+  void a_bundle_may_be_as_old_as_it_is_where_it_came_from() throws IOException {
+    String digest = store.add(SmallBundles.write(folder, "1.0.0"), TRUSTED).digest();
+    Instant before = Instant.parse("2026-11-01T00:00:00Z");
+
+    store.touch(digest, before);
+
+    assertThat(store.used(digest)).isEqualTo(before);
+    assertThat(store.collect(Set.of(), before, now)).isEmpty();
+    assertThat(store.collect(Set.of(), before.plusSeconds(1), now)).containsExactly(digest);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.meshctl.controlplane;
 
 import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.controlplane.collect.EdgeWindows;
+import dev.meshctl.controlplane.patch.BundleKeeper;
 import dev.meshctl.controlplane.patch.BundleShelf;
 import dev.meshctl.controlplane.patch.BundleTransfer;
 import dev.meshctl.controlplane.patch.Orders;
@@ -30,11 +31,14 @@ public final class Patching implements AutoCloseable {
   private final PatchWorld world;
   private final Orders orders;
   private final BundleShelf shelf;
+  private final Thread keeping;
 
-  private Patching(PatchWorld world, Orders orders, BundleShelf shelf) {
+  private Patching(PatchWorld world, Orders orders, BundleShelf shelf, Pause pause) {
     this.world = world;
     this.orders = orders;
     this.shelf = shelf;
+    this.keeping =
+        Thread.ofVirtual().name("bundle-keeper").unstarted(new BundleKeeper(shelf, orders, pause));
   }
 
   /**
@@ -93,11 +97,12 @@ public final class Patching implements AutoCloseable {
     PatchWorld world = new PatchWorld(windows);
     BundleShelf shelf =
         new BundleShelf(
-            new BundleStore(settings.folder().resolve("bundles"), clock), settings.trust());
+            new BundleStore(settings.folder().resolve("bundles"), clock), settings.trust(), clock);
     return new Patching(
         world,
         settings.keeping().open(new Mesh(world, world::node, shelf, identity, clock, pause)),
-        shelf);
+        shelf,
+        pause);
   }
 
   /** What proxies are told, with their orders. */
@@ -109,6 +114,7 @@ public final class Patching implements AutoCloseable {
   void start(ProxySessions sessions) {
     world.sessions(sessions);
     orders.start();
+    keeping.start();
   }
 
   /** For operators. */
@@ -118,11 +124,12 @@ public final class Patching implements AutoCloseable {
 
   /** For proxies. */
   BindableService service() {
-    return new BundleTransfer(shelf.store(), orders::reported, world::owns);
+    return new BundleTransfer(shelf, orders::reported, world::owns);
   }
 
   @Override
   public void close() {
+    keeping.interrupt();
     orders.close();
   }
 }

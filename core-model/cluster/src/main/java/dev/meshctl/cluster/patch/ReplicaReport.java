@@ -61,7 +61,8 @@ public record ReplicaReport(
               each.path("buildId").asString(""),
               each.path("signer").asString(""),
               each.path("bytes").asLong(0),
-              each.path("memoryBytes").asLong(0)));
+              each.path("memoryBytes").asLong(0),
+              PatchStatus.millis(each.path("used"))));
     }
     List<Connected> proxies = new ArrayList<>();
     tree.path("proxies").forEach(each -> proxies.add(connected(each)));
@@ -115,7 +116,8 @@ public record ReplicaReport(
           .put("buildId", bundle.buildId())
           .put("signer", bundle.signer())
           .put("bytes", bundle.bytes())
-          .put("memoryBytes", bundle.memoryBytes());
+          .put("memoryBytes", bundle.memoryBytes())
+          .put("used", Instant.ofEpochMilli(bundle.usedEpochMillis()).toString());
     }
     var heard = status.putArray("proxies");
     proxies.forEach(each -> write(heard.addObject(), each));

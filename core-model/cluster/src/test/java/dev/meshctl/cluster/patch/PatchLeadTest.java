@@ -26,7 +26,7 @@ class PatchLeadTest {
   private static final RunningRuntime OLD = new RunningRuntime("1.0", "");
   private static final RunningRuntime NEW = new RunningRuntime("2.0", DIGEST);
   private static final RuntimeView.Bundle BUNDLE =
-      new RuntimeView.Bundle(DIGEST, "2.0", "", "key", 10, 10);
+      new RuntimeView.Bundle(DIGEST, "2.0", "", "key", 10, 10, 0);
 
   private final List<ReplicaReport.Connected> proxies = new ArrayList<>();
   private boolean held = true;

@@ -117,4 +117,16 @@ public record PatchBook(List<PatchState> patches) {
     }
     return highest;
   }
+
+  /** Addresses of the bundles that an order may name: what each patch leads to, and back to. */
+  public Set<String> digests() {
+    Set<String> all = new HashSet<>();
+    for (PatchState patch : patches) {
+      all.add(patch.plan().target().digest());
+      patch.plan().before().values().forEach(before -> all.add(before.digest()));
+    }
+    // What came with an image has no address.
+    all.remove("");
+    return all;
+  }
 }

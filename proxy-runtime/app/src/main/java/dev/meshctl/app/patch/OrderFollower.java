@@ -12,11 +12,12 @@ import dev.meshctl.net.retry.Pause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -46,9 +47,6 @@ public final class OrderFollower implements AutoCloseable {
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", Pattern.DOTALL);
-
-  /** Bundles kept beside those that run: the one before is the way back. */
-  private static final int KEPT = 2;
 
   private final String proxyId;
   private final Generation generation;
@@ -234,6 +232,7 @@ public final class OrderFollower implements AutoCloseable {
     to(Stage.FETCHING, "");
     List<TrustedKey> trusted = trusted();
     BundleStore store = new BundleStore(generation.state().resolve("bundles"), clock);
+    makeRoom(store, target);
     VerifiedBundle bundle;
     try (BundleStore.Transfer transfer = store.incoming(target.digest())) {
       if (transfer.wants()) {
@@ -245,16 +244,30 @@ public final class OrderFollower implements AutoCloseable {
     bundle.checkFits(Host.here());
     bundle.checkNotOlder(comparable(running.version()), target.rollback(), ranBefore());
     to(Stage.UNPACKING, "");
-    Path runtimes = Files.createDirectories(generation.state().resolve("runtimes"));
-    clean(runtimes);
-    Path folder = runtimes.resolve(target.digest());
+    Path folder = runtimes().resolve(target.digest());
     bundle.unpack(folder);
-    store.collect(KEPT, Set.of(target.digest()), FileTime.from(clock.instant()));
     return new Start(folder, bundle.manifest().memoryBytes());
   }
 
   private synchronized Set<String> ranBefore() {
-    return followed.ran(running.digest()).ranBefore();
+    return Set.copyOf(followed.ran(running.digest()).ranBefore());
+  }
+
+  private Path runtimes() throws IOException {
+    return Files.createDirectories(generation.state().resolve("runtimes"));
+  }
+
+  /**
+   * Before anything comes, so that the volume holds never more than three bundles: what runs, what
+   * ran before it, which is the way back, and what is coming; and of what is unpacked what runs.
+   */
+  private void makeRoom(BundleStore store, Target.Bundle coming) throws IOException {
+    Set<String> needed = new HashSet<>(Set.of(coming.digest(), running.digest()));
+    synchronized (this) {
+      followed.before(running.digest()).ifPresent(needed::add);
+    }
+    store.collect(needed, Instant.MAX, Instant.MAX);
+    clean(runtimes());
   }
 
   /** A build that was never given a version is older than all. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +54,27 @@ class RunningRuntimeTest {
     FollowedOrder followed = FollowedOrder.NONE.follow(7, 1234).ran("").ran("a".repeat(64));
     followed.write(folder);
     assertThat(FollowedOrder.read(folder))
-        .isEqualTo(new FollowedOrder(7, 1234, Set.of("a".repeat(64))));
+        .isEqualTo(new FollowedOrder(7, 1234, List.of("a".repeat(64))));
+  }
+
+  @Test
+  void the_way_back_is_what_ran_last_before_what_runs_now() throws IOException {
+    FollowedOrder followed = FollowedOrder.NONE.ran("a").ran("b").ran("c").ran("a");
+    followed.write(folder);
+
+    assertThat(FollowedOrder.read(folder).ranBefore()).containsExactly("b", "c", "a");
+    assertThat(followed.before("a")).contains("c");
+    assertThat(followed.before("c")).contains("a");
+    assertThat(FollowedOrder.NONE.ran("a").before("a")).isEmpty();
+  }
+
+  @Test
+  void what_ran_long_ago_is_forgotten() {
+    FollowedOrder followed = FollowedOrder.NONE;
+    for (int version = 0; version < 100; version++) {
+      followed = followed.ran("v" + version);
+    }
+
+    assertThat(followed.ranBefore()).hasSize(32).startsWith("v68").endsWith("v99");
   }
 }

@@ -1,7 +1,7 @@
 package dev.meshctl.controlplane.patch;
 
 import com.google.protobuf.ByteString;
-import dev.meshctl.bundle.BundleStore;
+import dev.meshctl.controlplane.patch.BundleShelf.Offer;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.patch.RuntimeReport;
@@ -17,19 +17,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * {@code meshctl.runtime.v1.BundleService}. A caller needs a certificate; it may fetch any bundle,
- * which are no secrets, and report of proxies that are its own only.
+ * {@code meshctl.runtime.v1.BundleService}. A caller needs a certificate; it may fetch any bundle
+ * that was verified, which are no secrets, and report of proxies that are its own only.
  *
  * <p>Thread: gRPC's; a chunk is read when the peer has room for it, so a slow one holds no memory.
  */
 public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBase {
   private static final int CHUNK_BYTES = 64 << 10;
 
-  private final BundleStore store;
+  private final BundleShelf shelf;
   private final Reports reports;
   private final BiPredicate<String, SpiffeId> owns;
 
@@ -45,8 +44,8 @@ public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBas
   /**
    * @param owns whether a proxy's id is that of a proxy with this identity
    */
-  public BundleTransfer(BundleStore store, Reports reports, BiPredicate<String, SpiffeId> owns) {
-    this.store = store;
+  public BundleTransfer(BundleShelf shelf, Reports reports, BiPredicate<String, SpiffeId> owns) {
+    this.shelf = shelf;
     this.reports = reports;
     this.owns = owns;
   }
@@ -57,22 +56,36 @@ public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBas
       out.onError(unauthenticated("a bundle").asRuntimeException());
       return;
     }
-    Optional<Path> file;
+    Offer offer;
     try {
-      file = store.find(request.getDigest());
+      offer = shelf.offer(request.getDigest());
     } catch (IllegalArgumentException notOne) {
       out.onError(
           Status.INVALID_ARGUMENT.withDescription(notOne.getMessage()).asRuntimeException());
       return;
-    }
-    if (file.isEmpty()) {
-      out.onError(
-          Status.NOT_FOUND
-              .withDescription("no bundle " + request.getDigest() + " is here")
-              .asRuntimeException());
+    } catch (IOException unreadable) {
+      out.onError(unavailable(unreadable).asRuntimeException());
       return;
     }
-    send(file.get(), request.getOffset(), (ServerCallStreamObserver<FetchChunk>) out);
+    String named = "bundle " + request.getDigest();
+    switch (offer) {
+      case Offer.Given(Path file) ->
+          send(file, request.getOffset(), (ServerCallStreamObserver<FetchChunk>) out);
+      // Whoever asks asks again.
+      case Offer.Unverified unverified ->
+          out.onError(
+              Status.UNAVAILABLE
+                  .withDescription(named + " is yet to be verified")
+                  .asRuntimeException());
+      case Offer.Bad bad ->
+          out.onError(
+              Status.NOT_FOUND
+                  .withDescription(named + " is here and is bad: " + bad.why())
+                  .asRuntimeException());
+      case Offer.Absent absent ->
+          out.onError(
+              Status.NOT_FOUND.withDescription("no " + named + " is here").asRuntimeException());
+    }
   }
 
   private static void send(Path file, long offset, ServerCallStreamObserver<FetchChunk> out) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Patches, wherever they are kept, and what proxies said of their runtimes.
@@ -22,6 +23,12 @@ public interface Orders extends AutoCloseable {
 
   /** The order in force for a proxy. */
   Optional<RuntimeOrder> order(String proxyId);
+
+  /**
+   * Addresses of the bundles that must stay: what patches lead to and back to, and what proxies
+   * run. Empty while that is not known.
+   */
+  Optional<Set<String>> needed();
 
   /** All patches, the newest last. */
   List<PatchState> all();

@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -82,6 +84,13 @@ public final class Patches implements Orders {
   @Override
   public Optional<RuntimeOrder> order(String proxyId) {
     return book.order(proxyId);
+  }
+
+  @Override
+  public synchronized Optional<Set<String>> needed() {
+    Set<String> needed = new HashSet<>(book.digests());
+    reports.values().forEach(report -> needed.add(report.runningDigest()));
+    return Optional.of(needed);
   }
 
   @Override

@@ -53,7 +53,8 @@ public final class RuntimeDesk {
 
   /** All there is. */
   public RuntimeView view() throws IOException {
-    return new RuntimeView(shelf.bundles(), List.copyOf(patches.reports().values()), patches.all());
+    return new RuntimeView(
+        shelf.bundles(), shelf.aside(), List.copyOf(patches.reports().values()), patches.all());
   }
 
   /** How much of a bundle is here; the size of all of it where it is whole. */
@@ -87,7 +88,7 @@ public final class RuntimeDesk {
   }
 
   private RuntimeView.Bundle target(String to) throws IOException, Refused {
-    List<RuntimeView.Bundle> all = view().bundles();
+    List<RuntimeView.Bundle> all = shelf.bundles();
     List<RuntimeView.Bundle> found =
         all.stream()
             .filter(b -> b.version().equals(to) || (to.length() >= 8 && b.digest().startsWith(to)))

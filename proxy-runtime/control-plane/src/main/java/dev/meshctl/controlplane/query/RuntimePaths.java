@@ -29,6 +29,8 @@ final class RuntimePaths {
   /** Of a piece of a bundle, or of a request. */
   static final int MAX_BODY_BYTES = 1 << 20;
 
+  private static final int MOST_SKIPPED_BYTES = 16 << 20;
+
   private final RuntimeDesk desk;
 
   RuntimePaths(RuntimeDesk desk) {
@@ -93,6 +95,8 @@ final class RuntimePaths {
   private static byte[] body(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
     if (body.length > MAX_BODY_BYTES) {
+      // Else the connection is reset under who still sends, and the answer with it.
+      exchange.getRequestBody().skip(MOST_SKIPPED_BYTES);
       throw new IllegalArgumentException(
           "body: more than " + MAX_BODY_BYTES + " bytes (expected: pieces)");
     }

@@ -56,6 +56,7 @@ class BundleTransferTest {
   private final List<RuntimeReport> heard = new ArrayList<>();
   private final Running running = new Running();
   private boolean keeps = true;
+  private volatile List<TrustedKey> trusted = TRUSTED;
   private Caller caller = new Caller.Peer(REVIEWS);
   private String digest = "";
 
@@ -63,15 +64,23 @@ class BundleTransferTest {
   private static final class Running {
     @org.jspecify.annotations.Nullable Server server;
     @org.jspecify.annotations.Nullable ManagedChannel channel;
+    @org.jspecify.annotations.Nullable BundleShelf shelf;
+  }
+
+  private BundleShelf shelf() {
+    return java.util.Objects.requireNonNull(running.shelf);
   }
 
   @BeforeEach
   void serve() throws IOException {
     BundleStore store = new BundleStore(folder.resolve("store"), InstantSource.system());
     digest = store.add(bundle(), TRUSTED).digest();
+    BundleShelf shelf = new BundleShelf(store, () -> trusted, InstantSource.system());
+    running.shelf = shelf;
+    shelf.verify();
     BundleTransfer transfer =
         new BundleTransfer(
-            store,
+            shelf,
             report -> {
               if (!keeps) {
                 throw new IOException("the disk is full");
@@ -137,7 +146,11 @@ class BundleTransferTest {
   }
 
   private static Status.Code refusal(Callable<?> call) {
-    return catchThrowableOfType(StatusRuntimeException.class, call::call).getStatus().getCode();
+    return refused(call).getCode();
+  }
+
+  private static Status refused(Callable<?> call) {
+    return catchThrowableOfType(StatusRuntimeException.class, call::call).getStatus();
   }
 
   @Test
@@ -188,6 +201,44 @@ class BundleTransferTest {
     assertThat(refusal(() -> fetch("00".repeat(32), 0).hasNext())).isEqualTo(Status.Code.NOT_FOUND);
     assertThat(refusal(() -> fetch("../../root-key", 0).hasNext()))
         .isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void nothing_is_given_out_that_was_not_verified_as_it_is() throws IOException {
+    Path file = folder.resolve("store").resolve(digest + ".meshbundle");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+
+    assertThat(refused(() -> fetch(digest, 0).hasNext()))
+        .satisfies(status -> {
+          assertThat(status.getCode()).as("ask again").isEqualTo(Status.Code.UNAVAILABLE);
+          assertThat(status.getDescription())
+              .isEqualTo("bundle " + digest + " is yet to be verified");
+        });
+
+    shelf().verify();
+
+    assertThat(refused(() -> fetch(digest, 0).hasNext()))
+        .satisfies(status -> {
+          assertThat(status.getCode()).isEqualTo(Status.Code.NOT_FOUND);
+          assertThat(status.getDescription())
+              .startsWith("bundle " + digest + " is here and is bad: " + digest)
+              .contains("lib/a.jar");
+        });
+  }
+
+  @Test
+  void a_bundle_whose_key_went_is_given_out_no_more_until_it_is_trusted_again() throws IOException {
+    trusted = List.of(SigningKey.generate().trusted());
+
+    assertThat(refusal(() -> fetch(digest, 0).hasNext())).isEqualTo(Status.Code.UNAVAILABLE);
+    shelf().verify();
+    assertThat(refusal(() -> fetch(digest, 0).hasNext())).isEqualTo(Status.Code.NOT_FOUND);
+
+    trusted = TRUSTED;
+    shelf().verify();
+    assertThat(fetch(digest, 0).hasNext()).isTrue();
   }
 
   @Test

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.meshctl.bundle.BundleException;
 import dev.meshctl.bundle.BundleStore;
-import dev.meshctl.bundle.BundleWriter;
-import dev.meshctl.bundle.Manifest;
 import dev.meshctl.bundle.SigningKey;
 import dev.meshctl.model.patch.Gate;
 import dev.meshctl.model.patch.PatchPlan.Undo;
@@ -83,34 +81,23 @@ class RuntimeDeskTest {
     Files.writeString(trust.resolve("mesh.pub"), KEY.trusted().pem());
     Patches patches = Patches.open(folder.resolve("patches.json"), QUIET, CLOCK, length -> {});
     served.patches = patches;
-    served.desk =
-        new RuntimeDesk(
-            patches,
-            new BundleShelf(
-                new BundleStore(folder.resolve("bundles"), CLOCK), BundleShelf.Trust.folder(trust)),
-            nodes::get,
+    BundleShelf shelf =
+        new BundleShelf(
+            new BundleStore(folder.resolve("bundles"), CLOCK),
+            BundleShelf.Trust.folder(trust),
             CLOCK);
+    shelf.verify();
+    served.desk = new RuntimeDesk(patches, shelf, nodes::get, CLOCK);
   }
 
-  private Path bundle(String version, SigningKey key) throws IOException {
-    Path contents = Files.createDirectories(folder.resolve("contents/lib"));
-    Files.writeString(contents.resolve("a.jar"), "a".repeat(1000));
-    Path file = folder.resolve(version + ".meshbundle");
-    BundleWriter.write(
-        folder.resolve("contents"),
-        new BundleWriter.Description(
-            version, "", new Manifest.Requirements(25, "", "linux", "amd64"), 1, List.of()),
-        key,
-        file,
-        path -> {});
-    return file;
+  private SmallBundle bundle(String version, SigningKey key) throws IOException {
+    return SmallBundle.write(folder, version, key);
   }
 
   private String push(String version) throws Exception {
-    Path file = bundle(version, KEY);
-    String digest = dev.meshctl.bundle.BundleFile.verify(file, List.of(KEY.trusted())).digest();
-    served.desk().receive(digest, 0, Files.readAllBytes(file), true);
-    return digest;
+    SmallBundle bundle = bundle(version, KEY);
+    served.desk().receive(bundle.digest(), 0, bundle.bytes(), true);
+    return bundle.digest();
   }
 
   private void proxy(String namespace, String workload, int replica, String version)
@@ -163,15 +150,16 @@ class RuntimeDeskTest {
     assertThat(served.desk().view().bundles())
         .extracting(RuntimeView.Bundle::version)
         .containsExactly("1.2.0");
+    assertThat(served.desk().view().aside())
+        .extracting(RuntimeView.Aside::file)
+        .containsExactly(damaged + ".meshbundle");
   }
 
   @Test
   void a_bundle_comes_in_pieces_and_is_here_once_it_is_whole() throws Exception {
-    byte[] bytes = Files.readAllBytes(bundle("1.1", KEY));
-    String digest =
-        dev.meshctl.bundle.BundleFile.verify(
-                folder.resolve("1.1.meshbundle"), List.of(KEY.trusted()))
-            .digest();
+    SmallBundle bundle = bundle("1.1", KEY);
+    byte[] bytes = bundle.bytes();
+    String digest = bundle.digest();
     RuntimeDesk desk = served.desk();
 
     assertThat(desk.receive(digest, 0, Arrays.copyOf(bytes, 100), false)).isEqualTo(100);
@@ -189,10 +177,10 @@ class RuntimeDeskTest {
   @Test
   void a_bundle_of_a_key_that_the_mesh_does_not_trust_is_not_taken() throws Exception {
     SigningKey other = SigningKey.generate();
-    Path file = bundle("1.1", other);
-    String digest = dev.meshctl.bundle.BundleFile.verify(file, List.of(other.trusted())).digest();
+    SmallBundle bundle = bundle("1.1", other);
+    String digest = bundle.digest();
 
-    assertThatThrownBy(() -> served.desk().receive(digest, 0, Files.readAllBytes(file), true))
+    assertThatThrownBy(() -> served.desk().receive(digest, 0, bundle.bytes(), true))
         .isInstanceOf(BundleException.class)
         .hasMessageContaining("which is not trusted");
 

@@ -70,7 +70,9 @@ class RuntimePathsTest {
     return new RuntimeDesk(
         Patches.open(folder.resolve("patches.json"), new Nobody(), clock, length -> {}),
         new BundleShelf(
-            new BundleStore(folder.resolve("bundles"), clock), BundleShelf.Trust.folder(trust)),
+            new BundleStore(folder.resolve("bundles"), clock),
+            BundleShelf.Trust.folder(trust),
+            clock),
         id -> null,
         clock);
   }

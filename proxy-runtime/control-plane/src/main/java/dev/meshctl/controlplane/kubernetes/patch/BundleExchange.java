@@ -6,6 +6,7 @@ import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
 import dev.meshctl.identity.GrpcTransport;
 import dev.meshctl.identity.IdentityException;
+import dev.meshctl.model.query.RuntimeView;
 import dev.meshctl.model.wire.BundleChunks;
 import dev.meshctl.net.loop.Loops;
 import io.grpc.ManagedChannel;
@@ -14,6 +15,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +34,7 @@ public final class BundleExchange implements AutoCloseable {
 
   private final List<X509Certificate> trust;
   private final CurrentIdentity identity;
+  private final InstantSource clock;
   private final Loops loops = Loops.start(1, "bundles");
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("bundles-", 0).factory());
@@ -39,9 +43,11 @@ public final class BundleExchange implements AutoCloseable {
    * @param trust of the mesh
    * @param identity that this replica presents
    */
-  public BundleExchange(List<X509Certificate> trust, CurrentIdentity identity) {
+  public BundleExchange(
+      List<X509Certificate> trust, CurrentIdentity identity, InstantSource clock) {
     this.trust = List.copyOf(trust);
     this.identity = identity;
+    this.clock = clock;
   }
 
   /**
@@ -50,7 +56,8 @@ public final class BundleExchange implements AutoCloseable {
    * @throws IOException where it did not come whole, or is refused; what came is kept for the next
    *     attempt where it may be sound
    */
-  void fetch(String digest, String address, BundleShelf shelf) throws IOException {
+  void fetch(RuntimeView.Bundle bundle, String address, BundleShelf shelf) throws IOException {
+    String digest = bundle.digest();
     int colon = address.lastIndexOf(':');
     InetSocketAddress server =
         new InetSocketAddress(
@@ -63,12 +70,17 @@ public final class BundleExchange implements AutoCloseable {
     } catch (IdentityException unusable) {
       throw new IOException(unusable.getMessage(), unusable);
     }
-    try (BundleStore.Transfer transfer = shelf.store().incoming(digest)) {
+    try (BundleStore.Transfer transfer = shelf.incoming(digest)) {
       if (!transfer.wants()) {
         return;
       }
       BundleChunks.fetch(channel, digest, LIMIT, transfer::offset, transfer::append);
-      shelf.finish(transfer);
+      // As old as it is there, else it would be passed on for ever.
+      shelf.finish(
+          transfer,
+          bundle.usedEpochMillis() == 0
+              ? clock.instant()
+              : Instant.ofEpochMilli(bundle.usedEpochMillis()));
     } catch (StatusRuntimeException cut) {
       throw new IOException(cut.getStatus().toString(), cut);
     } finally {

@@ -133,6 +133,30 @@ public final class ClusterOrders implements Orders {
   }
 
   @Override
+  public Optional<Set<String>> needed() {
+    if (!patches.complete() || !replicas.complete()) {
+      return Optional.empty();
+    }
+    Set<String> needed = new HashSet<>(book.digests());
+    synchronized (heard) {
+      heard.values().forEach(each -> needed.add(each.report().runningDigest()));
+    }
+    List<RuntimeView.Bundle> bundles = new ArrayList<>();
+    for (ReplicaReport replica : replicas.fresh()) {
+      replica.proxies().forEach(each -> needed.add(each.report().runningDigest()));
+      bundles.addAll(replica.bundles());
+    }
+    // Also of those that have not begun.
+    for (RuntimePatch patch : read()) {
+      needed.add(patch.spec().digest());
+      bundles.stream()
+          .filter(bundle -> bundle.version().equals(patch.spec().version()))
+          .forEach(bundle -> needed.add(bundle.digest()));
+    }
+    return Optional.of(needed);
+  }
+
+  @Override
   public List<PatchState> all() {
     return book.patches();
   }
@@ -329,19 +353,22 @@ public final class ClusterOrders implements Orders {
 
   private void fetchFrom(ReplicaReport other) {
     for (RuntimeView.Bundle bundle : other.bundles()) {
-      if (mesh.shelf().store().find(bundle.digest()).isEmpty()) {
-        attempt(
-            "bundle " + bundle.version() + " of " + other.replica(),
-            () -> {
-              exchange.fetch(bundle.digest(), other.address(), mesh.shelf());
-              LOG.log(
-                  System.Logger.Level.INFO,
-                  "bundle {0} has come from {1}",
-                  bundle.version(),
-                  other.replica());
-              working.wake();
-            });
-      }
+      attempt(
+          "bundle " + bundle.version() + " of " + other.replica(),
+          () -> {
+            // What is about to be collected there would come and go for ever.
+            if (!mesh.shelf().isWanted(bundle.digest())
+                || !mesh.shelf().keeps(bundle, needed().orElse(Set.of()))) {
+              return;
+            }
+            exchange.fetch(bundle, other.address(), mesh.shelf());
+            LOG.log(
+                System.Logger.Level.INFO,
+                "bundle {0} has come from {1}",
+                bundle.version(),
+                other.replica());
+            working.wake();
+          });
     }
   }
 
