@@ -233,6 +233,8 @@ final class Succession implements AutoCloseable {
       case Told.Failed failed -> {}
       case Told.RolledBack back -> {}
       case Told.Settled settled -> {}
+      // We serve on; there is no next one.
+      case Told.Gone gone -> {}
     }
   }
 

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OrderFollower implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(OrderFollower.class.getName());
+  private static final String SUPERVISOR_GONE = "the supervisor is gone";
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", Pattern.DOTALL);
@@ -209,13 +210,17 @@ public final class OrderFollower implements AutoCloseable {
       throw new InterruptedException();
     }
     to(Stage.STARTING, "");
-    line.start(
-        order.generation(),
-        order.limits().ready(),
-        order.limits().drain(),
-        order.limits().watch(),
-        start.needBytes(),
-        start.folder());
+    try {
+      line.start(
+          order.generation(),
+          order.limits().ready(),
+          order.limits().drain(),
+          order.limits().watch(),
+          start.needBytes(),
+          start.folder());
+    } catch (IOException gone) {
+      throw new IOException(SUPERVISOR_GONE, gone);
+    }
   }
 
   /** Of an order that was overtaken nothing is said: it would be taken for the end of the other. */
@@ -327,6 +332,12 @@ public final class OrderFollower implements AutoCloseable {
         remember();
         to(Stage.DONE, "");
         goOn();
+      }
+      case Told.Gone gone -> {
+        // Of one that has come to serve the end says nothing: both may.
+        if (stage == Stage.STARTING) {
+          to(Stage.FAILED, SUPERVISOR_GONE);
+        }
       }
       case Told.Retire retire -> {}
       case Told.Resume resume -> {}

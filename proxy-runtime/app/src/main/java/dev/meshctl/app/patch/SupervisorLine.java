@@ -26,6 +26,7 @@ public final class SupervisorLine implements AutoCloseable {
   private final SocketChannel channel;
   private final Thread reading;
   private final Thread living;
+  private volatile boolean closed;
 
   private SupervisorLine(
       SocketChannel channel, BooleanSupplier lives, Pause pause, Consumer<Told> listener) {
@@ -38,6 +39,7 @@ public final class SupervisorLine implements AutoCloseable {
    * Connects.
    *
    * @param lives asked each {@value #SIGN_OF_LIFE_SECONDS} s; may block for a while
+   * @param listener of all that the supervisor says; the last is {@link Told.Gone} where it goes
    * @throws IOException where nobody listens there
    */
   public static SupervisorLine connect(
@@ -96,7 +98,10 @@ public final class SupervisorLine implements AutoCloseable {
     } catch (IOException gone) {
       // Said below.
     }
-    LOG.log(System.Logger.Level.DEBUG, "the line to the supervisor has ended");
+    if (!closed) {
+      LOG.log(System.Logger.Level.ERROR, "the supervisor is gone");
+      listener.accept(new Told.Gone());
+    }
   }
 
   private void live(BooleanSupplier lives, Pause pause) {
@@ -114,6 +119,7 @@ public final class SupervisorLine implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     living.interrupt();
     try {
       channel.close();

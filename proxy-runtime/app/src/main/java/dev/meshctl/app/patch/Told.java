@@ -33,6 +33,9 @@ public sealed interface Told {
   /** You are the last good one. */
   record Settled(long generation, long bytes) implements Told {}
 
+  /** Nothing more: the line has ended, and not by us. */
+  record Gone() implements Told {}
+
   /** Empty where a newer supervisor says what we do not know. */
   static Optional<Told> of(String line) {
     String[] words = line.split(" ", 4);
