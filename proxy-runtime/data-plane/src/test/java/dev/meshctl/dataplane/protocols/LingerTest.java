@@ -209,7 +209,8 @@ class LingerTest {
       await()
           .until(() ->
               clients.answers().entrySet().stream()
-                  .allMatch(each -> each.getValue() >= before.getOrDefault(each.getKey(), 0L) + 20));
+                  .allMatch(
+                      each -> each.getValue() >= before.getOrDefault(each.getKey(), 0L) + 20));
       assertThat(clients.failures()).isEmpty();
     }
   }
