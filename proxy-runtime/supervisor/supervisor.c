@@ -88,6 +88,7 @@ static long long deadline, watch_millis, drain_millis, overlap_bytes, stopping_a
 static char last_good[PATH_MAX];
 static long last_good_generation;
 static int crashes, last_exit;
+static int ended_by; /* the signal that asked us to end, or 0 */
 static bool stopping;
 static char socket_path[PATH_MAX];
 
@@ -544,6 +545,7 @@ static void reap(void) {
 static void stop(int signal) {
   say("signal %d: ending", signal);
   stopping = true;
+  ended_by = signal;
   stopping_at = now() + grace_millis;
   if (phase == WATCHING) { /* it is the next one that serves, and whose end is ours */
     if (present != NULL) {
@@ -748,7 +750,8 @@ static int serve(void) {
       }
       if (nothing_runs()) {
         unlink(socket_path);
-        return last_exit;
+        /* Ended by what was passed on: as asked. */
+        return ended_by != 0 && last_exit == 128 + ended_by ? 0 : last_exit;
       }
     }
   }
