@@ -124,7 +124,7 @@ public final class Patching implements AutoCloseable {
 
   /** For proxies. */
   BindableService service() {
-    return new BundleTransfer(shelf, orders::reported, world::owns);
+    return new BundleTransfer(shelf, orders::mayCome, orders::reported, world::owns);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /**
  * {@code meshctl.runtime.v1.BundleService}. A caller needs a certificate; it may fetch any bundle
@@ -29,6 +30,7 @@ public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBas
   private static final int CHUNK_BYTES = 64 << 10;
 
   private final BundleShelf shelf;
+  private final Predicate<String> mayCome;
   private final Reports reports;
   private final BiPredicate<String, SpiffeId> owns;
 
@@ -42,10 +44,16 @@ public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBas
   }
 
   /**
+   * @param mayCome whether a bundle that is not here may come by itself
    * @param owns whether a proxy's id is that of a proxy with this identity
    */
-  public BundleTransfer(BundleShelf shelf, Reports reports, BiPredicate<String, SpiffeId> owns) {
+  public BundleTransfer(
+      BundleShelf shelf,
+      Predicate<String> mayCome,
+      Reports reports,
+      BiPredicate<String, SpiffeId> owns) {
     this.shelf = shelf;
+    this.mayCome = mayCome;
     this.reports = reports;
     this.owns = owns;
   }
@@ -84,7 +92,9 @@ public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBas
                   .asRuntimeException());
       case Offer.Absent absent ->
           out.onError(
-              Status.NOT_FOUND.withDescription("no " + named + " is here").asRuntimeException());
+              (mayCome.test(request.getDigest()) ? Status.UNAVAILABLE : Status.NOT_FOUND)
+                  .withDescription("no " + named + " is here")
+                  .asRuntimeException());
     }
   }
 

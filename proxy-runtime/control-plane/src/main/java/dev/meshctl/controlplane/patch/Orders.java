@@ -30,6 +30,11 @@ public interface Orders extends AutoCloseable {
    */
   Optional<Set<String>> needed();
 
+  /** Whether a bundle that is not here may come by itself: then a proxy is to ask again. */
+  default boolean mayCome(String digest) {
+    return false;
+  }
+
   /** All patches, the newest last. */
   List<PatchState> all();
 

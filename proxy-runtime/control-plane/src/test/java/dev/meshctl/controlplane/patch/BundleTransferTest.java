@@ -57,6 +57,8 @@ class BundleTransferTest {
   private final Running running = new Running();
   private boolean keeps = true;
   private volatile List<TrustedKey> trusted = TRUSTED;
+  private static final String COMING = "c".repeat(64);
+
   private Caller caller = new Caller.Peer(REVIEWS);
   private String digest = "";
 
@@ -81,6 +83,7 @@ class BundleTransferTest {
     BundleTransfer transfer =
         new BundleTransfer(
             shelf,
+            COMING::equals,
             report -> {
               if (!keeps) {
                 throw new IOException("the disk is full");
@@ -151,6 +154,12 @@ class BundleTransferTest {
 
   private static Status refused(Callable<?> call) {
     return catchThrowableOfType(StatusRuntimeException.class, call::call).getStatus();
+  }
+
+  @Test
+  void one_that_may_come_by_itself_is_to_be_asked_for_again() {
+    assertThat(refusal(() -> fetch(COMING, 0).next())).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(refusal(() -> fetch("0".repeat(64), 0).next())).isEqualTo(Status.Code.NOT_FOUND);
   }
 
   @Test

@@ -156,6 +156,12 @@ public final class ClusterOrders implements Orders {
     return Optional.of(needed);
   }
 
+  /** From another replica, or because it is pushed again. */
+  @Override
+  public boolean mayCome(String digest) {
+    return needed().map(all -> all.contains(digest)).orElse(true);
+  }
+
   @Override
   public List<PatchState> all() {
     return book.patches();
