@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Thread: any.
  */
-final class ApiCatalogue {
+public final class ApiCatalogue {
   private final Rest rest;
   private final Map<String, Map<String, ApiResource>> known = new ConcurrentHashMap<>();
 
@@ -27,7 +27,7 @@ final class ApiCatalogue {
   /**
    * @param plural as in paths and roles
    */
-  record ApiResource(ObjectKind kind, String plural, boolean namespaced) {
+  public record ApiResource(ObjectKind kind, String plural, boolean namespaced) {
     /** Of a collection: {@code apis/apps/v1/namespaces/shop/deployments}. */
     String path(Optional<String> namespace) {
       String version =
@@ -40,7 +40,7 @@ final class ApiCatalogue {
   }
 
   /** Empty where the cluster has no such kind now. */
-  Optional<ApiResource> find(ObjectKind kind) throws ClusterException {
+  public Optional<ApiResource> find(ObjectKind kind) throws ClusterException {
     Map<String, ApiResource> version = known.get(kind.apiVersion());
     if (version == null || !version.containsKey(kind.kind())) {
       version = discover(kind.apiVersion());
@@ -62,7 +62,7 @@ final class ApiCatalogue {
   }
 
   /** Every version of every group that the cluster serves now, {@code v1} among them. */
-  Set<String> versions() throws ClusterException {
+  public Set<String> versions() throws ClusterException {
     Set<String> versions = new HashSet<>(Set.of("v1"));
     ObjectNode groups = rest.send(Rest.Call.get("apis", "ask for the groups of kinds"));
     for (JsonNode group : groups.path("groups")) {
@@ -74,7 +74,7 @@ final class ApiCatalogue {
   }
 
   /** The kinds of a version as they are now. */
-  Map<String, ApiResource> discover(String apiVersion) throws ClusterException {
+  public Map<String, ApiResource> discover(String apiVersion) throws ClusterException {
     String path = apiVersion.contains("/") ? "apis/" + apiVersion : "api/" + apiVersion;
     Optional<ObjectNode> found =
         rest.find(Rest.Call.get(path, "ask for the kinds of " + apiVersion));

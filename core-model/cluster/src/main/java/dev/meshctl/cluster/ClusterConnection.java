@@ -170,12 +170,18 @@ public final class ClusterConnection implements AutoCloseable {
     return objects;
   }
 
-  ApiCatalogue kinds() {
+  /** Which kinds there are. */
+  public ApiCatalogue kinds() {
     return kinds;
   }
 
   public ClusterReviews reviews() {
     return new ClusterReviews(rest);
+  }
+
+  /** Follows objects of a kind from now on. */
+  public KindWatch watch(KindWatch.Selection selection, KindWatch.Listener listener) {
+    return KindWatch.start(client(), selection, listener);
   }
 
   /** Stands for leadership from now on, whether the cluster answers yet or not. */

@@ -136,10 +136,8 @@ public final class FollowedKind implements AutoCloseable {
         return;
       }
       watch =
-          KindWatch.start(
-              connection.client(),
-              new KindWatch.Selection(resource.get(), Optional.empty(), "", ""),
-              new Events());
+          connection.watch(
+              new KindWatch.Selection(resource.get(), Optional.empty(), "", ""), new Events());
     }
   }
 

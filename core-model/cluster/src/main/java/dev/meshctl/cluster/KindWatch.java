@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Thread: any; the listener is called on one at a time.
  */
-final class KindWatch implements AutoCloseable {
+public final class KindWatch implements AutoCloseable {
   private final SharedIndexInformer<GenericKubernetesResource> informer;
   private volatile boolean synced;
   private volatile @Nullable End end;
@@ -36,17 +36,17 @@ final class KindWatch implements AutoCloseable {
    * @param field of the objects, {@code metadata.name} or another that the API selects by; empty
    *     for all objects
    */
-  record Selection(
+  public record Selection(
       ApiResource resource, Optional<String> namespace, String field, String fieldValue) {}
 
   /** Why nobody watches any more. */
-  enum End {
+  public enum End {
     FORBIDDEN,
     GONE
   }
 
   /** Takes what is there and what becomes of it. */
-  interface Listener {
+  public interface Listener {
     /** Made, or changed. */
     void present(ClusterObject object);
 
@@ -102,17 +102,17 @@ final class KindWatch implements AutoCloseable {
   }
 
   /** Everything that was there has been told. */
-  boolean synced() {
+  public boolean synced() {
     return synced;
   }
 
   /** Empty while it goes on. */
-  Optional<End> end() {
+  public Optional<End> end() {
     return Optional.ofNullable(end);
   }
 
   /** The last attempt got no answer; what is known is as it was. */
-  boolean failing() {
+  public boolean failing() {
     return failing;
   }
 

@@ -11,7 +11,7 @@ import dev.meshctl.cli.render.Diagnostics;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Table;
-import dev.meshctl.cluster.ClusterReading;
+import dev.meshctl.cluster.reading.ClusterReading;
 import dev.meshctl.model.compare.Overlay;
 import dev.meshctl.model.source.FolderContents;
 import dev.meshctl.model.source.FolderSource;

@@ -9,7 +9,7 @@ import dev.meshctl.cli.render.Differences;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
-import dev.meshctl.cluster.ClusterReading;
+import dev.meshctl.cluster.reading.ClusterReading;
 import dev.meshctl.model.compare.Difference;
 import dev.meshctl.model.compare.ResourceChange;
 import dev.meshctl.model.compare.SemanticDiff;

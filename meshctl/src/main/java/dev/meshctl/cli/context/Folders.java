@@ -2,7 +2,7 @@ package dev.meshctl.cli.context;
 
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.render.Diagnostics;
-import dev.meshctl.cluster.ClusterReading;
+import dev.meshctl.cluster.reading.ClusterReading;
 import dev.meshctl.model.source.FolderContents;
 import dev.meshctl.model.source.FolderSource;
 import dev.meshctl.model.validation.MeshValidator;

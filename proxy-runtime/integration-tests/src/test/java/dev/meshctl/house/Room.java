@@ -138,7 +138,12 @@ enum Room {
 
   CLUSTER(
       "dev.meshctl.cluster",
-      "whoever asks Kubernetes asks here, and what is read there is what files hold",
+      "whoever asks Kubernetes asks here, and it knows objects only, not what a mesh makes of them",
+      "VALIDATION"),
+  CLUSTER_READING(
+      "dev.meshctl.cluster.reading",
+      "what is read of a cluster is what files hold",
+      "CLUSTER",
       "RESOURCE",
       "SOURCE",
       "VALIDATION"),
@@ -173,6 +178,7 @@ enum Room {
       "dev.meshctl.controlplane",
       "it meets the data plane in model.xds and on the wire only",
       "CLUSTER",
+      "CLUSTER_READING",
       "CLUSTER_PATCH",
       "IDENTITY",
       "BUNDLE",
@@ -245,6 +251,7 @@ enum Room {
       "dev.meshctl.cli",
       "the CLI starts the runtime as processes; it shares only its configuration records",
       "CLUSTER",
+      "CLUSTER_READING",
       "CLUSTER_PATCH",
       "APP_CONFIG",
       "IDENTITY",

@@ -1,8 +1,8 @@
 package dev.meshctl.controlplane.intake;
 
 import dev.meshctl.cluster.ClusterConnection;
-import dev.meshctl.cluster.ClusterContents;
-import dev.meshctl.cluster.ClusterSource;
+import dev.meshctl.cluster.reading.ClusterContents;
+import dev.meshctl.cluster.reading.ClusterSource;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.Located;

@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
-import dev.meshctl.cluster.ClusterContents;
 import dev.meshctl.cluster.ClusterException;
-import dev.meshctl.cluster.ClusterSource;
+import dev.meshctl.cluster.reading.ClusterContents;
+import dev.meshctl.cluster.reading.ClusterSource;
 import dev.meshctl.model.validation.Diagnostic;
 import dev.meshctl.model.validation.ObjectwiseValidator.Candidate;
 import java.io.IOException;

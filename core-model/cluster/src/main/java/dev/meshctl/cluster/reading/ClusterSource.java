@@ -1,6 +1,12 @@
-package dev.meshctl.cluster;
+package dev.meshctl.cluster.reading;
 
+import dev.meshctl.cluster.ApiCatalogue;
 import dev.meshctl.cluster.ApiCatalogue.ApiResource;
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.KindWatch;
+import dev.meshctl.cluster.Permission;
 import dev.meshctl.model.source.Position;
 import dev.meshctl.model.source.kinds.KindCatalogue.Readable;
 import dev.meshctl.model.validation.Diagnostic;
@@ -220,8 +226,7 @@ public final class ClusterSource implements AutoCloseable {
 
   private Standing watch(Wanted wanted, ApiResource resource) {
     KindWatch watch =
-        KindWatch.start(
-            connection.client(),
+        connection.watch(
             new KindWatch.Selection(resource, Optional.empty(), wanted.field(), wanted.value()),
             new Events());
     return new Standing.Watching(

@@ -1,6 +1,10 @@
-package dev.meshctl.cluster;
+package dev.meshctl.cluster.reading;
 
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterException.Reason;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ObjectKind;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.source.FolderContents;

@@ -1,4 +1,4 @@
-package dev.meshctl.cluster;
+package dev.meshctl.cluster.reading;
 
 import dev.meshctl.model.resource.BackendTlsPolicy;
 import dev.meshctl.model.resource.IstioGateway;

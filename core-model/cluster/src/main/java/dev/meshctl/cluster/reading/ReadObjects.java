@@ -1,5 +1,6 @@
-package dev.meshctl.cluster;
+package dev.meshctl.cluster.reading;
 
+import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.resource.ResourceId;
 import dev.meshctl.model.resource.Secret;

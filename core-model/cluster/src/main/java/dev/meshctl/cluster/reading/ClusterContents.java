@@ -1,4 +1,4 @@
-package dev.meshctl.cluster;
+package dev.meshctl.cluster.reading;
 
 import dev.meshctl.model.validation.Diagnostic;
 import dev.meshctl.model.validation.ObjectwiseValidator.Candidate;
