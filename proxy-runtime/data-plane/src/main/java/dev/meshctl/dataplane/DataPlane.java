@@ -1,9 +1,7 @@
 package dev.meshctl.dataplane;
 
-import dev.meshctl.dataplane.admin.AdminServer;
 import dev.meshctl.dataplane.dns.MeshDns;
 import dev.meshctl.dataplane.dns.ResolverFile;
-import dev.meshctl.dataplane.http.LoopResources;
 import dev.meshctl.dataplane.listener.CompiledListener;
 import dev.meshctl.dataplane.listener.Listeners;
 import dev.meshctl.dataplane.live.ConfigJournal;
@@ -13,19 +11,14 @@ import dev.meshctl.dataplane.live.SnapshotCompiler;
 import dev.meshctl.dataplane.observe.Exposition;
 import dev.meshctl.dataplane.observe.LoopCounters.Counter;
 import dev.meshctl.dataplane.observe.Telemetry;
-import dev.meshctl.dataplane.observe.log.AccessLog;
 import dev.meshctl.dataplane.observe.log.LogTargets;
 import dev.meshctl.dataplane.resilience.ConnectionGate;
 import dev.meshctl.dataplane.resilience.MemoryGauge;
 import dev.meshctl.dataplane.resilience.OpenFiles;
 import dev.meshctl.dataplane.resilience.OverloadState;
 import dev.meshctl.dataplane.resilience.ProcessMemory;
-import dev.meshctl.dataplane.route.Worker;
-import dev.meshctl.dataplane.stack.ConnectionRegistry;
 import dev.meshctl.dataplane.stack.Connections;
 import dev.meshctl.dataplane.upstream.Cluster;
-import dev.meshctl.dataplane.upstream.Connector;
-import dev.meshctl.dataplane.upstream.HealthBoard;
 import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.xds.Home;
 import dev.meshctl.model.xds.ListenerConfig;
@@ -42,7 +35,6 @@ import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.loop.Transport;
 import dev.meshctl.net.tls.IdentityMaterial;
 import dev.meshctl.xdsclient.ConfigSink;
-import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -51,19 +43,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -76,16 +59,12 @@ import java.util.stream.Collectors;
  */
 public final class DataPlane implements ConfigSink, AutoCloseable {
   private static final InstantSource CLOCK = InstantSource.system();
-  private static final Duration LOG_LINGER = Duration.ofSeconds(5);
-  private static final Duration LOOP_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TELEMETRY_PATIENCE = Duration.ofMillis(500);
   private static final Duration DNS_PATIENCE = Duration.ofSeconds(2);
   private static final String CLUSTER_DOMAIN = "cluster.local";
 
   private final Settings settings;
-  private final Loops loops;
-  private final Map<EventLoop, Worker> workers = new LinkedHashMap<>();
-  private final Map<EventLoop, ConnectionRegistry> registries = new LinkedHashMap<>();
+  private final Crew crew;
   private final Connections connections;
   private final Listeners listeners;
   private final ConnectionGate gate;
@@ -104,9 +83,9 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
   private volatile boolean draining;
   private volatile Runnable onQuit = this::close;
   private final LogTargets logs;
-  private final List<AccessLog> closing = new ArrayList<>();
+  private final LateLogs lateLogs;
   private volatile Optional<MeshDns> dns = Optional.empty();
-  private volatile Optional<AdminServer> admin = Optional.empty();
+  private final AdminPlace admin;
   private boolean closed;
 
   /** Another process has our sockets: nothing is bound or closed, and no configuration is taken. */
@@ -126,41 +105,30 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     this.standBy = standBy;
     this.identity = identity;
     this.logs = openLogs(settings.accessLog());
-    this.loops = Loops.start(settings.workerThreads(), "proxy");
-    HealthBoard health = new HealthBoard();
-    for (EventLoop loop : loops.all()) {
-      LoopResources resources = new LoopResources(loop, loops.allocator());
-      Worker worker =
-          new Worker(
-              resources,
-              new Connector(resources, loops.transport()),
-              new SplittableRandom(),
-              loops.all().size(),
-              self(settings.node()));
-      ConnectionRegistry registry = new ConnectionRegistry();
-      worker.join(health);
-      workers.put(loop, worker);
-      registries.put(loop, registry);
-      loop.scheduleAtFixedRate(() -> sweep(worker, registry), 1, 1, TimeUnit.SECONDS);
-    }
+    this.crew = Crew.start(settings.workerThreads(), self(settings.node()));
+    this.lateLogs = new LateLogs(crew.first().loop());
     long most = settings.overload().maxConnections();
     this.gate = new ConnectionGate(most > 0 ? most : OpenFiles.connections());
     this.connections =
-        new Connections(settings.node(), () -> live, () -> ownUri, workers, registries, gate);
-    this.listeners = new Listeners(loops, connections, standBy);
-    this.overload = new OverloadWatch(settings.overload(), memory.apply(loops), workers, listeners);
-    overload.begin(loops.all().getFirst());
-    this.telemetry =
-        new Telemetry(
-            workers.entrySet().stream()
-                .map(each -> new Telemetry.Source(each.getKey(), each.getValue().meter()))
-                .toList(),
-            TELEMETRY_PATIENCE);
+        new Connections(
+            settings.node(),
+            () -> live,
+            () -> ownUri,
+            crew.workerByLoop(),
+            crew.connectionsByLoop(),
+            gate);
+    this.listeners = new Listeners(crew.loops(), connections, standBy);
+    this.overload =
+        new OverloadWatch(
+            settings.overload(), memory.apply(crew.loops()), crew.workerByLoop(), listeners);
+    overload.begin(crew.first().loop());
+    this.telemetry = new Telemetry(crew.meters(), TELEMETRY_PATIENCE);
     this.compiler = new SnapshotCompiler(identity, names, settings.home(), journal, logs);
     this.ownUri = compiler.ownUri();
+    this.admin = new AdminPlace(settings.admin(), new Inspection(this));
     if (!standBy) {
       this.dns = startDns(Inheritance.none());
-      this.admin = startAdmin();
+      startAdmin();
     }
   }
 
@@ -176,11 +144,6 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     if (settings.dns().isEmpty()) {
       return Optional.empty();
     }
-    EventLoop loop = loops.all().getFirst();
-    Worker worker = workers.get(loop);
-    if (worker == null) {
-      throw new IllegalStateException("a loop without worker");
-    }
     try {
       return Optional.of(
           MeshDns.start(
@@ -190,34 +153,25 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
                   CLUSTER_DOMAIN,
                   ResolverFile.nameservers(ResolverFile.SYSTEM),
                   DNS_PATIENCE),
-              loop,
-              loops.transport(),
+              crew.first().loop(),
+              crew.loops().transport(),
               new SecureRandom(),
-              worker.counters(),
+              crew.first().worker().counters(),
               inheritance));
     } catch (IOException e) {
-      loops.close();
+      crew.close();
       throw new UncheckedIOException(e);
     }
   }
 
-  private Optional<AdminServer> startAdmin() {
-    if (settings.admin().isEmpty()) {
-      return Optional.empty();
-    }
+  private void startAdmin() {
     try {
-      return Optional.of(AdminServer.start(settings.admin().get(), new Inspection(this)));
+      admin.open();
     } catch (IOException e) {
       dns.ifPresent(MeshDns::close);
-      loops.close();
+      crew.close();
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static void sweep(Worker worker, ConnectionRegistry registry) {
-    long now = System.nanoTime();
-    registry.sweep(now);
-    worker.sweep(now);
   }
 
   private static WorkloadRef self(ProxyNode node) {
@@ -310,7 +264,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     List<Rejection> rejections =
         put(standBy ? SelfTest.beside(snapshot) : snapshot, listeners::apply);
     configured = true;
-    closeLater(logs.unnamed());
+    lateLogs.add(logs.unnamed());
     journal.refused(rejections);
     return rejections;
   }
@@ -334,37 +288,12 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     }
     Set<Integer> ids =
         compiled.config().clusters().values().stream().map(Cluster::id).collect(Collectors.toSet());
-    onEachLoop(loop -> {
-      Worker worker = workers.get(loop);
-      if (worker != null) {
-        worker.retain(ids);
-        worker.watch(compiled.config().clusters().values());
-      }
-      connections.reconcile(loop);
+    crew.each(hand -> {
+      hand.worker().retain(ids);
+      hand.worker().watch(compiled.config().clusters().values());
+      connections.reconcile(hand.loop());
     });
     return List.copyOf(rejections);
-  }
-
-  /** Exchanges that began before still write their lines. */
-  private void closeLater(List<AccessLog> unnamed) {
-    if (!unnamed.isEmpty()) {
-      closing.addAll(unnamed);
-      var unused =
-          loops
-              .all()
-              .getFirst()
-              .schedule(
-                  () -> Thread.ofVirtual().name("close-logs").start(() -> closeNow(unnamed)),
-                  LOG_LINGER.toMillis(),
-                  TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void closeNow(List<AccessLog> unnamed) {
-    unnamed.forEach(AccessLog::close);
-    synchronized (this) {
-      closing.removeAll(unnamed);
-    }
   }
 
   @Override
@@ -419,9 +348,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     draining = true;
     listeners.serving(false);
     dns.ifPresent(server -> server.serving(false));
-    onEachLoop(loop -> registry(loop).retire());
-    admin.ifPresent(AdminServer::close);
-    admin = Optional.empty();
+    crew.each(hand -> hand.connections().retire());
+    admin.free();
   }
 
   /**
@@ -430,7 +358,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
    */
   public void linger() {
     draining = true;
-    onEachLoop(loop -> registry(loop).retire());
+    crew.each(hand -> hand.connections().retire());
   }
 
   /** The other process is gone: everything is ours alone again, as if it had never been there. */
@@ -441,14 +369,12 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     shared = false;
     retired = false;
     draining = false;
-    onEachLoop(loop -> registry(loop).goOn());
+    crew.each(hand -> hand.connections().goOn());
     listeners.serving(true);
     dns.ifPresent(server -> server.serving(true));
     notifyAll();
     recompile();
-    if (admin.isEmpty()) {
-      openAdmin();
-    }
+    admin.openWhenFree();
   }
 
   /**
@@ -496,7 +422,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
         live.names().ifPresent(table -> dns.ifPresent(server -> server.update(table)));
         listeners.serving(true);
         dns.ifPresent(server -> server.serving(true));
-        openAdmin();
+        admin.openWhenFree();
       }
     }
     return failed.stream()
@@ -504,70 +430,14 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
         .toList();
   }
 
-  /** The process beside us gives its address up when it can be sure that we serve. */
-  private void openAdmin() {
-    Thread.ofVirtual()
-        .name("open-admin")
-        .start(() -> {
-          while (!adminOpened()) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-          }
-        });
-  }
-
-  private synchronized boolean adminOpened() {
-    if (closed || admin.isPresent() || settings.admin().isEmpty()) {
-      return true;
-    }
-    try {
-      admin = Optional.of(AdminServer.start(settings.admin().get(), new Inspection(this)));
-      return true;
-    } catch (IOException taken) {
-      return false;
-    }
-  }
-
   /** Whether every loop does what it is asked, within {@code patience}. */
   public boolean responds(Duration patience) {
-    CountDownLatch done = new CountDownLatch(loops.all().size());
-    loops.all().forEach(loop -> loop.execute(done::countDown));
-    try {
-      return done.await(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return crew.responds(patience);
   }
 
   /** Connections of clients that are open. */
   public int openConnections() {
-    int[] open = new int[1];
-    onEachLoop(loop -> {
-      synchronized (open) {
-        open[0] += registry(loop).size();
-      }
-    });
-    synchronized (open) {
-      return open[0];
-    }
-  }
-
-  private void onEachLoop(Consumer<EventLoop> task) {
-    CountDownLatch done = new CountDownLatch(loops.all().size());
-    for (EventLoop loop : loops.all()) {
-      loop.execute(() -> {
-        try {
-          task.accept(loop);
-        } finally {
-          done.countDown();
-        }
-      });
-    }
-    try {
-      boolean unused = done.await(LOOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    return crew.openConnections();
   }
 
   /** New connections use {@code identity}; open ones keep theirs. */
@@ -585,12 +455,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** What was counted since the start but for clusters, all loops and scopes together. */
   public long counter(Counter counter) {
-    AtomicLong sum = new AtomicLong();
-    for (Worker worker : workers.values()) {
-      sum.addAndGet(worker.counters().value(counter));
-      worker.scopes().values().forEach(scope -> sum.addAndGet(scope.value(counter)));
-    }
-    return sum.get();
+    return crew.counter(counter);
   }
 
   /** A first configuration is in force. */
@@ -600,7 +465,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
 
   /** Where the admin server listens, empty for none. */
   public Optional<InetSocketAddress> adminAddress() {
-    return admin.map(AdminServer::address);
+    return admin.address();
   }
 
   /** What {@code /quitquitquit} does instead of {@link #close}: end the process. */
@@ -661,27 +526,8 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     return identity;
   }
 
-  Collection<Worker> workers() {
-    return Collections.unmodifiableCollection(workers.values());
-  }
-
-  void onEachWorker(Consumer<Worker> task) {
-    onEachLoop(loop -> {
-      Worker worker = workers.get(loop);
-      if (worker != null) {
-        task.accept(worker);
-      }
-    });
-  }
-
-  /** Bytes of the heap and of buffers, named as Envoy names what it has like it. */
-  Map<String, Long> memory() {
-    Runtime runtime = Runtime.getRuntime();
-    return Map.of(
-        "server.memory_allocated", runtime.totalMemory() - runtime.freeMemory(),
-        "server.memory_heap_size", runtime.totalMemory(),
-        "server.memory_buffers_used", loops.allocator().pinnedDirectMemory(),
-        "server.memory_buffers_reserved", loops.allocator().metric().usedDirectMemory());
+  Crew crew() {
+    return crew;
   }
 
   OverloadState overload() {
@@ -714,7 +560,7 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
             : name -> true;
     draining |= !inboundOnly;
     if (graceful) {
-      onEachLoop(loop -> registry(loop).drainOf(which));
+      crew.each(hand -> hand.connections().drainOf(which));
     }
     listeners.close(which);
   }
@@ -749,36 +595,17 @@ public final class DataPlane implements ConfigSink, AutoCloseable {
     draining = true;
     names.close();
     listeners.close();
-    onEachLoop(loop -> registry(loop).drain());
-    awaitDrained(System.nanoTime() + settings.drainDeadline().toNanos());
-    onEachLoop(loop -> {
-      registry(loop).closeNow();
-      Worker worker = workers.get(loop);
-      if (worker != null) {
-        worker.close();
-      }
+    crew.each(hand -> hand.connections().drain());
+    crew.awaitDrained(System.nanoTime() + settings.drainDeadline().toNanos());
+    crew.each(hand -> {
+      hand.connections().closeNow();
+      hand.worker().close();
     });
     dns.ifPresent(MeshDns::close);
-    admin.ifPresent(AdminServer::close);
-    loops.close();
+    admin.close();
+    crew.close();
     // Last: what the loops logged while they ended is written too.
     logs.close();
-    synchronized (this) {
-      closing.forEach(AccessLog::close);
-    }
-  }
-
-  private ConnectionRegistry registry(EventLoop loop) {
-    ConnectionRegistry registry = registries.get(loop);
-    if (registry == null) {
-      throw new IllegalStateException("a loop without registry");
-    }
-    return registry;
-  }
-
-  private void awaitDrained(long deadlineNanos) {
-    while (System.nanoTime() - deadlineNanos < 0 && openConnections() > 0) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-    }
+    lateLogs.close();
   }
 }

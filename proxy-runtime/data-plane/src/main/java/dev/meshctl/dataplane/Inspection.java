@@ -121,7 +121,7 @@ final class Inspection implements AdminSource {
   @Override
   public List<ClusterStatus> clusters() {
     Map<HostKey, Sum> sums = new HashMap<>();
-    plane.onEachWorker(worker -> addHosts(worker, sums));
+    plane.crew().each(hand -> addHosts(hand.worker(), sums));
     LiveConfig live = plane.live();
     List<ClusterStatus> all = new ArrayList<>();
     for (Cluster cluster : live.clusters().values()) {

@@ -60,7 +60,7 @@ final class Statistics {
     overload();
     limits();
     shedding();
-    plane.memory().forEach(sink::gauge);
+    plane.crew().memory().forEach(sink::gauge);
     sink.counter("access_log.dropped", plane.droppedLogLines());
   }
 
@@ -98,7 +98,7 @@ final class Statistics {
         }
       }
     }
-    for (Worker worker : plane.workers()) {
+    for (Worker worker : plane.crew().workers()) {
       proxy.add(worker.counters());
       worker
           .scopes()
@@ -207,11 +207,11 @@ final class Statistics {
       case HttpFilters.Step.Cors cors -> {}
       case HttpFilters.Step.GrpcWeb web -> {}
       case HttpFilters.Step.Concurrency adaptive -> {
-        plane.onEachWorker(worker -> sum.add(adaptive.controllers().find(worker)));
+        plane.crew().each(hand -> sum.add(adaptive.controllers().find(hand.worker())));
         sum.adaptive(name, "adaptive_concurrency.gradient_controller.", sink);
       }
       case HttpFilters.Step.Admission admission -> {
-        plane.onEachWorker(worker -> sum.add(admission.controllers().find(worker)));
+        plane.crew().each(hand -> sum.add(admission.controllers().find(hand.worker())));
         sum.admission(name, "admission_control.", sink);
       }
     }
@@ -267,11 +267,14 @@ final class Statistics {
   private void clusters(List<ClusterStatus> clusters) {
     Map<String, ClusterSum> all = new ConcurrentHashMap<>();
     clusters.forEach(cluster -> all.put(cluster.name(), new ClusterSum()));
-    plane.onEachWorker(worker ->
-        worker
-            .states()
-            .forEach(state ->
-                all.computeIfAbsent(state.cluster().name(), name -> new ClusterSum()).add(state)));
+    plane
+        .crew()
+        .each(hand ->
+            hand.worker()
+                .states()
+                .forEach(state ->
+                    all.computeIfAbsent(state.cluster().name(), name -> new ClusterSum())
+                        .add(state)));
     all.forEach((name, of) -> {
       tell(StatName.Scope.CLUSTER, name, Scope.CLUSTER, of.counted);
       sink.counter(
