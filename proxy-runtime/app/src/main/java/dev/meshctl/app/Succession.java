@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -116,7 +115,7 @@ final class Succession implements AutoCloseable {
             RunningRuntime.of(generation, Version.current()),
             line,
             client,
-            new OrderFollower.Surroundings(Thread::sleep, dice, InstantSource.system()));
+            OrderFollower.Surroundings.real(dice));
     follower = Optional.of(started);
   }
 

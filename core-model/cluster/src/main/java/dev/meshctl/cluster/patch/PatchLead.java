@@ -80,6 +80,10 @@ public record PatchLead(String systemNamespace, PatchBook book, ReplicaSight sig
               + MOST_PROXIES
               + " at most); order them by namespace or selector");
     }
+    Optional<String> noRoom = PatchScope.withoutRoom(concerned, found.getFirst().memoryBytes());
+    if (noRoom.isPresent()) {
+      return waits.because("NotEnoughMemory", noRoom.get());
+    }
     PatchPlan plan =
         new PatchPlan(
             patch.id(),

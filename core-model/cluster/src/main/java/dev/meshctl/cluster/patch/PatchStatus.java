@@ -43,7 +43,13 @@ public record PatchStatus(
 
   /** Reasons for which a patch never begins; for the others it waits. */
   private static final List<String> FINAL =
-      List.of("InvalidSpec", "PatchUnderWay", "TooManyProxies", "AmbiguousVersion", "NothingToDo");
+      List.of(
+          "InvalidSpec",
+          "PatchUnderWay",
+          "TooManyProxies",
+          "AmbiguousVersion",
+          "NothingToDo",
+          "NotEnoughMemory");
 
   public static PatchStatus of(PatchState state, long startedEpochMillis) {
     return new PatchStatus("", state.problem(), startedEpochMillis, Optional.of(state));

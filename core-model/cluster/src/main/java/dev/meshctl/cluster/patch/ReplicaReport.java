@@ -83,6 +83,7 @@ public record ReplicaReport(
     Map<String, String> labels = new TreeMap<>();
     each.path("labels").forEachEntry((key, value) -> labels.put(key, value.asString("")));
     String id = each.path("id").asString("");
+    long room = each.path("roomBytes").asLong(RuntimeReport.UNLIMITED);
     RunningRuntime running = PatchStatus.runtime(each.path("running"));
     return new Connected(
         new Candidate(
@@ -91,7 +92,8 @@ public record ReplicaReport(
             each.path("workload").asString(""),
             each.path("instance").asString(""),
             labels,
-            running),
+            running,
+            room),
         new RuntimeReport(
             id,
             each.path("generation").asLong(0),
@@ -100,7 +102,8 @@ public record ReplicaReport(
             running.digest(),
             each.path("reason").asString(""),
             each.path("overlapBytes").asLong(0),
-            Duration.ofMillis(each.path("tookMillis").asLong(0))),
+            Duration.ofMillis(each.path("tookMillis").asLong(0)),
+            room),
         PatchStatus.millis(each.path("heard")),
         each.path("refuses").asBoolean(false));
   }
@@ -147,6 +150,9 @@ public record ReplicaReport(
     }
     if (report.overlapBytes() > 0) {
       to.put("overlapBytes", report.overlapBytes());
+    }
+    if (report.roomBytes() >= 0) {
+      to.put("roomBytes", report.roomBytes());
     }
     to.put("tookMillis", report.took().toMillis());
     to.put("heard", Instant.ofEpochMilli(each.heardEpochMillis()).toString());

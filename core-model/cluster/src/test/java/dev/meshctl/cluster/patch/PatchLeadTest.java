@@ -26,7 +26,7 @@ class PatchLeadTest {
   private static final RunningRuntime OLD = new RunningRuntime("1.0", "");
   private static final RunningRuntime NEW = new RunningRuntime("2.0", DIGEST);
   private static final RuntimeView.Bundle BUNDLE =
-      new RuntimeView.Bundle(DIGEST, "2.0", "", "key", 10, 10, 0);
+      new RuntimeView.Bundle(DIGEST, "2.0", "", "key", 10, 150_000_000, 0);
 
   private final List<ReplicaReport.Connected> proxies = new ArrayList<>();
   private boolean held = true;
@@ -53,6 +53,23 @@ class PatchLeadTest {
             lead(patch("{version: '2.0', selector: {matchLabels: {app: other}}}"), PatchStatus.NONE)
                 .reason())
         .isEqualTo("NoProxies");
+  }
+
+  @Test
+  void a_patch_that_a_proxy_has_no_memory_for_is_refused_before_it_begins() {
+    connect("cart-1", OLD, 0, Stage.RUNNING, 150_000_000);
+    connect("cart-2", OLD, 0, Stage.RUNNING, 149_999_999);
+
+    PatchStatus status = lead(patch("{version: '2.0'}"), PatchStatus.NONE);
+
+    assertThat(status.phase()).isEqualTo("Refused");
+    assertThat(status.reason()).isEqualTo("NotEnoughMemory");
+    assertThat(status.message())
+        .startsWith("memory: a second process needs 150 MB")
+        .contains("1 of 2 proxies: cart-2.shop has 149 MB; raise their limit");
+    assertThat(lead(patch("{version: '2.0', proxies: [cart-1]}"), PatchStatus.NONE).phase())
+        .as("the others can be patched")
+        .isEqualTo("Rolling");
   }
 
   @Test
@@ -166,10 +183,15 @@ class PatchLeadTest {
   }
 
   private void connect(String id, RunningRuntime running, long generation, Stage stage) {
+    connect(id, running, generation, stage, RuntimeReport.UNLIMITED);
+  }
+
+  private void connect(
+      String id, RunningRuntime running, long generation, Stage stage, long roomBytes) {
     proxies.add(
         new ReplicaReport.Connected(
-            new Candidate(id, "shop", "cart", id, Map.of("app", "cart"), running),
-            report(id, running, generation, stage),
+            new Candidate(id, "shop", "cart", id, Map.of("app", "cart"), running, roomBytes),
+            report(id, running, generation, stage).withRoom(roomBytes),
             10,
             false));
   }

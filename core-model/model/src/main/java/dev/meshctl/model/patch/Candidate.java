@@ -11,6 +11,8 @@ import java.util.Map;
  * @param instance of the workload: on a cluster the name of the pod
  * @param labels of the instance
  * @param running what serves
+ * @param roomBytes of memory that its container's limit leaves; {@link RuntimeReport#UNLIMITED}
+ *     where there is none
  */
 public record Candidate(
     String id,
@@ -18,7 +20,8 @@ public record Candidate(
     String workload,
     String instance,
     Map<String, String> labels,
-    RunningRuntime running) {
+    RunningRuntime running,
+    long roomBytes) {
   public Candidate {
     labels = Map.copyOf(labels);
   }
@@ -31,6 +34,12 @@ public record Candidate(
         node.workload(),
         node.instance(),
         node.labels(),
-        new RunningRuntime(report.runningVersion(), report.runningDigest()));
+        new RunningRuntime(report.runningVersion(), report.runningDigest()),
+        report.roomBytes());
+  }
+
+  /** Whether a second process that needs so much can run beside the one that serves. */
+  boolean hasRoom(long bytes) {
+    return roomBytes == RuntimeReport.UNLIMITED || roomBytes >= bytes;
   }
 }

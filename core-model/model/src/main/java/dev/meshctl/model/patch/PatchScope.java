@@ -1,9 +1,12 @@
 package dev.meshctl.model.patch;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Whom a patch concerns: those that are all that is said here.
@@ -13,6 +16,9 @@ import java.util.Map;
  * @param proxies ids, instances, or {@code INSTANCE.NAMESPACE}; empty for any
  */
 public record PatchScope(String namespace, Map<String, String> labels, List<String> proxies) {
+  /** Named in a message; the rest are counted. */
+  private static final int FEW = 5;
+
   public PatchScope {
     labels = Map.copyOf(labels);
     proxies = List.copyOf(proxies);
@@ -33,6 +39,45 @@ public record PatchScope(String namespace, Map<String, String> labels, List<Stri
         .filter(this::covers)
         .filter(proxy -> !proxy.running().digest().equals(target.digest()))
         .toList();
+  }
+
+  /**
+   * Why a patch is not to begin: a proxy would refuse it, and all would go back.
+   *
+   * @param needBytes of a second process beside the one that serves
+   * @return names those that have no room; empty where all have
+   */
+  public static Optional<String> withoutRoom(Collection<Candidate> concerned, long needBytes) {
+    List<Candidate> cramped =
+        concerned.stream()
+            .filter(proxy -> !proxy.hasRoom(needBytes))
+            .sorted(Comparator.comparing(Candidate::namespace).thenComparing(Candidate::instance))
+            .toList();
+    if (cramped.isEmpty()) {
+      return Optional.empty();
+    }
+    String named =
+        cramped.stream()
+            .limit(FEW)
+            .map(proxy ->
+                proxy.instance() + "." + proxy.namespace() + " has " + megabytes(proxy.roomBytes()))
+            .collect(Collectors.joining(", "));
+    return Optional.of(
+        "memory: a second process needs "
+            + megabytes(needBytes)
+            + " beside the one that serves, and the container's limit leaves less in "
+            + cramped.size()
+            + " of "
+            + concerned.size()
+            + " proxies: "
+            + named
+            + (cramped.size() > FEW ? ", and " + (cramped.size() - FEW) + " more" : "")
+            + "; raise their limit (sidecar.istio.io/proxyMemoryLimit), or patch the others by"
+            + " selector or name");
+  }
+
+  private static String megabytes(long bytes) {
+    return Math.max(0, bytes) / 1_000_000 + " MB";
   }
 
   /** What each of {@code concerned} runs, to go back to. */

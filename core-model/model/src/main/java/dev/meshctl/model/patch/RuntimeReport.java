@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param reason where it failed or was taken back; empty otherwise
  * @param overlapBytes the most memory of both processes while both ran; 0 where not measured
  * @param took since the order was received
+ * @param roomBytes of memory that the container's limit leaves beside what is in use; {@link
+ *     #UNLIMITED} where nothing limits it, or nobody can tell
  */
 public record RuntimeReport(
     String proxyId,
@@ -22,7 +24,45 @@ public record RuntimeReport(
     String runningDigest,
     String reason,
     long overlapBytes,
-    Duration took) {
+    Duration took,
+    long roomBytes) {
+  public static final long UNLIMITED = -1;
+
+  /** Where nothing limits memory. */
+  public RuntimeReport(
+      String proxyId,
+      long generation,
+      Stage stage,
+      String runningVersion,
+      String runningDigest,
+      String reason,
+      long overlapBytes,
+      Duration took) {
+    this(
+        proxyId,
+        generation,
+        stage,
+        runningVersion,
+        runningDigest,
+        reason,
+        overlapBytes,
+        took,
+        UNLIMITED);
+  }
+
+  /** The same, of another time. */
+  public RuntimeReport withRoom(long bytes) {
+    return new RuntimeReport(
+        proxyId,
+        generation,
+        stage,
+        runningVersion,
+        runningDigest,
+        reason,
+        overlapBytes,
+        took,
+        bytes);
+  }
 
   /** How far a proxy is with its order. */
   public enum Stage {

@@ -646,6 +646,14 @@ public enum DiagnosticCode {
           + "same here.",
       "write the newer version"),
 
+  NO_ROOM_FOR_TWO_RUNTIMES(
+      "MESH0191",
+      Severity.WARNING,
+      "The sidecar's memory limit is too small for a live patch",
+      "While a runtime is replaced two of them run in the container. They would not fit the limit,"
+          + " so an order to replace it is refused and the pod keeps what it runs.",
+      "raise it to 320Mi or more"),
+
   HOST_NOT_SERVED(
       "MESH0201",
       Severity.ERROR,

@@ -1,13 +1,16 @@
 package dev.meshctl.model.validation;
 
 import dev.meshctl.model.resource.IpBlock;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -30,6 +33,11 @@ public final class InjectionAnnotations {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final Pattern IMAGE = Pattern.compile("\\S+");
   private static final int MAX_PORT = 65535;
+  private static final String MEMORY_LIMIT = "sidecar.istio.io/proxyMemoryLimit";
+  private static final String POWERS = "KMGTPE";
+
+  /** What two processes of a proxy may need, each as the manifest of its bundle says. */
+  public static final long TWO_RUNTIMES_BYTES = 320L << 20;
 
   private static final Map<String, Shape> KNOWN = new LinkedHashMap<>();
 
@@ -127,8 +135,51 @@ public final class InjectionAnnotations {
   /** What is wrong with the annotations of a pod, in their order. */
   public static List<Problem> problems(Map<String, String> annotations) {
     List<Problem> problems = new ArrayList<>();
-    annotations.forEach((name, value) -> problem(name, value).ifPresent(problems::add));
+    annotations.forEach((name, value) ->
+        problem(name, value).or(() -> cramped(name, value)).ifPresent(problems::add));
     return problems;
+  }
+
+  /** Of a value that is written as it should be. */
+  private static Optional<Problem> cramped(String name, String value) {
+    if (!name.equals(MEMORY_LIMIT)
+        || bytes(value).compareTo(BigDecimal.valueOf(TWO_RUNTIMES_BYTES)) >= 0) {
+      return Optional.empty();
+    }
+    DiagnosticCode code = DiagnosticCode.NO_ROOM_FOR_TWO_RUNTIMES;
+    return Optional.of(
+        new Problem(
+            code,
+            name,
+            name
+                + ": '"
+                + value
+                + "' (expected: 320Mi or more, for two runtimes while one replaces the other)",
+            code.fix()));
+  }
+
+  /** What a quantity of Kubernetes comes to. */
+  private static BigDecimal bytes(String quantity) {
+    Matcher parts = QUANTITY.matcher(quantity);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(quantity + " (expected: a quantity)");
+    }
+    BigDecimal number = new BigDecimal(parts.group(1));
+    String suffix = Objects.requireNonNullElse(parts.group(3), "");
+    return switch (suffix) {
+      case "" -> number;
+      case "m" -> number.movePointLeft(3);
+      case "u" -> number.movePointLeft(6);
+      case "n" -> number.movePointLeft(9);
+      default -> {
+        int power = POWERS.indexOf(Character.toUpperCase(suffix.charAt(0))) + 1;
+        boolean exponent = suffix.length() > 1 && !suffix.endsWith("i");
+        // One E stands for exa, with digits behind it for a power of ten.
+        yield exponent
+            ? number.scaleByPowerOfTen(Integer.parseInt(suffix.substring(1)))
+            : number.multiply(BigDecimal.valueOf(suffix.endsWith("i") ? 1024 : 1000).pow(power));
+      }
+    };
   }
 
   private static Optional<Problem> problem(String name, String value) {

@@ -13,16 +13,20 @@ public final class RuntimeReportCodec {
   private RuntimeReportCodec() {}
 
   public static dev.meshctl.model.wire.runtime.RuntimeReport encode(RuntimeReport report) {
-    return dev.meshctl.model.wire.runtime.RuntimeReport.newBuilder()
-        .setProxyId(report.proxyId())
-        .setGeneration(report.generation())
-        .setStage(stage(report.stage()))
-        .setRunningVersion(report.runningVersion())
-        .setRunningDigest(report.runningDigest())
-        .setReason(report.reason())
-        .setOverlapBytes(report.overlapBytes())
-        .setTook(Packing.duration(report.took()))
-        .build();
+    var message =
+        dev.meshctl.model.wire.runtime.RuntimeReport.newBuilder()
+            .setProxyId(report.proxyId())
+            .setGeneration(report.generation())
+            .setStage(stage(report.stage()))
+            .setRunningVersion(report.runningVersion())
+            .setRunningDigest(report.runningDigest())
+            .setReason(report.reason())
+            .setOverlapBytes(report.overlapBytes())
+            .setTook(Packing.duration(report.took()));
+    if (report.roomBytes() >= 0) {
+      message.setRoomBytes(report.roomBytes());
+    }
+    return message.build();
   }
 
   /**
@@ -37,7 +41,8 @@ public final class RuntimeReportCodec {
         message.getRunningDigest(),
         message.getReason(),
         message.getOverlapBytes(),
-        Duration.ofSeconds(message.getTook().getSeconds(), message.getTook().getNanos()));
+        Duration.ofSeconds(message.getTook().getSeconds(), message.getTook().getNanos()),
+        message.hasRoomBytes() ? message.getRoomBytes() : RuntimeReport.UNLIMITED);
   }
 
   private static dev.meshctl.model.wire.runtime.Stage stage(Stage stage) {

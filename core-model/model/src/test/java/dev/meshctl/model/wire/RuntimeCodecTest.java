@@ -22,7 +22,10 @@ class RuntimeCodecTest {
         new RuntimeReport(
             "sidecar~1", 7, stage, "1.2", "ab".repeat(32), "why", 4096, Duration.ofMillis(1500));
 
-    assertThat(RuntimeReportCodec.decode(RuntimeReportCodec.encode(report))).isEqualTo(report);
+    for (long room : new long[] {RuntimeReport.UNLIMITED, 0, 90_000_000}) {
+      RuntimeReport with = report.withRoom(room);
+      assertThat(RuntimeReportCodec.decode(RuntimeReportCodec.encode(with))).isEqualTo(with);
+    }
   }
 
   @Test

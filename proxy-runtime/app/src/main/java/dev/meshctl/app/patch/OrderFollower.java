@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,6 +47,7 @@ public final class OrderFollower implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(OrderFollower.class.getName());
   private static final String SUPERVISOR_GONE = "the supervisor is gone";
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+  private static final long WORTH_TELLING_BYTES = 32L << 20;
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", Pattern.DOTALL);
 
@@ -56,6 +58,7 @@ public final class OrderFollower implements AutoCloseable {
   private final BundleClient client;
   private final Reports reports;
   private final InstantSource clock;
+  private final LongSupplier roomBytes;
   private FollowedOrder followed;
   private Stage stage = Stage.RUNNING;
   private String reason = "";
@@ -64,8 +67,19 @@ public final class OrderFollower implements AutoCloseable {
   private @Nullable RuntimeOrder waiting;
   private boolean settled;
 
-  /** Waiting, chance and time. */
-  public record Surroundings(Pause pause, RandomGenerator dice, InstantSource clock) {}
+  /**
+   * Waiting, chance, time, and memory.
+   *
+   * @param roomBytes that the container's limit leaves, or {@link RuntimeReport#UNLIMITED}
+   */
+  public record Surroundings(
+      Pause pause, RandomGenerator dice, InstantSource clock, LongSupplier roomBytes) {
+    /** Those of this process. */
+    public static Surroundings real(RandomGenerator dice) {
+      return new Surroundings(
+          Thread::sleep, dice, InstantSource.system(), ContainerMemory.here()::roomBytes);
+    }
+  }
 
   private OrderFollower(
       String proxyId,
@@ -80,7 +94,9 @@ public final class OrderFollower implements AutoCloseable {
     this.line = line;
     this.client = client;
     this.clock = surroundings.clock();
-    this.reports = Reports.start(client, surroundings.pause(), surroundings.dice());
+    this.roomBytes = surroundings.roomBytes();
+    this.reports =
+        Reports.start(client, surroundings.pause(), surroundings.dice(), this::withRoomOfNow);
     this.followed = FollowedOrder.read(generation.state());
     this.settled = generation.predecessor().isEmpty();
   }
@@ -359,7 +375,17 @@ public final class OrderFollower implements AutoCloseable {
             overlapBytes,
             followed.generation() == 0
                 ? Duration.ZERO
-                : Duration.ofMillis(clock.millis() - followed.sinceEpochMillis())));
+                : Duration.ofMillis(clock.millis() - followed.sinceEpochMillis()),
+            roomBytes.getAsLong()));
+  }
+
+  /** Little changes are not worth a write of whoever keeps it. */
+  private RuntimeReport withRoomOfNow(RuntimeReport report) {
+    long now = roomBytes.getAsLong();
+    return (now < 0) != (report.roomBytes() < 0)
+            || Math.abs(now - report.roomBytes()) >= WORTH_TELLING_BYTES
+        ? report.withRoom(now)
+        : report;
   }
 
   /** The last report goes first. */

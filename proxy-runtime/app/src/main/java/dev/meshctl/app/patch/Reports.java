@@ -6,6 +6,7 @@ import dev.meshctl.net.retry.Pause;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +25,26 @@ final class Reports implements AutoCloseable {
   private final BundleClient client;
   private final Pause pause;
   private final RandomGenerator dice;
+  private final UnaryOperator<RuntimeReport> fresh;
   private final Thread thread;
   private final Deque<RuntimeReport> waiting = new ArrayDeque<>();
   private @Nullable RuntimeReport last;
 
-  private Reports(BundleClient client, Pause pause, RandomGenerator dice) {
+  private Reports(
+      BundleClient client, Pause pause, RandomGenerator dice, UnaryOperator<RuntimeReport> fresh) {
     this.client = client;
     this.pause = pause;
     this.dice = dice;
+    this.fresh = fresh;
     this.thread = Thread.ofVirtual().name("runtime-reports").unstarted(this::run);
   }
 
-  static Reports start(BundleClient client, Pause pause, RandomGenerator dice) {
-    Reports reports = new Reports(client, pause, dice);
+  /**
+   * @param fresh what is said instead of the last report when it is said again
+   */
+  static Reports start(
+      BundleClient client, Pause pause, RandomGenerator dice, UnaryOperator<RuntimeReport> fresh) {
+    Reports reports = new Reports(client, pause, dice, fresh);
     reports.thread.start();
     return reports;
   }
@@ -72,6 +80,9 @@ final class Reports implements AutoCloseable {
   private synchronized @Nullable RuntimeReport next() throws InterruptedException {
     if (waiting.isEmpty()) {
       wait(AGAIN.toMillis());
+    }
+    if (waiting.isEmpty() && last != null) {
+      last = fresh.apply(last);
     }
     return waiting.isEmpty() ? last : waiting.peekFirst();
   }

@@ -49,6 +49,7 @@ class OrderFollowerTest {
   @TempDir private Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
   private final Clock clock = new Clock();
+  private volatile long room = RuntimeReport.UNLIMITED;
   private SpokenSupervisor supervisor;
   private SpokenControlPlane plane;
 
@@ -126,7 +127,8 @@ class OrderFollowerTest {
             running,
             line,
             plane.client(OrderFollowerTest::pause),
-            new OrderFollower.Surroundings(OrderFollowerTest::pause, new Random(7), clock));
+            new OrderFollower.Surroundings(
+                OrderFollowerTest::pause, new Random(7), clock, () -> room));
     follower.complete(started);
     open.add(started);
     return started;
@@ -350,6 +352,19 @@ class OrderFollowerTest {
     // The next generation is heard of next: the first was not said again meanwhile.
     follower.order(order(2, next));
     assertThat(supervisor.hear()).startsWith("start 2 ");
+  }
+
+  @Test
+  void what_memory_the_container_has_left_is_said_with_each_stage() throws Exception {
+    RunningRuntime next = bundle("1.1");
+    room = 300_000_000;
+    OrderFollower follower = process(SHIPPED);
+    assertThat(plane.until(Stage.RUNNING, 0).getLast().roomBytes()).isEqualTo(300_000_000);
+
+    room = 200_000_000;
+    follower.order(order(1, next));
+
+    assertThat(plane.until(Stage.STARTING, 1).getLast().roomBytes()).isEqualTo(200_000_000);
   }
 
   @Test

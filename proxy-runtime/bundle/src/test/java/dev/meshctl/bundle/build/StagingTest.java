@@ -34,6 +34,12 @@ class StagingTest {
     natives = Files.createDirectory(folder.resolve("native"));
   }
 
+  @Test
+  void a_process_of_a_proxy_needs_no_more_than_half_of_what_limits_are_warned_of() {
+    // InjectionAnnotations.TWO_RUNTIMES_BYTES, which cannot be seen from here: MESH0191.
+    assertThat(RuntimeProgram.PROXY.memoryBytes()).isEqualTo((320L << 20) / 2);
+  }
+
   private Staging stage() throws IOException {
     Path to = folder.resolve("out" + System.nanoTime());
     return Staging.of(

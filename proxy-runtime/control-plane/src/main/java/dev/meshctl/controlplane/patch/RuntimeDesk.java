@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -131,6 +132,10 @@ public final class RuntimeDesk {
       throw new Refused(
           "no connected proxy that can replace its runtime is concerned and runs another than "
               + target.version());
+    }
+    Optional<String> noRoom = PatchScope.withoutRoom(concerned, target.memoryBytes());
+    if (noRoom.isPresent()) {
+      throw new Refused(noRoom.get());
     }
     Waves waves;
     try {

@@ -120,6 +120,12 @@ class RuntimeDeskTest {
         .reported(new RuntimeReport(id, 0, Stage.RUNNING, version, "", "", 0, Duration.ZERO));
   }
 
+  /** It says what memory it has left. */
+  private void room(String id, long bytes) throws IOException {
+    RuntimeReport last = java.util.Objects.requireNonNull(served.patches().reports().get(id));
+    served.patches().reported(last.withRoom(bytes));
+  }
+
   private static PatchRequest request(
       String to, String namespace, Map<String, String> selector, List<String> proxies) {
     return new PatchRequest(
@@ -133,6 +139,20 @@ class RuntimeDeskTest {
         Limits.DEFAULT,
         Undo.ALL,
         false);
+  }
+
+  private static PatchRequest dry(PatchRequest asked) {
+    return new PatchRequest(
+        asked.to(),
+        asked.namespace(),
+        asked.selector(),
+        asked.proxies(),
+        asked.waves(),
+        asked.gate(),
+        asked.soak(),
+        asked.limits(),
+        asked.undo(),
+        true);
   }
 
   private static PatchRequest all(String to) {
@@ -214,27 +234,29 @@ class RuntimeDeskTest {
     String digest = push("1.1");
     proxy("shop", "reviews", 0, "1.0");
     proxy("shop", "ratings", 0, "1.0");
-    PatchRequest asked = all(digest.substring(0, 12));
 
-    PatchState would =
-        served
-            .desk()
-            .begin(
-                new PatchRequest(
-                    asked.to(),
-                    "",
-                    Map.of(),
-                    List.of(),
-                    "1",
-                    asked.gate(),
-                    asked.soak(),
-                    asked.limits(),
-                    asked.undo(),
-                    true));
+    PatchState would = served.desk().begin(dry(all(digest.substring(0, 12))));
 
     assertThat(would.plan().waves())
         .containsExactly(List.of("sidecar~shop~ratings-0"), List.of("sidecar~shop~reviews-0"));
     assertThat(served.desk().view().patches()).isEmpty();
+  }
+
+  @Test
+  void what_a_proxy_has_no_memory_for_is_refused_also_as_a_dry_run() throws Exception {
+    push("1.1");
+    proxy("shop", "reviews", 0, "1.0");
+    proxy("shop", "ratings", 0, "1.0");
+    room("sidecar~shop~reviews-0", 0);
+    PatchRequest asked = all("1.1");
+
+    assertThatThrownBy(() -> served.desk().begin(asked))
+        .isInstanceOf(RuntimeDesk.Refused.class)
+        .hasMessageContaining("1 of 2 proxies: reviews-0.shop has 0 MB; raise their limit");
+    assertThatThrownBy(() -> served.desk().begin(dry(asked)))
+        .hasMessageContaining("reviews-0.shop has 0 MB");
+    assertThat(served.desk().begin(request("1.1", "", Map.of(), List.of("ratings-0"))).members())
+        .containsOnlyKeys("sidecar~shop~ratings-0");
   }
 
   @Test
