@@ -154,6 +154,7 @@ class CommandsTest {
 
   @Test
   void check_reports_what_is_wrong_with_a_running_mesh() {
+    resources();
     Said said = cli.run("check");
     assertThat(said.exitCode()).isEqualTo(1);
     assertThat(said.out())
@@ -161,7 +162,9 @@ class CommandsTest {
         .contains("ok       loopback: ")
         .contains("ok       mesh bookshop: control plane answers at https://127.0.0.1:")
         .contains("ok       mesh bookshop: 1 of 3 proxies are up to date")
-        .contains("error    mesh bookshop: reviews-v1-0.bookshop rejected route: no cluster x")
+        .contains(
+            "error    mesh bookshop: reviews-v1-0.bookshop refused route 9080: no cluster x\n"
+                + "         fix: its last good one stays in force there; correct the objects")
         .contains("error    mesh bookshop: ratings-v1-0.bookshop is not connected\n         fix: ")
         .contains("ok       mesh bookshop: trust anchor valid until ");
   }

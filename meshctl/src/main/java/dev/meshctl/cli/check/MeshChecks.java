@@ -4,7 +4,6 @@ import dev.meshctl.cli.context.RunningMeshes;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.query.MeshStatus;
-import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.RunningMesh;
 import dev.meshctl.model.validation.Diagnostic;
 import java.io.IOException;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** How the meshes of this user stand. */
 public final class MeshChecks {
@@ -67,7 +65,9 @@ public final class MeshChecks {
                   + " capture"));
       findings.add(configuration(subject, status));
       findings.add(authority(subject, mesh));
-      findings.addAll(proxies(subject, client.proxies()));
+      findings.addAll(
+          ProxyFindings.of(
+              subject, ProxyFindings.ask(client), view -> "look at `meshctl local status`"));
     } catch (MeshQueryException failure) {
       findings.add(Finding.error(subject, String.valueOf(failure.getMessage()), failure.fix()));
     }
@@ -106,40 +106,5 @@ public final class MeshChecks {
       return Finding.error(
           subject, file + ": " + e.getMessage(), "start the mesh anew, which writes it");
     }
-  }
-
-  private static List<Finding> proxies(String subject, List<ProxyView> proxies) {
-    List<Finding> findings = new ArrayList<>();
-    int synced = 0;
-    for (ProxyView proxy : proxies) {
-      String name = proxy.instance() + "." + proxy.namespace();
-      switch (proxy.state()) {
-        case SYNCED -> synced++;
-        case STALE ->
-            findings.add(
-                Finding.warning(
-                    subject, name + " has not acknowledged yet", "look again in a second"));
-        case DISCONNECTED ->
-            findings.add(
-                Finding.error(
-                    subject, name + " is not connected", "look at `meshctl local status`"));
-        case REJECTED ->
-            proxy.types().stream()
-                .filter(type -> !type.error().isEmpty())
-                .forEach(type ->
-                    findings.add(
-                        Finding.error(
-                            subject,
-                            name
-                                + " rejected "
-                                + type.type().toLowerCase(Locale.ROOT)
-                                + ": "
-                                + type.error(),
-                            "its last good configuration is in force; correct the resource")));
-      }
-    }
-    findings.addFirst(
-        Finding.ok(subject, synced + " of " + proxies.size() + " proxies are up to date"));
-    return findings;
   }
 }

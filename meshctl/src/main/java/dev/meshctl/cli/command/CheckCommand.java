@@ -4,17 +4,20 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.check.ClusterChecks;
+import dev.meshctl.cli.check.ClusterProxyChecks;
 import dev.meshctl.cli.check.Finding;
 import dev.meshctl.cli.check.InstallationChecks;
 import dev.meshctl.cli.check.MachineChecks;
 import dev.meshctl.cli.check.MeshChecks;
+import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.install.ClusterOption;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
-import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ClusterObjects;
+import dev.meshctl.cluster.install.Followers;
 import dev.meshctl.cluster.install.Removal;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -29,8 +32,8 @@ import picocli.CommandLine.Option;
     description = {
       "Look whether this machine can run a mesh, and whether the meshes on it are well.",
       "With --cluster: whether a mesh can be installed into a cluster (version, permissions, what"
-          + " is in the way, webhooks), or how the one stands that is (components, certificate,"
-          + " injection).",
+          + " is in the way, webhooks), or how the one stands that is (components, certificates,"
+          + " injection, what proxies refused).",
       "Exit code 1 on an error."
     })
 public final class CheckCommand implements Action {
@@ -62,11 +65,16 @@ public final class CheckCommand implements Action {
   }
 
   private List<Finding> ofCluster() throws ClusterException {
-    try (ClusterConnection connection = cluster.open()) {
-      List<ClusterObject> inventory = new Removal(connection.objects()).inventory();
-      return Removal.revisions(inventory).isEmpty()
-          ? new ClusterChecks(connection, cluster.plan()).run()
-          : new InstallationChecks(connection.objects(), inventory, Clock.systemUTC()).run();
+    try (ClusterMesh mesh = cluster.mesh()) {
+      ClusterObjects objects = mesh.connection().objects();
+      List<ClusterObject> inventory = new Removal(objects).inventory();
+      if (Removal.revisions(inventory).isEmpty()) {
+        return new ClusterChecks(mesh.connection(), cluster.plan()).run();
+      }
+      List<Finding> findings =
+          new ArrayList<>(new InstallationChecks(objects, inventory, Clock.systemUTC()).run());
+      findings.addAll(ClusterProxyChecks.of(mesh, new Followers(objects).sidecars()).run());
+      return findings;
     }
   }
 

@@ -148,21 +148,55 @@ public final class ClusterMesh implements AutoCloseable {
 
   private MeshClient client(Caller as) {
     try {
-      String pem = trustBundle();
-      String pod = pod();
-      String token = token(as);
-      ForwardedPort port = connection.forward(namespace, pod, QUERY_PORT);
-      return MeshClient.over(
-          "https://127.0.0.1:" + port.local().getPort(),
-          pem,
-          () -> token,
-          "ask for the role " + as.role() + " in namespace " + namespace,
-          () -> {
-            port.close();
-            close();
-          });
+      return client(as, trustBundle(), pod(), this::close);
     } catch (ClusterException failed) {
       close();
+      throw failure(failed);
+    }
+  }
+
+  private MeshClient client(Caller as, String pem, String pod, Runnable whenClosed)
+      throws ClusterException {
+    String token = token(as);
+    ForwardedPort port = connection.forward(namespace, pod, QUERY_PORT);
+    return MeshClient.over(
+        "https://127.0.0.1:" + port.local().getPort(),
+        pem,
+        () -> token,
+        "ask for the role " + as.role() + " in namespace " + namespace,
+        () -> {
+          port.close();
+          whenClosed.run();
+        });
+  }
+
+  /**
+   * The pods of all revisions' control planes that are ready. Each knows only of the proxies that
+   * called it.
+   */
+  public List<String> replicas() {
+    try {
+      return connection
+          .objects()
+          .list(POD, Optional.of(namespace), "app.kubernetes.io/name=" + CONTROL_PLANE)
+          .stream()
+          .filter(ClusterMesh::isReady)
+          .map(ClusterObject::name)
+          .toList();
+    } catch (ClusterException failed) {
+      throw failure(failed);
+    }
+  }
+
+  /**
+   * A client of one of {@link #replicas}; this stays open when it is closed.
+   *
+   * @throws CommandFailure where one may not ask it
+   */
+  public MeshClient client(String replica) {
+    try {
+      return client(VIEWER, trustBundle(), replica, () -> {});
+    } catch (ClusterException failed) {
       throw failure(failed);
     }
   }

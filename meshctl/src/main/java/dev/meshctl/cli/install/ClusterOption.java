@@ -1,6 +1,7 @@
 package dev.meshctl.cli.install;
 
 import dev.meshctl.cli.OwnVersion;
+import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterException;
@@ -34,9 +35,17 @@ public final class ClusterOption {
 
   /** To be closed by the caller. */
   public ClusterConnection open() throws ClusterException {
-    return ClusterConnection.open(
-        new ClusterAccess.Kubeconfig(
-            Optional.ofNullable(kubeconfig), Optional.ofNullable(context)));
+    return ClusterConnection.open(access());
+  }
+
+  /** To be closed by the caller. */
+  public ClusterMesh mesh() {
+    return ClusterMesh.open(access(), systemNamespace);
+  }
+
+  private ClusterAccess access() {
+    return new ClusterAccess.Kubeconfig(
+        Optional.ofNullable(kubeconfig), Optional.ofNullable(context));
   }
 
   /** What would be installed, all by default. */

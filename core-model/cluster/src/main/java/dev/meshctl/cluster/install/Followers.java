@@ -91,6 +91,13 @@ public final class Followers {
         .toList();
   }
 
+  /** Pods that have one, of whichever revision: {@code NAMESPACE/NAME}. */
+  public List<String> sidecars() throws ClusterException {
+    return sidecars(Optional.empty()).stream()
+        .map(pod -> pod.namespace().orElse("") + "/" + pod.name())
+        .toList();
+  }
+
   /** Those that are neither over nor on their way out. */
   private List<ClusterObject> sidecars(Optional<String> namespace) throws ClusterException {
     return cluster.list(POD, namespace, "security.istio.io/tlsMode=istio").stream()

@@ -63,7 +63,8 @@ class InstalledMeshIT {
     assertThat(checked.exitCode()).as(checked.out() + checked.err()).isZero();
     assertThat(checked.out())
         .contains("ok       component: Deployment.apps meshctl-system/meshctl-control-plane serves")
-        .contains("ok       certificate: the authority of");
+        .contains("ok       certificate: the authority of")
+        .contains("ok       proxies: 0 of 0 proxies are up to date");
     await()
         .atMost(SOON)
         .until(() ->
