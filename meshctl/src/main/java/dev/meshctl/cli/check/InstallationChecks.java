@@ -64,7 +64,7 @@ public final class InstallationChecks {
           }
         }
       }
-      if (kind.equals("MutatingWebhookConfiguration")) {
+      if (kind.endsWith("WebhookConfiguration")) {
         findings.addAll(authority(object));
       }
     }

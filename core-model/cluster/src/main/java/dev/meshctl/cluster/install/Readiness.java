@@ -20,7 +20,8 @@ public final class Readiness {
           "DaemonSet",
           "Deployment",
           "MutatingWebhookConfiguration",
-          "StatefulSet");
+          "StatefulSet",
+          "ValidatingWebhookConfiguration");
   private static final ObjectKind POD = new ObjectKind("v1", "Pod");
 
   private final ClusterObjects cluster;

@@ -122,10 +122,22 @@ public final class Settings {
         "What becomes of pods of the mesh while no control plane answers: not created (Fail), or"
             + " created without a sidecar (Ignore).");
     add(
+        "webhooks.validation",
+        FLAG,
+        "true",
+        "Whether configuration that is wrong in itself is refused when it is written, as meshctl"
+            + " analyze says it.");
+    add(
+        "webhooks.validationFailurePolicy",
+        new Type.Choice(List.of("Ignore", "Fail")),
+        "'Ignore'",
+        "What becomes of configuration while no control plane answers: taken unseen (Ignore; what"
+            + " is wrong with it does not come into force), or refused (Fail).");
+    add(
         "webhooks.timeoutSeconds",
         new Type.Number(1, 30),
         "10",
-        "How long the API server waits for the injector.");
+        "How long the API server waits for a webhook.");
     add(
         "proxy.capture",
         new Type.Choice(List.of("INIT_CONTAINER", "NODE_AGENT")),

@@ -102,11 +102,12 @@ class InstallPlanTest {
   }
 
   @Test
-  void the_api_server_is_told_of_the_webhook_when_all_else_is_there() {
+  void the_api_server_is_told_of_the_webhooks_when_all_else_is_there() {
     List<String> kinds = plan().objects().stream().map(o -> o.kind().kind()).toList();
 
     assertThat(kinds.getFirst()).isEqualTo("Namespace");
-    assertThat(kinds.getLast()).isEqualTo("MutatingWebhookConfiguration");
+    assertThat(kinds.subList(kinds.size() - 2, kinds.size()))
+        .containsExactly("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration");
     assertThat(kinds.indexOf("ClusterRoleBinding")).isLessThan(kinds.indexOf("Deployment"));
   }
 

@@ -27,7 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What one replica writes for all: the trust bundle of each namespace of the mesh, the conditions
- * of the Gateway API's objects, and the authority by which the API server knows our webhook. Each
+ * of the Gateway API's objects, and the authority by which the API server knows our webhooks. Each
  * is written where it is not as it should be and at no other time, so two leaders for a moment do
  * no harm.
  *
@@ -35,10 +35,13 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfiguration> {
   private static final System.Logger LOG = System.getLogger(LeaderDuties.class.getName());
-  private static final ObjectKind WEBHOOK =
-      new ObjectKind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration");
+  private static final String ADMISSION = "admissionregistration.k8s.io/v1";
+  private static final ObjectKind INJECTOR =
+      new ObjectKind(ADMISSION, "MutatingWebhookConfiguration");
+  private static final ObjectKind VALIDATOR =
+      new ObjectKind(ADMISSION, "ValidatingWebhookConfiguration");
 
-  /** Of what nobody tells us: somebody else's writing of a status, or of the webhook. */
+  /** Of what nobody tells us: somebody else's writing of a status, or of a webhook. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(5);
@@ -130,7 +133,8 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
   /** False where something is left to do. */
   private boolean perform(ValidatedMesh now) {
     boolean done = attempt("the trust bundles", () -> trustBundles(now));
-    done &= attempt("the webhook's authority", this::webhook);
+    done &= attempt("the injector's authority", () -> webhook(INJECTOR, "meshctl-injector"));
+    done &= attempt("the validator's authority", () -> webhook(VALIDATOR, "meshctl-validator"));
     for (ObjectStatus status : GatewayApiStatus.of(now)) {
       done &= attempt("the status of " + status.kind(), () -> status(status));
     }
@@ -169,9 +173,8 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
     }
   }
 
-  private void webhook() throws ClusterException {
-    Optional<ClusterObject> found =
-        objects.get(WEBHOOK, Optional.empty(), "meshctl-injector" + affairs.suffix());
+  private void webhook(ObjectKind kind, String name) throws ClusterException {
+    Optional<ClusterObject> found = objects.get(kind, Optional.empty(), name + affairs.suffix());
     if (found.isEmpty()) {
       return;
     }

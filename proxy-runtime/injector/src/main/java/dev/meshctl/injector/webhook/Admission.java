@@ -24,9 +24,15 @@ final class Admission {
    * @param namespace of the object, empty for what has none
    * @param dryRun nothing may be changed elsewhere
    * @param object as it would be stored; empty where the operation has none
+   * @param before as it is stored; empty where it is not yet
    */
   record Request(
-      String uid, String operation, String namespace, boolean dryRun, ObjectNode object) {
+      String uid,
+      String operation,
+      String namespace,
+      boolean dryRun,
+      ObjectNode object,
+      ObjectNode before) {
     /** {@code Pod shop/web-1}. */
     String subject() {
       JsonNode metadata = object.path("metadata");
@@ -96,9 +102,12 @@ final class Admission {
         request.path("operation").asString(""),
         request.path("namespace").asString(""),
         request.path("dryRun").asBoolean(false),
-        request.path("object") instanceof ObjectNode object
-            ? object
-            : JsonNodeFactory.instance.objectNode());
+        tree(request.path("object")),
+        tree(request.path("oldObject")));
+  }
+
+  private static ObjectNode tree(JsonNode sent) {
+    return sent instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
   }
 
   static byte[] review(String uid, Answer answer) {

@@ -41,7 +41,8 @@ final class ConfigAdmission {
               DiagnosticCode.INVALID_CONDITION,
               DiagnosticCode.NEGATIVE_WEIGHT,
               DiagnosticCode.ALL_WEIGHTS_ZERO,
-              DiagnosticCode.DUPLICATE_NAME)
+              DiagnosticCode.DUPLICATE_NAME,
+              DiagnosticCode.NO_EGRESS_HOST)
           .stream()
           .map(DiagnosticCode::code)
           .collect(Collectors.toUnmodifiableSet());
@@ -79,8 +80,10 @@ final class ConfigAdmission {
     List<Diagnostic> found = new ArrayList<>(read.diagnostics());
     Collection<Located<? extends MeshResource>> others = mesh.get();
     found.addAll(validated(read, others));
+    boolean asked = saysSomethingNew(request);
     List<Diagnostic> wrong =
         found.stream()
+            .filter(one -> asked)
             .filter(one -> one.severity() == Diagnostic.Severity.ERROR)
             .filter(one -> WRONG_IN_ITSELF.contains(one.code()))
             .toList();
@@ -89,7 +92,10 @@ final class ConfigAdmission {
             .filter(one -> !wrong.contains(one))
             .filter(one -> one.severity() != Diagnostic.Severity.INFO)
             // Alone in the world, everything that it refers to is missing.
-            .filter(one -> !others.isEmpty() || read.diagnostics().contains(one))
+            .filter(one ->
+                !others.isEmpty()
+                    || read.diagnostics().contains(one)
+                    || WRONG_IN_ITSELF.contains(one.code()))
             .map(ConfigAdmission::line)
             .distinct()
             .limit(MOST_WARNINGS)
@@ -104,6 +110,16 @@ final class ConfigAdmission {
             .map(one -> new Answer.Cause(one.code(), one.field(), one.problem()))
             .toList(),
         warnings);
+  }
+
+  /**
+   * Whether what it says of the mesh was changed. What was stored before we looked at it can still
+   * be labelled, and let go of by whoever finalizes it.
+   */
+  private static boolean saysSomethingNew(Admission.Request request) {
+    return !request.object().path("metadata").has("deletionTimestamp")
+        && !(request.operation().equals("UPDATE")
+            && request.before().path("spec").equals(request.object().path("spec")));
   }
 
   /** Findings about the object itself, in the mesh as it would be. */

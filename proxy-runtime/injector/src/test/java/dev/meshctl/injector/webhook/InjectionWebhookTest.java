@@ -221,6 +221,27 @@ class InjectionWebhookTest {
   }
 
   @Test
+  void what_was_wrong_before_may_be_changed_elsewhere_and_let_go_of() throws Exception {
+    String broken = ROUTE.formatted("web", "-3");
+    String leaving =
+        broken.replace("\"name\":", "\"deletionTimestamp\": \"2026-01-01T00:00:00Z\", \"name\":");
+
+    JsonNode labelled = ask("/validate", update(broken, broken));
+    assertThat(labelled.path("allowed").booleanValue()).isTrue();
+    assertThat(labelled.path("warnings").toString()).contains("MESH0112");
+    assertThat(
+            ask("/validate", update(ROUTE.formatted("web", "1"), leaving))
+                .path("allowed")
+                .booleanValue())
+        .isTrue();
+    assertThat(
+            ask("/validate", update(ROUTE.formatted("web", "-4"), broken))
+                .path("allowed")
+                .booleanValue())
+        .isFalse();
+  }
+
+  @Test
   void what_does_not_fit_the_rest_is_a_warning_because_the_rest_may_come_later() throws Exception {
     mesh =
         List.copyOf(
@@ -317,6 +338,15 @@ class InjectionWebhookTest {
         .version(HttpClient.Version.HTTP_1_1)
         .POST(BodyPublishers.ofString(body))
         .build();
+  }
+
+  private static String update(String before, String after) {
+    return """
+    {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+     "request": {"uid": "u-1", "namespace": "shop", "operation": "UPDATE",
+      "oldObject": %s, "object": %s}}
+    """
+        .formatted(before, after);
   }
 
   private static String review(String object, String operation, boolean dryRun) {

@@ -204,7 +204,7 @@ class InstallIT {
   @Test
   void a_revision_comes_beside_another_and_the_last_takes_what_they_share() {
     installed();
-    Result blue = playing("meshctl-injector-blue", () -> install("--revision", "blue"));
+    Result blue = playing("-blue", () -> install("--revision", "blue"));
     assertThat(blue.exitCode()).as(blue.err()).isZero();
 
     Result unclear = meshctl("uninstall");
@@ -232,7 +232,7 @@ class InstallIT {
 
     Result moved =
         playing(
-            "meshctl-injector-blue",
+            "-blue",
             () ->
                 new CommandLine(scratch)
                     .run(
@@ -364,6 +364,9 @@ class InstallIT {
     assertThat(may(who, "patch", "mutatingwebhookconfigurations/meshctl-injector", "default"))
         .isTrue();
     assertThat(may(who, "patch", "mutatingwebhookconfigurations/other", "default")).isFalse();
+    assertThat(may(who, "patch", "validatingwebhookconfigurations/meshctl-validator", "default"))
+        .isTrue();
+    assertThat(may(who, "patch", "validatingwebhookconfigurations/other", "default")).isFalse();
   }
 
   private static boolean may(String user, String verb, String what, String namespace) {
@@ -375,20 +378,20 @@ class InstallIT {
   }
 
   private Result installed(String... more) {
-    Result said = playing("meshctl-injector", () -> install(more));
+    Result said = playing("", () -> install(more));
     assertThat(said.exitCode()).as(said.out() + said.err()).isZero();
     return said;
   }
 
   /** Meanwhile, what our control plane does once it serves. */
-  private static Result playing(String webhooks, Supplier<Result> command) {
+  private static Result playing(String suffix, Supplier<Result> command) {
     AtomicBoolean over = new AtomicBoolean();
     Thread plane =
         Thread.startVirtualThread(() ->
             await()
                 .atMost(SOON.multipliedBy(2))
                 .pollInterval(Duration.ofMillis(300))
-                .until(() -> over.get() || writesAuthority(webhooks)));
+                .until(() -> over.get() || writesAuthorities(suffix)));
     try {
       return command.get();
     } finally {
@@ -401,11 +404,15 @@ class InstallIT {
     }
   }
 
+  /** False while one of the webhooks is not there. */
+  private static boolean writesAuthorities(String suffix) {
+    return writesAuthority("validatingwebhookconfiguration", "meshctl-validator" + suffix)
+        && writesAuthority("mutatingwebhookconfiguration", "meshctl-injector" + suffix);
+  }
+
   /** Says by which authority the webhook is known; false while there is none. */
-  private static boolean writesAuthority(String webhooks) {
-    Output there =
-        CLUSTER.kubectl(
-            "get", "mutatingwebhookconfiguration", webhooks, "-o", "jsonpath={.webhooks[*].name}");
+  private static boolean writesAuthority(String kind, String webhooks) {
+    Output there = CLUSTER.kubectl("get", kind, webhooks, "-o", "jsonpath={.webhooks[*].name}");
     if (there.exit() != 0) {
       return false;
     }
@@ -416,7 +423,7 @@ class InstallIT {
     CLUSTER
         .kubectl(
             "patch",
-            "mutatingwebhookconfiguration",
+            kind,
             webhooks,
             "--field-manager=meshctl-control-plane",
             "--patch",
@@ -475,7 +482,8 @@ class InstallIT {
     return CLUSTER
         .kubectl(
             "get",
-            "ns,crd,clusterroles,clusterrolebindings,sa,roles,rolebindings,cm,svc,pdb,mutatingwebhookconfigurations",
+            "ns,crd,clusterroles,clusterrolebindings,sa,roles,rolebindings,cm,svc,pdb,"
+                + "mutatingwebhookconfigurations,validatingwebhookconfigurations",
             "-A",
             "-l",
             "app.kubernetes.io/part-of=meshctl",
