@@ -21,7 +21,7 @@ import dev.meshctl.model.xds.ClusterConfig.ServiceRef;
 import dev.meshctl.model.xds.ClusterConfig.Transport;
 import dev.meshctl.model.xds.ClusterConfig.UpstreamProtocol;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
 import dev.meshctl.model.xds.RouteTableConfig.Steering;
 import dev.meshctl.model.xds.SocketEndpoint;

@@ -14,20 +14,21 @@ import dev.meshctl.dataplane.testing.Snapshots;
 import dev.meshctl.model.xds.ListenerConfig.Direction;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.FilterOverrides;
-import dev.meshctl.model.xds.RouteTableConfig.Header;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
-import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.route.Header;
+import dev.meshctl.model.xds.route.HeaderChanges;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.HostFrom;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.PathRewrite;
+import dev.meshctl.model.xds.route.RouteMatch;
+import dev.meshctl.model.xds.route.Timeouts;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -116,7 +117,7 @@ class RouteOptionsTest {
         host,
         append,
         List.of(),
-        RouteTableConfig.Timeouts.NONE);
+        Timeouts.NONE);
   }
 
   private static Headers request(HeaderChanges changes) {

@@ -5,15 +5,18 @@ import dev.meshctl.model.match.CompiledAction;
 import dev.meshctl.model.match.CompiledRoute;
 import dev.meshctl.model.match.CompiledRoutes;
 import dev.meshctl.model.match.RequestView;
-import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.Header;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.RouteTableConfig.Steering;
-import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.route.Fault;
+import dev.meshctl.model.xds.route.Header;
+import dev.meshctl.model.xds.route.HeaderChanges;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.HostFrom;
+import dev.meshctl.model.xds.route.PathRewrite;
+import dev.meshctl.model.xds.route.Timeouts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,9 +117,8 @@ final class Fates {
   }
 
   /** What is seldom set; empty where it is not. */
-  private static String rest(RouteTableConfig.Retry retry) {
-    RouteTableConfig.Retry plain =
-        new RouteTableConfig.Retry(retry.retryOn(), retry.attempts(), retry.perTryTimeout());
+  private static String rest(Retry retry) {
+    Retry plain = new Retry(retry.retryOn(), retry.attempts(), retry.perTryTimeout());
     return retry.equals(plain) ? "" : ", " + retry;
   }
 
@@ -145,7 +147,7 @@ final class Fates {
     }
   }
 
-  private static String words(RouteTableConfig.Fault fault) {
+  private static String words(Fault fault) {
     List<String> parts = new ArrayList<>();
     if (fault.delayPercentage() > 0) {
       parts.add(Percent.of(fault.delayPercentage()) + " % wait " + time(fault.delay()));
@@ -248,11 +250,11 @@ final class Fates {
   static List<String> rewritingExpressions(List<Route> routes) {
     List<String> patterns = new ArrayList<>();
     for (Route route : routes) {
-      Optional<RouteTableConfig.PathRewrite> rewrite =
+      Optional<PathRewrite> rewrite =
           switch (route.action()) {
             case RouteAction.Forward forward -> {
               if (forward.hostFrom().orElse(null)
-                  instanceof RouteTableConfig.HostFrom.PathRegex(var pattern, var text)) {
+                  instanceof HostFrom.PathRegex(var pattern, var text)) {
                 patterns.add(pattern);
               }
               yield forward.rewrite();
@@ -260,7 +262,7 @@ final class Fates {
             case RouteAction.Redirect redirect -> redirect.path();
             case RouteAction.DirectResponse direct -> Optional.empty();
           };
-      if (rewrite.orElse(null) instanceof RouteTableConfig.PathRewrite.Regex(var pattern, var to)) {
+      if (rewrite.orElse(null) instanceof PathRewrite.Regex(var pattern, var to)) {
         patterns.add(pattern);
       }
     }

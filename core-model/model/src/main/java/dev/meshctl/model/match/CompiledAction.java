@@ -1,13 +1,14 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
-import dev.meshctl.model.xds.RouteTableConfig.Mirror;
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
-import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
 import dev.meshctl.model.xds.Upgrades;
+import dev.meshctl.model.xds.route.Fault;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.HostFrom;
+import dev.meshctl.model.xds.route.Mirror;
+import dev.meshctl.model.xds.route.Timeouts;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -117,12 +118,12 @@ public sealed interface CompiledAction {
 
   private static CompiledMirror mirror(Mirror mirror, TargetList targets) {
     return new CompiledMirror(
-        targets.add(mirror.cluster(), RouteTableConfig.Headers.NONE),
+        targets.add(mirror.cluster(), Headers.NONE),
         Chance.ofPercentage(mirror.percentage()),
         mirror.keepsHost());
   }
 
-  private static CompiledFault fault(RouteTableConfig.Fault fault) {
+  private static CompiledFault fault(Fault fault) {
     boolean aborts =
         fault.abortHttpStatus() != 0 || fault.abortGrpcStatus() >= 0 || fault.abortByHeader();
     return new CompiledFault(

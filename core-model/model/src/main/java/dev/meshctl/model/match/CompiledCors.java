@@ -1,7 +1,7 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.CorsPolicy;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.HashPolicy;
+import dev.meshctl.model.xds.route.HashPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

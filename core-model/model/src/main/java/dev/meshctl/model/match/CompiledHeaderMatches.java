@@ -1,6 +1,6 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.route.HeaderMatch;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

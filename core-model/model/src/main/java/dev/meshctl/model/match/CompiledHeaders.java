@@ -1,7 +1,7 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.Header;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
+import dev.meshctl.model.xds.route.Header;
+import dev.meshctl.model.xds.route.HeaderChanges;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

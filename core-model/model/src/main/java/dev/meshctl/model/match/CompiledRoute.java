@@ -1,10 +1,10 @@
 package dev.meshctl.model.match;
 
 import com.google.re2j.Pattern;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
+import dev.meshctl.model.xds.route.HeaderChanges;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.PathMatch;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -2,12 +2,12 @@ package dev.meshctl.model.match;
 
 import com.google.re2j.PatternSyntaxException;
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.RequireTls;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

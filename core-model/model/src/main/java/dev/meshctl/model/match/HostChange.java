@@ -1,7 +1,7 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.HostFrom;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.route.HostFrom;
 import java.util.Locale;
 
 /**

@@ -1,7 +1,7 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.PathRewrite;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package dev.meshctl.model.match;
 
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathRewrite.Full;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.PathRewrite.Full;
 import java.util.Optional;
 
 /**

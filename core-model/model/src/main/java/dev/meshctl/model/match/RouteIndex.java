@@ -1,8 +1,8 @@
 package dev.meshctl.model.match;
 
 import com.google.re2j.Pattern;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;

@@ -1,8 +1,8 @@
 package dev.meshctl.model.match;
 
 import dev.meshctl.model.xds.Labels;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.WeightedCluster;
+import dev.meshctl.model.xds.route.Headers;
 import java.util.ArrayList;
 import java.util.List;
 

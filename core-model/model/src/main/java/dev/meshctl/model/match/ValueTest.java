@@ -1,7 +1,7 @@
 package dev.meshctl.model.match;
 
 import com.google.re2j.Pattern;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

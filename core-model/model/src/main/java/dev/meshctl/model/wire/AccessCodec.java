@@ -6,7 +6,7 @@ import dev.meshctl.model.xds.AccessRules.Condition;
 import dev.meshctl.model.xds.AccessRules.Policy;
 import dev.meshctl.model.xds.AccessRules.Which;
 import dev.meshctl.model.xds.FilterChain.Cidr;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;

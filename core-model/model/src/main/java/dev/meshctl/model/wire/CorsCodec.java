@@ -1,7 +1,7 @@
 package dev.meshctl.model.wire;
 
-import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.CorsPolicy;
+import dev.meshctl.model.xds.route.ValueMatch;
 import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
 import dev.meshctl.model.xds.Labels;
-import dev.meshctl.model.xds.RouteTableConfig.Elsewhere;
+import dev.meshctl.model.xds.Retry.Elsewhere;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.RetryHostPredicate;
 import io.envoyproxy.envoy.extensions.retry.host.omit_canary_hosts.v3.OmitCanaryHostsPredicate;

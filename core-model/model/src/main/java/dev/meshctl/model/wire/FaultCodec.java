@@ -1,7 +1,7 @@
 package dev.meshctl.model.wire;
 
 import com.google.protobuf.Any;
-import dev.meshctl.model.xds.RouteTableConfig.Fault;
+import dev.meshctl.model.xds.route.Fault;
 import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.FaultAbort;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;

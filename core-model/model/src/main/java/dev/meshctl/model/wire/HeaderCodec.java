@@ -1,8 +1,8 @@
 package dev.meshctl.model.wire;
 
-import dev.meshctl.model.xds.RouteTableConfig.Header;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
+import dev.meshctl.model.xds.route.Header;
+import dev.meshctl.model.xds.route.HeaderChanges;
+import dev.meshctl.model.xds.route.Headers;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;

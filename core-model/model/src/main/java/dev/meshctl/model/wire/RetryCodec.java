@@ -1,9 +1,9 @@
 package dev.meshctl.model.wire;
 
-import dev.meshctl.model.xds.RouteTableConfig.BackoffRange;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.ResetHeader;
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
+import dev.meshctl.model.xds.Retry.BackoffRange;
+import dev.meshctl.model.xds.Retry.ResetHeader;
+import dev.meshctl.model.xds.route.HeaderMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy.ResetHeaderFormat;

@@ -1,10 +1,10 @@
 package dev.meshctl.model.wire;
 
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.QueryMatch;
+import dev.meshctl.model.xds.route.RouteMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.meshctl.model.wire;
 
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;

@@ -1,6 +1,6 @@
 package dev.meshctl.model.xds;
 
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.route.HeaderMatch;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

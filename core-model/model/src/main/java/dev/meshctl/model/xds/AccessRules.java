@@ -1,8 +1,8 @@
 package dev.meshctl.model.xds;
 
 import dev.meshctl.model.xds.FilterChain.Cidr;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

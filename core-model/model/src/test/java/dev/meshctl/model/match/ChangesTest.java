@@ -2,11 +2,11 @@ package dev.meshctl.model.match;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.model.xds.RouteTableConfig.Header;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderChanges;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathRewrite;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
+import dev.meshctl.model.xds.route.Header;
+import dev.meshctl.model.xds.route.HeaderChanges;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.PathRewrite;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

@@ -8,13 +8,13 @@ import static dev.meshctl.model.match.Tables.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.QueryMatch;
+import dev.meshctl.model.xds.route.RouteMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -3,8 +3,8 @@ package dev.meshctl.model.match;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.WeightedCluster;
+import dev.meshctl.model.xds.route.Headers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -13,7 +13,7 @@ import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.Routes;
 import dev.meshctl.model.xds.ResourceType;
-import dev.meshctl.model.xds.RouteTableConfig.Elsewhere;
+import dev.meshctl.model.xds.Retry.Elsewhere;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction.Forward;
 import dev.meshctl.model.xds.SubsetOptions;
 import dev.meshctl.model.xds.SubsetOptions.Fallback;

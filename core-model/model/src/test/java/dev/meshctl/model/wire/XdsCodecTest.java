@@ -15,6 +15,10 @@ import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.XdsResource;
+import dev.meshctl.model.xds.route.Header;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.RouteMatch;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -202,7 +206,7 @@ class XdsCodecTest {
                                         .request()
                                         .add())
                                 .containsExactly(
-                                    new RouteTableConfig.Header(
+                                    new Header(
                                         "x-peer", "%DOWNSTREAM_REMOTE_ADDRESS%", true, false))));
   }
 
@@ -304,13 +308,10 @@ class XdsCodecTest {
                     List.of(
                         new RouteTableConfig.Route(
                             "one",
-                            new RouteTableConfig.RouteMatch(
-                                new RouteTableConfig.PathMatch.Prefix(prefix),
-                                false,
-                                List.of(),
-                                List.of()),
+                            new RouteMatch(
+                                new PathMatch.Prefix(prefix), false, List.of(), List.of()),
                             RouteAction.Forward.to("c"),
-                            RouteTableConfig.Headers.NONE))))));
+                            Headers.NONE))))));
   }
 
   @SuppressWarnings("unchecked")

@@ -2,7 +2,7 @@ package dev.meshctl.dataplane.resilience;
 
 import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.match.CompiledHeaderMatches;
-import dev.meshctl.model.xds.RouteTableConfig.ResetHeader;
+import dev.meshctl.model.xds.Retry.ResetHeader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

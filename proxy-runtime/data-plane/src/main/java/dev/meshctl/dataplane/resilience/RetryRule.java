@@ -1,8 +1,8 @@
 package dev.meshctl.dataplane.resilience;
 
 import dev.meshctl.model.match.CompiledHeaderMatches;
-import dev.meshctl.model.xds.RouteTableConfig.Elsewhere;
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
+import dev.meshctl.model.xds.Retry.Elsewhere;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;

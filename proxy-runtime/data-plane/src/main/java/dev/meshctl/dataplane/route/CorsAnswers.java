@@ -3,7 +3,7 @@ package dev.meshctl.dataplane.route;
 import dev.meshctl.dataplane.http.ResponseHead;
 import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.match.CompiledCors;
-import dev.meshctl.model.xds.RouteTableConfig.CorsPolicy;
+import dev.meshctl.model.xds.route.CorsPolicy;
 
 /** The headers by which a browser is told what another origin may do. */
 final class CorsAnswers {

@@ -4,7 +4,7 @@ import dev.meshctl.dataplane.http.RequestHead;
 import dev.meshctl.dataplane.resilience.RetryRule;
 import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.match.CompiledAction;
-import dev.meshctl.model.xds.RouteTableConfig.Timeouts;
+import dev.meshctl.model.xds.route.Timeouts;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package dev.meshctl.dataplane.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.match.Bytes;
-import dev.meshctl.model.xds.RouteTableConfig.ResetHeader;
+import dev.meshctl.model.xds.Retry.ResetHeader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.meshctl.dataplane.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

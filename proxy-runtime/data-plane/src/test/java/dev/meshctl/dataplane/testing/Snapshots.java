@@ -23,16 +23,17 @@ import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -196,7 +197,7 @@ public final class Snapshots {
   public static Route route(String prefix, RouteAction action) {
     return new Route(
         prefix,
-        new RouteMatch(new RouteTableConfig.PathMatch.Prefix(prefix), false, List.of(), List.of()),
+        new RouteMatch(new PathMatch.Prefix(prefix), false, List.of(), List.of()),
         action,
         Headers.NONE);
   }

@@ -1,12 +1,12 @@
 package dev.meshctl.integration.differential;
 
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
-import dev.meshctl.model.xds.RouteTableConfig.QueryMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.PathMatch;
+import dev.meshctl.model.xds.route.QueryMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

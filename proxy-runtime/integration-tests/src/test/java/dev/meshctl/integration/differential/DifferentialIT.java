@@ -8,10 +8,11 @@ import dev.meshctl.model.testkit.TranslationScenario;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,9 +84,7 @@ class DifferentialIT {
           List.of(List.of(1, 9), List.of(50, 50), List.of(3, 0, 4, 5), List.of(50, 40))) {
         List<WeightedCluster> to = new ArrayList<>();
         for (int i = 0; i < weights.size(); i++) {
-          to.add(
-              new WeightedCluster(
-                  GeneratedTable.CLUSTERS.get(i), weights.get(i), RouteTableConfig.Headers.NONE));
+          to.add(new WeightedCluster(GeneratedTable.CLUSTERS.get(i), weights.get(i), Headers.NONE));
         }
         RouteAction.Forward plain = RouteAction.Forward.to("c0");
         RouteAction split =
@@ -101,7 +100,7 @@ class DifferentialIT {
             new VirtualHost(
                 "all",
                 List.of("*"),
-                List.of(new Route("split", RouteMatch.ANY, split, RouteTableConfig.Headers.NONE)));
+                List.of(new Route("split", RouteMatch.ANY, split, Headers.NONE)));
         for (Map<String, Integer> seen :
             comparison.shares(
                 GeneratedSnapshot.of(new RouteTableConfig("t", List.of(all))),

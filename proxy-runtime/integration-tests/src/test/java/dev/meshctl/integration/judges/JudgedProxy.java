@@ -12,6 +12,8 @@ import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,9 +66,9 @@ final class JudgedProxy implements AutoCloseable {
                     List.of(
                         new RouteTableConfig.Route(
                             "all",
-                            RouteTableConfig.RouteMatch.ANY,
+                            RouteMatch.ANY,
                             RouteTableConfig.RouteAction.Forward.to("upstream"),
-                            RouteTableConfig.Headers.NONE)))));
+                            Headers.NONE)))));
     NetworkFilter http =
         new NetworkFilter.HttpConnection(
             "judged",

@@ -15,13 +15,14 @@ import dev.meshctl.model.xds.LoadAssignment;
 import dev.meshctl.model.xds.NetworkFilter;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
 import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.UpstreamTls;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -200,7 +201,7 @@ class TransactionalChangeIT {
                     List.of("*"),
                     List.of(
                         new RouteTableConfig.Route(
-                            "split", RouteTableConfig.RouteMatch.ANY, split, Headers.NONE)))));
+                            "split", RouteMatch.ANY, split, Headers.NONE)))));
     return new XdsSnapshot(
         Map.of(
             ResourceType.CLUSTER,

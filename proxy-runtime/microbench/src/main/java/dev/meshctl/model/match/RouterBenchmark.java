@@ -1,11 +1,11 @@
 package dev.meshctl.model.match;
 
 import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.Headers;
-import dev.meshctl.model.xds.RouteTableConfig.PathMatch;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.PathMatch;
 import dev.meshctl.model.xds.RouteTableConfig.Route;
 import dev.meshctl.model.xds.RouteTableConfig.RouteAction;
-import dev.meshctl.model.xds.RouteTableConfig.RouteMatch;
+import dev.meshctl.model.xds.route.RouteMatch;
 import dev.meshctl.model.xds.RouteTableConfig.VirtualHost;
 import java.util.ArrayList;
 import java.util.List;

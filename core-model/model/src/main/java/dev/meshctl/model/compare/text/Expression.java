@@ -1,6 +1,6 @@
 package dev.meshctl.model.compare.text;
 
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -8,7 +8,7 @@ import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.traffic.ServiceRegistry;
 import dev.meshctl.model.xds.ClusterNames;
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
 import java.util.Optional;
 import java.util.Set;
 

@@ -14,7 +14,7 @@ import dev.meshctl.model.xds.IstioLogFormat;
 import dev.meshctl.model.xds.ListenerConfig;
 import dev.meshctl.model.xds.NetworkFilter.HttpConnection;
 import dev.meshctl.model.xds.NetworkFilter.TcpProxy;
-import dev.meshctl.model.xds.RouteTableConfig.Retry;
+import dev.meshctl.model.xds.Retry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.meshctl.model.compare.text.Cells.Cell;
 import dev.meshctl.model.compare.text.Cells.Pattern;
-import dev.meshctl.model.xds.RouteTableConfig.ValueMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

@@ -17,6 +17,8 @@ import dev.meshctl.model.xds.SocketEndpoint;
 import dev.meshctl.model.xds.WeightedCluster;
 import dev.meshctl.model.xds.XdsResource;
 import dev.meshctl.model.xds.XdsSnapshot;
+import dev.meshctl.model.xds.route.Headers;
+import dev.meshctl.model.xds.route.RouteMatch;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -88,9 +90,9 @@ public final class Meshes {
                 List.of(
                     new RouteTableConfig.Route(
                         "r",
-                        RouteTableConfig.RouteMatch.ANY,
+                        RouteMatch.ANY,
                         RouteTableConfig.RouteAction.Forward.to(cluster),
-                        RouteTableConfig.Headers.NONE)))));
+                        Headers.NONE)))));
   }
 
   public static XdsSnapshot plain(XdsResource... resources) {

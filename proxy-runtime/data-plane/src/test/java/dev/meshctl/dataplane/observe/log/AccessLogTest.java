@@ -11,8 +11,8 @@ import dev.meshctl.model.match.Bytes;
 import dev.meshctl.model.xds.AccessLog.Comparison;
 import dev.meshctl.model.xds.AccessLog.Filter;
 import dev.meshctl.model.xds.AccessLog.Value;
-import dev.meshctl.model.xds.RouteTableConfig;
-import dev.meshctl.model.xds.RouteTableConfig.HeaderMatch;
+import dev.meshctl.model.xds.route.HeaderMatch;
+import dev.meshctl.model.xds.route.ValueMatch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -466,8 +466,7 @@ class AccessLogTest {
     assertThat(passes(new Filter.Percentage(0), entry, dice)).isFalse();
     assertThat(passes(new Filter.Percentage(100), entry, dice)).isTrue();
     Filter header =
-        new Filter.Header(
-            new HeaderMatch(":path", new RouteTableConfig.ValueMatch.Prefix("/reviews"), false));
+        new Filter.Header(new HeaderMatch(":path", new ValueMatch.Prefix("/reviews"), false));
     assertThat(passes(header, entry, dice)).isTrue();
     Filter never = new Filter.Status(Comparison.EQ, 999);
     assertThat(passes(new Filter.All(List.of(header, never)), entry, dice)).isFalse();
