@@ -98,9 +98,9 @@ class RuntimeTest {
         .isEqualTo(
             """
             patch-1  to 1.1  [....................]  rolling, wave 1 of 2, 0 of 2 proxies patched
-            WAVE  PROXY   RUNS  STATE              TIME  MEMORY OF BOTH  REASON
-            1     a.shop  1.0   ordered  TIME        210.0 MB
-            2     b.shop  1.0   waiting               -               -
+            WAVE  PROXY   RUNS  STATE              TIME    MEMORY  REASON
+            1     a.shop  1.0   ordered  TIME  210.0 MB
+            2     b.shop  1.0   waiting               -         -
             """);
     assertThat(said.exitCode()).isZero();
   }
@@ -150,9 +150,9 @@ class RuntimeTest {
               a.shop  not patched: it ended with 134
             patch-1  to 1.1  returned, wave 1 of 2, 0 of 2 proxies patched
               went back: a.shop: it ended with 134
-            WAVE  PROXY   RUNS  STATE         TIME  MEMORY OF BOTH  REASON
-            1     a.shop  1.0   not patched  4.2 s        210.0 MB  it ended with 134
-            2     b.shop  1.0   waiting          -               -
+            WAVE  PROXY   RUNS  STATE         TIME    MEMORY  REASON
+            1     a.shop  1.0   not patched  4.2 s  210.0 MB  it ended with 134
+            2     b.shop  1.0   waiting          -         -
             """);
     assertThat(said.exitCode()).isEqualTo(1);
   }

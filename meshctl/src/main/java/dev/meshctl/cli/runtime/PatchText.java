@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Patches and runtimes as people read them. */
 final class PatchText {
   private static final int BAR = 20;
+  private static final int PROBLEM_INDENT = 4;
 
   /** Of a wave; those about whom there is nothing to say are counted instead. */
   private static final int FEW = 8;
@@ -69,11 +70,25 @@ final class PatchText {
   /**
    * All that there is to say of patches and proxies.
    *
-   * @param rows that can be seen; proxies with nothing to say are counted where that is too few
+   * @param rows that can be seen: where that is too few, patches that are over are left out,
+   *     proxies with nothing to say are counted, and so is what is left
    */
   static List<String> lines(RuntimeView view, long nowEpochMillis, Screen screen, int rows) {
+    List<String> all = lines(view, view.patches(), nowEpochMillis, screen, rows);
+    List<String> lines =
+        all.size() <= rows ? all : lines(view, shown(view), nowEpochMillis, screen, rows);
+    if (lines.size() <= rows) {
+      return lines;
+    }
+    List<String> cut = new ArrayList<>(lines.subList(0, rows - 1));
+    cut.add("and " + (lines.size() - cut.size()) + " lines more");
+    return cut;
+  }
+
+  private static List<String> lines(
+      RuntimeView view, List<PatchState> patches, long nowEpochMillis, Screen screen, int rows) {
     List<String> lines = new ArrayList<>();
-    for (PatchState patch : view.patches()) {
+    for (PatchState patch : patches) {
       lines.addAll(summary(patch, screen, nowEpochMillis));
     }
     if (view.patches().isEmpty()) {
@@ -89,10 +104,29 @@ final class PatchText {
   }
 
   private static List<String> summary(PatchState patch, Screen screen, long now) {
+    String named = patch.plan().id() + "  to " + patch.plan().target().version();
+    String standing = standing(patch, screen, now);
+    int columns = named.length() + 2 + standing(patch, Screen.PLAIN, now).length();
+    List<String> lines =
+        new ArrayList<>(
+            columns <= screen.columns()
+                ? List.of(named + "  " + standing)
+                : List.of(named, "  " + standing));
+    if (!patch.problem().isEmpty()) {
+      String went = patch.phase() == Phase.RETURNING ? "goes back: " : "went back: ";
+      List<String> folded =
+          folded(went + named(patch, patch.problem()), screen.columns() - PROBLEM_INDENT);
+      String first = folded.getFirst().substring(went.length());
+      lines.add("  " + paint(screen, Style.BAD, went) + first);
+      folded.subList(1, folded.size()).forEach(more -> lines.add("    " + more));
+    }
+    return lines;
+  }
+
+  private static String standing(PatchState patch, Screen screen, long now) {
     int all = patch.members().size();
     int patched = patch.standing(Standing.PATCHED).size();
-    StringBuilder line = new StringBuilder(patch.plan().id());
-    line.append("  to ").append(patch.plan().target().version()).append("  ");
+    StringBuilder line = new StringBuilder();
     if (!patch.phase().over()) {
       int filled = all == 0 ? 0 : BAR * patched / all;
       line.append('[').append("#".repeat(filled)).append(".".repeat(BAR - filled)).append("]  ");
@@ -106,11 +140,20 @@ final class PatchText {
     line.append(", wave ").append(patch.wave() + 1);
     line.append(" of ").append(patch.plan().waves().size());
     line.append(", ").append(patched).append(" of ").append(all).append(" proxies patched");
-    List<String> lines = new ArrayList<>(List.of(line.toString()));
-    if (!patch.problem().isEmpty()) {
-      String went = patch.phase() == Phase.RETURNING ? "goes back: " : "went back: ";
-      lines.add("  " + paint(screen, Style.BAD, went) + named(patch, patch.problem()));
+    return line.toString();
+  }
+
+  /** Broken between words, so that no line is longer than {@code columns}; long words are cut. */
+  private static List<String> folded(String text, int columns) {
+    List<String> lines = new ArrayList<>();
+    String rest = text;
+    while (rest.length() > columns) {
+      int space = rest.lastIndexOf(' ', columns);
+      int end = space > columns / 2 ? space : columns;
+      lines.add(rest.substring(0, end));
+      rest = rest.substring(end).stripLeading();
     }
+    lines.add(rest);
     return lines;
   }
 
@@ -124,9 +167,10 @@ final class PatchText {
     return problem;
   }
 
+  /** {@code MEMORY} is that of both processes, while both ran. */
   private static Table table(RuntimeView view, long now, boolean all) {
     Table table =
-        Table.of("WAVE", "PROXY", "RUNS", "STATE", "TIME", "MEMORY OF BOTH", "REASON")
+        Table.of("WAVE", "PROXY", "RUNS", "STATE", "TIME", "MEMORY", "REASON")
             .right(4, 5)
             .shrinkable(1, 6);
     Map<String, RuntimeReport> reports = new HashMap<>();

@@ -19,6 +19,7 @@ import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.injector.webhook.InjectionWebhook;
 import dev.meshctl.model.resource.MeshResource;
 import dev.meshctl.model.source.Located;
+import dev.meshctl.net.retry.Pause;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -29,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -46,18 +48,24 @@ public final class KubernetesControlPlane implements AutoCloseable {
   private final HealthServer health;
   private final Optional<InjectionWebhook> webhook;
   private final Deque<Runnable> undo;
+  private final AtomicBoolean ending;
+  private final Linger linger;
 
   private KubernetesControlPlane(
       ControlPlane plane,
       LeaderDuties duties,
       HealthServer health,
       Optional<InjectionWebhook> webhook,
-      Deque<Runnable> undo) {
+      Deque<Runnable> undo,
+      AtomicBoolean ending,
+      Linger linger) {
     this.plane = plane;
     this.duties = duties;
     this.health = health;
     this.webhook = webhook;
     this.undo = undo;
+    this.ending = ending;
+    this.linger = linger;
   }
 
   /** Where proxies call. */
@@ -85,9 +93,25 @@ public final class KubernetesControlPlane implements AutoCloseable {
     return duties.leads();
   }
 
+  /**
+   * Hands over to the other replicas: gives the lease back at once, is not ready any more and
+   * serves on meanwhile, as not everybody has heard; then sends proxies away, ends what it has
+   * begun, and ends.
+   */
   @Override
   public void close() {
+    ending.set(true);
+    duties.close();
+    try {
+      linger.perform();
+    } catch (InterruptedException atOnce) {
+      Thread.currentThread().interrupt();
+    }
     undo.forEach(Runnable::run);
+  }
+
+  private interface Linger {
+    void perform() throws InterruptedException;
   }
 
   /**
@@ -101,7 +125,23 @@ public final class KubernetesControlPlane implements AutoCloseable {
       PushSettings push,
       Leadership.Terms terms)
       throws ClusterException, IdentityException, IOException {
+    return start(connection, told, push, terms, Thread::sleep);
+  }
+
+  /**
+   * The same, with time of the caller's for the end.
+   *
+   * @param pause for which it lingers
+   */
+  public static KubernetesControlPlane start(
+      ClusterConnection connection,
+      KubernetesVariables told,
+      PushSettings push,
+      Leadership.Terms terms,
+      Pause pause)
+      throws ClusterException, IdentityException, IOException {
     Deque<Runnable> undo = new ArrayDeque<>();
+    AtomicBoolean ending = new AtomicBoolean();
     undo.push(connection::close);
     try {
       InstantSource clock = InstantSource.system();
@@ -175,9 +215,11 @@ public final class KubernetesControlPlane implements AutoCloseable {
       Optional<InjectionWebhook> webhook =
           ClusterAdmission.start(connection, told, plane.identity(), clock, inForce::get);
       webhook.ifPresent(server -> undo.push(server::close));
-      HealthServer health = HealthServer.start(told.health(), plane::isReady);
+      HealthServer health =
+          HealthServer.start(told.health(), () -> plane.isReady() && !ending.get());
       undo.push(health::close);
-      return new KubernetesControlPlane(plane, duties, health, webhook, undo);
+      return new KubernetesControlPlane(
+          plane, duties, health, webhook, undo, ending, () -> pause.pause(told.linger()));
     } catch (ClusterException | IdentityException | IOException | RuntimeException failed) {
       undo.forEach(Runnable::run);
       throw failed;

@@ -2,6 +2,7 @@ package dev.meshctl.app;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param rootNamespace where what holds for the whole mesh is written
  * @param runtimeKeys file of the keys whose bundles count, as {@link KeyList} reads it
  * @param data folder that is its own
+ * @param linger for which it serves on once it was told to end, because not everybody has heard
  */
 public record KubernetesVariables(
     String replica,
@@ -30,9 +32,13 @@ public record KubernetesVariables(
     InetSocketAddress webhook,
     Path injectorSettings,
     Path runtimeKeys,
-    Path data) {
+    Path data,
+    Duration linger) {
   private static final String SYSTEM_NAMESPACE = "meshctl-system";
   private static final String NO_NAME = "default";
+
+  /** By then nodes and the API server have heard that it is not ready. */
+  private static final Duration LINGER = Duration.ofSeconds(5);
 
   public KubernetesVariables {
     addresses = List.copyOf(addresses);
@@ -62,12 +68,23 @@ public record KubernetesVariables(
         Path.of(
             of(environment, "MESHCTL_INJECTOR_SETTINGS", "/etc/meshctl/injector/settings.yaml")),
         Path.of(of(environment, "MESHCTL_RUNTIME_KEYS", "/etc/meshctl/runtime/trusted-keys.json")),
-        Path.of(of(environment, "MESHCTL_DATA", "/var/lib/meshctl")));
+        Path.of(of(environment, "MESHCTL_DATA", "/var/lib/meshctl")),
+        seconds(environment, "MESHCTL_LINGER_SECONDS", LINGER));
   }
 
   private static String of(Map<String, String> environment, String name, String otherwise) {
     String written = environment.getOrDefault(name, "");
     return written.isBlank() ? otherwise : written;
+  }
+
+  private static Duration seconds(
+      Map<String, String> environment, String name, Duration otherwise) {
+    String written = of(environment, name, String.valueOf(otherwise.toSeconds()));
+    if (!written.matches("\\d{1,4}")) {
+      throw new IllegalArgumentException(
+          name + ": '" + written + "' (expected: whole seconds, 0 or more)");
+    }
+    return Duration.ofSeconds(Long.parseLong(written));
   }
 
   private static InetSocketAddress address(

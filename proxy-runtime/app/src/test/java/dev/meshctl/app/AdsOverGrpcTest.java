@@ -158,6 +158,24 @@ class AdsOverGrpcTest {
   }
 
   @Test
+  void a_control_plane_that_ends_sends_its_proxies_away_and_they_keep_what_they_have()
+      throws Exception {
+    mesh(cluster("a", 1));
+    reviews();
+    await().until(() -> taken.size() == 1);
+
+    served.sessions().sendAway();
+
+    await().until(() -> view().state() == ProxyView.State.DISCONNECTED);
+    await().until(() -> waits.size() == 1);
+    mesh(cluster("a", 2));
+    steps.release();
+    await().until(() -> waits.size() == 2);
+    assertThat(taken).as("who asks again is sent away again, to another").hasSize(1);
+    assertThat(sentNames).doesNotHaveDuplicates();
+  }
+
+  @Test
   void a_change_reaches_the_sink_and_unchanged_resources_are_not_sent_again() throws Exception {
     mesh(cluster("a", 1), cluster("b", 1), noEndpoints("a"), noEndpoints("b"));
     reviews();

@@ -6,6 +6,7 @@ import dev.meshctl.controlplane.intake.Intake;
 import dev.meshctl.controlplane.intake.MeshConfiguration;
 import dev.meshctl.controlplane.query.QueryServer;
 import dev.meshctl.controlplane.serve.AdsService;
+import dev.meshctl.controlplane.serve.CallsUnderWay;
 import dev.meshctl.controlplane.serve.ClientStatusService;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.PushSettings;
@@ -54,6 +55,9 @@ public final class ControlPlane implements AutoCloseable {
 
   /** A stream is re-authenticated at least this often; the client reconnects without a gap. */
   private static final Duration MAX_CONNECTION_AGE = Duration.ofMinutes(30);
+
+  /** Of calls that were asked for before the end. */
+  private static final Duration LAST_CALLS = Duration.ofSeconds(5);
 
   private final Deque<Runnable> undo = new ArrayDeque<>();
   private final InetSocketAddress grpcAddress;
@@ -189,7 +193,7 @@ public final class ControlPlane implements AutoCloseable {
                 new CertificateService(authority),
                 new TelemetryIntake(windows)));
     patching.ifPresent(p -> services.add(p.service()));
-    this.grpcAddress = grpc(settings, undo, authority, identity, tokens, services);
+    this.grpcAddress = grpc(settings, undo, authority, identity, tokens, services, sessions);
     this.query =
         QueryServer.start(
             settings.query(),
@@ -225,13 +229,15 @@ public final class ControlPlane implements AutoCloseable {
       CertificateAuthority authority,
       ServerIdentity identity,
       Tokens tokens,
-      List<BindableService> services)
+      List<BindableService> services,
+      ProxySessions sessions)
       throws IdentityException, IOException {
     Loops loops = Loops.start(1, "grpc");
     undo.push(loops::close);
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     undo.push(threads::shutdownNow);
+    CallsUnderWay underWay = new CallsUnderWay();
     ServerBuilder<?> builder =
         GrpcTransport.server(
                 settings.grpc(),
@@ -242,7 +248,8 @@ public final class ControlPlane implements AutoCloseable {
                 Math.min(MAX_CONNECTION_AGE.toMillis(), settings.certificateLifetime().toMillis()),
                 TimeUnit.MILLISECONDS)
             .maxConnectionAgeGrace(1, TimeUnit.SECONDS)
-            .intercept(Caller.interceptor(tokens));
+            .intercept(Caller.interceptor(tokens))
+            .intercept(underWay);
     services.forEach(builder::addService);
     Server server = builder.build();
     try {
@@ -259,15 +266,25 @@ public final class ControlPlane implements AutoCloseable {
               + "; stop what has the port, or choose another",
           taken);
     }
-    undo.push(() -> {
-      server.shutdownNow();
-      try {
-        server.awaitTermination(2, TimeUnit.SECONDS);
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    });
+    undo.push(() -> end(server, sessions, underWay));
     return (InetSocketAddress) server.getListenSockets().getFirst();
+  }
+
+  /**
+   * Takes nothing new (GOAWAY), sends proxies away, and lets what comes to an end by itself come to
+   * it; who reports all the time is cut off.
+   */
+  private static void end(Server server, ProxySessions sessions, CallsUnderWay underWay) {
+    server.shutdown();
+    sessions.sendAway();
+    try {
+      underWay.awaitNone(LAST_CALLS);
+      server.shutdownNow();
+      server.awaitTermination(2, TimeUnit.SECONDS);
+    } catch (InterruptedException interrupted) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Where gRPC really listens. */

@@ -175,7 +175,7 @@ public final class AdsService
       try {
         out.onCompleted();
       } catch (IllegalStateException alreadyEnded) {
-        // We refused it before.
+        // We refused it before, or sent it away.
       }
     }
 

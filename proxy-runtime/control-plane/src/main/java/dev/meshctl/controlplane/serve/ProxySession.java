@@ -9,6 +9,7 @@ import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.Deque;
 import java.util.List;
@@ -34,6 +35,7 @@ final class ProxySession<Q, A extends Message> {
   private final Deque<PushBudget.Share> unanswered = new ConcurrentLinkedDeque<>();
 
   private long generation;
+  private boolean sentAway;
 
   ProxySession(
       ProxyNode node,
@@ -124,10 +126,23 @@ final class ProxySession<Q, A extends Message> {
 
   private void send(List<A> responses) {
     for (A response : responses) {
-      if (!out.isCancelled()) {
+      if (!sentAway && !out.isCancelled()) {
         unanswered.add(budget.take(response.getSerializedSize()));
         out.onNext(response);
       }
+    }
+  }
+
+  /** Ends the stream: the proxy keeps what it has, and asks again, or another. */
+  void sendAway(Status why) {
+    lock.lock();
+    try {
+      if (!sentAway && !out.isCancelled()) {
+        out.onError(why.asRuntimeException());
+      }
+      sentAway = true;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -9,6 +9,7 @@ import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import io.grpc.Status;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProxySessions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ProxySessions.class.getName());
   private static final int MAX_DISCONNECTED = 256;
+  private static final Status ENDS =
+      Status.UNAVAILABLE.withDescription("this control plane ends; ask again");
 
   /** So many times between two renewals it is looked whether one is due. */
   private static final int LOOKS = 4;
@@ -45,6 +48,7 @@ public final class ProxySessions implements AutoCloseable {
   private final Thread renewing;
   private final Semaphore closed = new Semaphore(0);
   private final Map<String, Entry> proxies = new LinkedHashMap<>();
+  private boolean sendingAway;
 
   /** {@code session} is null once the proxy has gone. */
   /**
@@ -123,6 +127,15 @@ public final class ProxySessions implements AutoCloseable {
               session,
               before == null || before.session == null ? null : before));
       forgetLongGone();
+    }
+    boolean late;
+    synchronized (proxies) {
+      late = sendingAway;
+    }
+    if (late) {
+      session.sendAway(ENDS);
+      closed(session);
+      return;
     }
     session.push(snapshots.snapshotFor(session.node()));
   }
@@ -290,6 +303,28 @@ public final class ProxySessions implements AutoCloseable {
         entry.sinceEpochMillis,
         status.ackedGeneration(),
         status.types());
+  }
+
+  /**
+   * Ends all streams, and those that open from now on: this control plane is about to end, and
+   * whoever asks again asks another. Proxies keep what they have.
+   */
+  public void sendAway() {
+    List<ProxySession<?, ?>> open = new ArrayList<>();
+    synchronized (proxies) {
+      sendingAway = true;
+      for (Entry last : proxies.values()) {
+        for (Entry entry = last; entry != null; entry = entry.before) {
+          if (entry.session != null) {
+            open.add(entry.session);
+          }
+        }
+      }
+    }
+    for (ProxySession<?, ?> each : open) {
+      each.sendAway(ENDS);
+      closed(each);
+    }
   }
 
   @Override

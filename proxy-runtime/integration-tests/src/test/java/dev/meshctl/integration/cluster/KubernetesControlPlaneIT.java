@@ -8,6 +8,7 @@ import dev.meshctl.app.KubernetesVariables;
 import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.Leadership;
+import dev.meshctl.controlplane.kubernetes.ClusterAuthority;
 import dev.meshctl.controlplane.kubernetes.ClusterTokens;
 import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.CurrentIdentity;
@@ -23,8 +24,10 @@ import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.query.MeshStatus;
+import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.net.loop.Loops;
 import dev.meshctl.net.retry.Backoff;
+import dev.meshctl.net.retry.Pause;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.net.URI;
@@ -42,9 +45,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +115,67 @@ class KubernetesControlPlaneIT {
     await()
         .atMost(SOON)
         .until(() -> replicas.stream().anyMatch(each -> each != leader && each.leads()));
+  }
+
+  @Test
+  void a_replica_that_is_told_to_end_hands_its_lease_and_its_proxies_to_the_other()
+      throws Exception {
+    String token = operator();
+    CountDownLatch heard = new CountDownLatch(1);
+    open.add(heard::countDown);
+    // Who did not give it back would lead for a minute more.
+    Leadership.Terms usual =
+        new Leadership.Terms(
+            Duration.ofSeconds(60), Duration.ofSeconds(40), Duration.ofMillis(300));
+    KubernetesControlPlane one = start("one", usual, length -> heard.await());
+    await().atMost(SOON).until(one::leads);
+    KubernetesControlPlane two = start("two", usual, length -> heard.await());
+    await().atMost(SOON).until(() -> health(one) == 200 && health(two) == 200);
+    SimulatedProxy early = proxy("app-0", 1);
+    SimulatedProxy late = proxy("app-1", 2);
+    Doorway service = Doorway.open(one.grpcAddress(), two.grpcAddress());
+    open.add(service);
+    early.connect(service.address());
+    await().atMost(SOON).until(() -> connected(one, token).contains(early.id()));
+    assertThat(connected(two, token)).isEmpty();
+
+    Thread ending = Thread.ofVirtual().start(one::close);
+
+    await().atMost(SOON).until(() -> health(one) == 503 && two.leads());
+    assertThat(health(two)).isEqualTo(200);
+    late.connect(one.grpcAddress());
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(connected(one, token))
+                .as("who has not heard is served")
+                .contains(early.id(), late.id()));
+
+    heard.countDown();
+    assertThat(ending.join(SOON)).isTrue();
+
+    await().atMost(SOON).until(() -> connected(two, token).contains(early.id()));
+    assertThat(service.connections()).as("one to each").isEqualTo(2);
+  }
+
+  private SimulatedProxy proxy(String pod, int address) throws Exception {
+    ClusterConnection connection = connect();
+    open.add(connection);
+    SimulatedProxy proxy =
+        new SimulatedProxy(
+            system,
+            pod,
+            address,
+            new ClusterAuthority(
+                    connection.objects(),
+                    system,
+                    "cluster.local",
+                    Duration.ofHours(1),
+                    InstantSource.system(),
+                    new SecureRandom())
+                .open());
+    open.add(proxy);
+    return proxy;
   }
 
   @Test
@@ -383,16 +449,17 @@ class KubernetesControlPlaneIT {
   @Test
   void it_is_ready_once_the_cluster_has_been_read_whole() throws Exception {
     KubernetesControlPlane plane = start("one");
+    await().atMost(SOON).until(() -> health(plane) == 200);
+    assertThat(ask(plane, operator()).generation()).isPositive();
+  }
+
+  /** What the kubelet is answered. */
+  private static int health(KubernetesControlPlane plane) throws Exception {
     URI ready = URI.create("http:/" + plane.healthAddress() + "/healthz/ready");
     try (HttpClient http = HttpClient.newHttpClient()) {
-      await()
-          .atMost(SOON)
-          .until(() ->
-              http.send(HttpRequest.newBuilder(ready).build(), HttpResponse.BodyHandlers.ofString())
-                      .statusCode()
-                  == 200);
+      return http.send(HttpRequest.newBuilder(ready).build(), HttpResponse.BodyHandlers.ofString())
+          .statusCode();
     }
-    assertThat(ask(plane, operator()).generation()).isPositive();
   }
 
   private static final String DEFINITION =
@@ -451,6 +518,10 @@ class KubernetesControlPlaneIT {
   }
 
   private KubernetesControlPlane start(String replica) {
+    return start(replica, QUICK, Thread::sleep);
+  }
+
+  private KubernetesControlPlane start(String replica, Leadership.Terms terms, Pause linger) {
     try {
       KubernetesControlPlane started =
           KubernetesControlPlane.start(
@@ -463,6 +534,8 @@ class KubernetesControlPlaneIT {
                       system,
                       "MESHCTL_DATA",
                       scratch.resolve(replica).toString(),
+                      "MESHCTL_LINGER_SECONDS",
+                      "0",
                       "MESHCTL_GRPC_ADDRESS",
                       "127.0.0.1:0",
                       "MESHCTL_QUERY_ADDRESS",
@@ -470,7 +543,8 @@ class KubernetesControlPlaneIT {
                       "MESHCTL_HEALTH_ADDRESS",
                       "127.0.0.1:0")),
               PushSettings.DEFAULT,
-              QUICK);
+              terms,
+              linger);
       synchronized (open) {
         open.add(started);
       }
@@ -529,13 +603,26 @@ class KubernetesControlPlaneIT {
   }
 
   private MeshStatus ask(KubernetesControlPlane plane, String token) throws IOException {
+    return asked(plane, token, MeshClient::status);
+  }
+
+  /** Ids of the proxies whose streams are open. */
+  private List<String> connected(KubernetesControlPlane plane, String token) throws IOException {
+    return asked(plane, token, MeshClient::proxies).stream()
+        .filter(proxy -> proxy.state() != ProxyView.State.DISCONNECTED)
+        .map(ProxyView::id)
+        .toList();
+  }
+
+  private <T> T asked(KubernetesControlPlane plane, String token, Function<MeshClient, T> question)
+      throws IOException {
     Path bundle = Files.writeString(scratch.resolve("bundle.pem"), trustBundle(system) + "\n");
     Path file = Files.writeString(scratch.resolve("token"), token);
     try (MeshClient client =
         MeshClient.of(
             new MeshEndpoint(
                 "https:/" + plane.queryAddress(), bundle.toString(), file.toString()))) {
-      return client.status();
+      return question.apply(client);
     }
   }
 

@@ -52,6 +52,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -262,6 +264,72 @@ class RuntimePatchIT {
   }
 
   @Test
+  void an_operator_stops_goes_on_takes_back_and_watches_by_the_command() throws Exception {
+    KubernetesControlPlane plane = start("one");
+    List<SimulatedProxy> proxies = proxies(3);
+    for (SimulatedProxy proxy : proxies) {
+      proxy.connect(plane.grpcAddress());
+    }
+    awaitHeard(3);
+    push(plane, bundle("2.0"), token("meshctl-pusher"));
+    run("runtime", "patch", "--to", "2.0", "-n", shop, "--waves", "1,100%", "--soak", "1h");
+    awaitPhase("Soaking");
+
+    Said paused = run("runtime", "rollback", "--pause");
+    assertThat(paused.out()).contains(shop + "/to-2-0-").contains("to 2.0 is paused");
+    awaitPhase("Paused");
+    assertThat(run("runtime", "rollback", "--resume").out()).contains("to 2.0 goes on");
+    awaitPhase("Soaking");
+
+    CompletableFuture<Said> watched = new CompletableFuture<>();
+    Thread.ofVirtual().start(() -> watched.complete(run("runtime", "status", "--watch")));
+    assertThat(run("runtime", "rollback").out()).contains("to 2.0 is taken back");
+
+    Said seen = watched.get(SOON.toSeconds(), TimeUnit.SECONDS);
+    assertThat(seen.exitCode()).as("a patch that went back").isEqualTo(1);
+    assertThat(seen.out()).contains("to 2.0: returned").contains("went back: asked for");
+    assertThat(proxies).allSatisfy(p -> assertThat(p.last().runningVersion()).isEqualTo("1.0"));
+
+    Said again =
+        run(
+            "runtime", "patch", "--to", "2.0", "-n", shop, "--waves", "1,100%", "--soak", "0s",
+            "-w");
+    assertThat(again.exitCode()).as(again.out() + again.err()).isZero();
+    assertThat(again.out()).contains("done, wave 2 of 2, 3 of 3 proxies patched");
+    assertThat(proxies).allSatisfy(p -> assertThat(p.last().runningVersion()).isEqualTo("2.0"));
+  }
+
+  @Test
+  void a_proxy_that_has_no_memory_for_a_second_process_is_named_before_anything_begins()
+      throws Exception {
+    KubernetesControlPlane plane = start("one");
+    List<SimulatedProxy> proxies = proxies(2);
+    proxies.get(1).room(0);
+    for (SimulatedProxy proxy : proxies) {
+      proxy.connect(plane.grpcAddress());
+    }
+    awaitHeard(2);
+    push(plane, bundle("2.0"), token("meshctl-pusher"));
+
+    Said dry = run("runtime", "patch", "--to", "2.0", "-n", shop, "--dry-run");
+    assertThat(dry.exitCode()).isEqualTo(1);
+    assertThat(dry.out()).contains("NotEnoughMemory").contains("app-1." + shop + " has 0 MB");
+    assertThat(run("runtime", "patch", "--to", "2.0", "-n", shop).exitCode()).isZero();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(status("{.items[0].status.phase} {.items[0].status.reason}"))
+                .isEqualTo("Refused NotEnoughMemory"));
+    assertThat(ordered(proxies)).isZero();
+  }
+
+  private void awaitPhase(String phase) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> assertThat(status("{.items[0].status.phase}")).isEqualTo(phase));
+  }
+
+  @Test
   void who_may_read_services_may_neither_patch_nor_push_and_is_told_what_is_missing()
       throws Exception {
     KubernetesControlPlane plane = start("one");
@@ -461,6 +529,8 @@ class RuntimePatchIT {
                     scratch.resolve(replica).toString(),
                     "MESHCTL_RUNTIME_KEYS",
                     scratch.resolve("keys.json").toString(),
+                    "MESHCTL_LINGER_SECONDS",
+                    "0",
                     "MESHCTL_GRPC_ADDRESS",
                     "127.0.0.1:0",
                     "MESHCTL_QUERY_ADDRESS",

@@ -87,6 +87,11 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
     return last;
   }
 
+  /** What the limit of its container's memory leaves; to be said before it connects. */
+  void room(long bytes) {
+    last = last.withRoom(bytes);
+  }
+
   void obeys(Obedience how) {
     obedience = how;
   }
