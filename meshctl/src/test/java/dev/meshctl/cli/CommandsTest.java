@@ -257,6 +257,8 @@ class CommandsTest {
             "analyze",
             "explain request",
             "gateway status",
+            "mtls status",
+            "authz check",
             "check",
             "console",
             "shell",

@@ -1,11 +1,15 @@
 package dev.meshctl.cli.command;
 
+import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.context.Folders;
+import dev.meshctl.model.explain.Scene;
+import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.RunningMesh;
 import dev.meshctl.model.validation.ValidatedMesh;
+import dev.meshctl.model.xds.MeshInventory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,5 +64,35 @@ public final class FolderOption {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * What is configured, with what runs of it: a folder alone has the replicas that it asks for; a
+   * cluster has its Pods, which are part of what was read.
+   *
+   * @throws CommandFailure as {@link #configured}
+   */
+  public Scene scene(Session session) throws IOException {
+    if (onCluster()) {
+      return Scene.of(configured(session), Optional.of(MeshInventory.EMPTY));
+    }
+    Optional<RunningMesh> running = watching(session);
+    return Scene.of(
+        configured(session),
+        running.isEmpty() ? Optional.empty() : Optional.of(inventory(running.get(), session)));
+  }
+
+  /** What runs, as the launcher of a mesh on this machine wrote it down. */
+  public static MeshInventory inventory(RunningMesh mesh, Session session) throws IOException {
+    return ConfigFiles.readInventory(
+        session.meshes().folder(mesh.name()).resolve("inventory.json"));
+  }
+
+  /** The control plane of the mesh that runs there, to be closed; empty for files alone. */
+  public Optional<MeshClient> asking(Session session) throws IOException {
+    if (onCluster()) {
+      return Optional.of(mesh.client(session));
+    }
+    return watching(session).map(running -> MeshClient.of(running.endpoint()));
   }
 }

@@ -1,12 +1,12 @@
 package dev.meshctl.cli.explain;
 
-import dev.meshctl.app.config.ConfigFiles;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FolderOption;
 import dev.meshctl.cli.command.FormatOption;
+import dev.meshctl.cli.command.HeaderOption;
 import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.model.explain.Explanation;
@@ -73,12 +73,6 @@ public final class ExplainRequestCommand implements Action {
   private String path = "/";
 
   @Option(
-      names = {"-H", "--header"},
-      paramLabel = "'NAME: VALUE'",
-      description = "As often as needed.")
-  private List<String> headers = List.of();
-
-  @Option(
       names = "--source-ip",
       paramLabel = "ADDRESS",
       defaultValue = "",
@@ -88,6 +82,7 @@ public final class ExplainRequestCommand implements Action {
   @Option(names = "--json", description = "Short for -o json.")
   private boolean json;
 
+  @Mixin private HeaderOption headers = new HeaderOption();
   @Mixin private PastOptions past = new PastOptions();
   @Mixin private FolderOption where = new FolderOption();
   @Mixin private FormatOption format = new FormatOption();
@@ -134,7 +129,7 @@ public final class ExplainRequestCommand implements Action {
   }
 
   private LookBack.Known known(Map<String, Instant> changes, String broken) {
-    return new LookBack.Known(from, headers(), changes, broken);
+    return new LookBack.Known(from, headers.byName(), changes, broken);
   }
 
   private ExitCode hindsight(
@@ -173,7 +168,8 @@ public final class ExplainRequestCommand implements Action {
     try {
       return RequestExplainer.of(scene)
           .explain(
-              new Question(from, to, method.toUpperCase(Locale.ROOT), path, headers(), source));
+              new Question(
+                  from, to, method.toUpperCase(Locale.ROOT), path, headers.byName(), source));
     } catch (UnknownSubject unknown) {
       throw CommandFailure.refused(unknown.problem(), List.of(), unknown.fix());
     }
@@ -191,24 +187,6 @@ public final class ExplainRequestCommand implements Action {
       throws IOException {
     return mesh.isEmpty()
         ? Optional.empty()
-        : Optional.of(
-            ConfigFiles.readInventory(
-                session.meshes().folder(mesh.get().name()).resolve("inventory.json")));
-  }
-
-  private Map<String, String> headers() {
-    Map<String, String> byName = new LinkedHashMap<>();
-    for (String header : headers) {
-      int colon = header.indexOf(':', 1);
-      if (colon < 0) {
-        throw CommandFailure.refused(
-            "no header: " + header, List.of(), "write it as -H 'NAME: VALUE'");
-      }
-      byName.merge(
-          header.substring(0, colon).strip(),
-          header.substring(colon + 1).strip(),
-          (first, second) -> first + "," + second);
-    }
-    return byName;
+        : Optional.of(FolderOption.inventory(mesh.get(), session));
   }
 }

@@ -10,10 +10,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Finds the workload that a question comes from. */
-final class Clients {
+public final class Clients {
   private final Scene scene;
 
-  Clients(Scene scene) {
+  public Clients(Scene scene) {
     this.scene = scene;
   }
 
@@ -23,7 +23,7 @@ final class Clients {
    * @param name may begin with {@code NAMESPACE/}; without it the name must be of one namespace
    * @throws UnknownSubject where there is none, or where several namespaces have one
    */
-  WorkloadInstance find(String name) {
+  public WorkloadInstance find(String name) {
     int slash = name.indexOf('/');
     String namespace = slash < 0 ? "" : name.substring(0, slash);
     String bare = name.substring(slash + 1);
@@ -67,7 +67,7 @@ final class Clients {
   }
 
   /** Somebody has that name, whoever of several. */
-  boolean has(String name) {
+  public boolean has(String name) {
     try {
       find(name);
       return true;

@@ -21,14 +21,6 @@ final class Delivery {
   private final Upstreams upstreams;
   private final Caller caller;
 
-  /**
-   * Whose proxy it leaves.
-   *
-   * @param hasProxy false where the client goes by itself, in the clear
-   * @param address as policies see it
-   */
-  record Caller(String identity, boolean hasProxy, String address) {}
-
   Delivery(Scene scene, Trace trace, Upstreams upstreams, Caller caller) {
     this.scene = scene;
     this.trace = trace;
@@ -81,32 +73,92 @@ final class Delivery {
               : destination.cluster() + " has no endpoint: answered 503");
       return elsewhere ? Outcome.ROUTED : Outcome.REJECTED;
     }
-    Optional<Endpoint> endpoint = upstreams.endpoint(cluster, first.get());
-    Optional<WorkloadInstance> server =
-        endpoint.flatMap(found -> scene.at(found.address().address()));
-    if (endpoint.isEmpty() || server.isEmpty() || !server.get().inMesh()) {
+    List<Door> doors = doors(cluster, destination);
+    if (doors.isEmpty() || !doors.getFirst().isOf(first.get())) {
       return Outcome.ROUTED;
     }
-    boolean secure = caller.hasProxy() && secure(cluster.transport(), endpoint.get());
-    return switch (new Servers(scene)
-        .admit(server.get(), endpoint.get().address().port(), caller, secure, request)) {
+    Outcome outcome = enter(doors.getFirst(), request);
+    doors.subList(1, doors.size()).forEach(other -> others(other, outcome, request));
+    return outcome;
+  }
+
+  /**
+   * Where a request may come in.
+   *
+   * @param secure over TLS
+   */
+  private record Door(Candidate candidate, WorkloadInstance server, int port, boolean secure) {
+    boolean isOf(Candidate other) {
+      return candidate.equals(other);
+    }
+
+    boolean isLike(Door other) {
+      return port == other.port
+          && server.workload().equals(other.server.workload())
+          && server.namespace().equals(other.server.namespace())
+          && server.labels().equals(other.server.labels());
+    }
+  }
+
+  /** One of each workload, in the order of candidates. */
+  private List<Door> doors(ClusterConfig cluster, Destination destination) {
+    List<Door> doors = new ArrayList<>();
+    for (Candidate candidate : destination.endpoints()) {
+      Optional<Endpoint> endpoint =
+          candidate.in() ? upstreams.endpoint(cluster, candidate) : Optional.empty();
+      Optional<WorkloadInstance> server =
+          endpoint.flatMap(found -> scene.at(found.address().address()));
+      if (endpoint.isPresent() && server.isPresent()) {
+        Door door =
+            new Door(
+                candidate,
+                server.get(),
+                endpoint.get().address().port(),
+                caller.hasProxy() && Upstreams.secure(cluster.transport(), endpoint.get()));
+        if (doors.stream().noneMatch(door::isLike)) {
+          doors.add(door);
+        }
+      }
+    }
+    return doors;
+  }
+
+  private Outcome enter(Door door, @Nullable RequestView request) {
+    Servers servers = new Servers(scene);
+    trace.admittance(
+        servers.admittance(door.server(), door.port(), caller, door.secure(), request));
+    if (!door.server().inMesh()) {
+      return Outcome.ROUTED;
+    }
+    return switch (servers.admit(door.server(), door.port(), caller, door.secure(), request)) {
       case Servers.Admission.NoChain(var reason) -> {
-        trace.step("tls", server.get().workload() + ": " + reason);
+        trace.step("tls", door.server().workload() + ": " + reason);
         yield Outcome.REJECTED;
       }
       case Servers.Admission.Asked(var policies, var headers, var denied) -> {
         headers.forEach(trace::asked);
-        trace.policies(server.get().workload(), policies);
+        trace.policies(door.server().workload(), policies);
         yield denied ? Outcome.DENIED : Outcome.ROUTED;
       }
     };
   }
 
-  private static boolean secure(ClusterConfig.Transport transport, Endpoint endpoint) {
-    return switch (transport) {
-      case ClusterConfig.Transport.Plaintext() -> false;
-      case ClusterConfig.Transport.Tls(var tls) -> true;
-      case ClusterConfig.Transport.Auto(var tls) -> endpoint.meshTls();
-    };
+  /** Other workloads behind the same name, who may answer otherwise than the likeliest. */
+  private void others(Door door, Outcome likeliest, @Nullable RequestView request) {
+    Admittance told =
+        new Servers(scene).admittance(door.server(), door.port(), caller, door.secure(), request);
+    trace.admittance(told);
+    boolean alike =
+        likeliest
+            == switch (told.answer()) {
+              case ALLOWED -> Outcome.ROUTED;
+              case DENIED -> Outcome.DENIED;
+              case REJECTED -> Outcome.REJECTED;
+            };
+    if (!alike) {
+      trace.step(
+          "policy",
+          "but %s answers otherwise: %s".formatted(door.server().workload(), told.reason()));
+    }
   }
 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param status of the answer where the mesh gives it itself, else 0
  * @param location of a redirect, else empty
  * @param route name of the route that took it, empty where none did
+ * @param admittances what each workload says that may get it, the likeliest first
  * @param headers names, in lower case, that were asked for on the way, by routes and policies
  */
 public record Explanation(
@@ -37,9 +38,11 @@ public record Explanation(
     String location,
     String route,
     List<String> headers,
+    List<Admittance> admittances,
     List<Step> steps) {
   public Explanation {
     headers = List.copyOf(headers);
+    admittances = List.copyOf(admittances);
     endpoints = List.copyOf(endpoints);
     policies = List.copyOf(policies);
     destinations = List.copyOf(destinations);

@@ -40,7 +40,7 @@ final class GatewayWay {
             scene,
             trace,
             new Upstreams(scene, Upstreams.Client.ofGateway(gateway), told),
-            new Delivery.Caller(
+            new Caller(
                 scene.identity(gateway.namespace(), gateway.serviceAccount()), true, GATEWAY));
   }
 

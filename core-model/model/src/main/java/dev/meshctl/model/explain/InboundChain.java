@@ -29,6 +29,18 @@ public record InboundChain(FilterChain chain) {
         : Optional.empty();
   }
 
+  /** True where TLS that is not the mesh's reaches the application at a port. */
+  public static boolean passesTls(XdsSnapshot told, int port) {
+    return told.of(ResourceType.LISTENER).get("virtualInbound") instanceof ListenerConfig listener
+        && ofPort(listener.chains(), port).stream()
+            .anyMatch(chain ->
+                switch (chain.match().transport()) {
+                  case ANY -> true;
+                  case RAW -> false;
+                  case TLS -> chain.tls().isEmpty();
+                });
+  }
+
   /** What is asked of connections and then of requests, in this order. */
   public List<AccessControl> controls() {
     List<AccessControl> controls = new ArrayList<>(chain.access());
@@ -49,14 +61,18 @@ public record InboundChain(FilterChain chain) {
 
   /** The port's own chains come before those of all ports, and a client of ours offers our ALPN. */
   private static Optional<FilterChain> chain(List<FilterChain> chains, int port, boolean secure) {
+    return ofPort(chains, port).stream().filter(chain -> takes(chain, secure)).findFirst();
+  }
+
+  private static List<FilterChain> ofPort(List<FilterChain> chains, int port) {
     for (int wanted : new int[] {port, 0}) {
       List<FilterChain> ofPort =
           chains.stream().filter(chain -> chain.match().destinationPort() == wanted).toList();
       if (!ofPort.isEmpty()) {
-        return ofPort.stream().filter(chain -> takes(chain, secure)).findFirst();
+        return ofPort;
       }
     }
-    return Optional.empty();
+    return List.of();
   }
 
   private static boolean takes(FilterChain chain, boolean secure) {

@@ -81,7 +81,7 @@ public final class RequestExplainer {
               scene,
               trace,
               upstreams,
-              new Delivery.Caller(
+              new Caller(
                   identity,
                   client.inMesh(),
                   question.source().isEmpty() ? client.address() : question.source()));

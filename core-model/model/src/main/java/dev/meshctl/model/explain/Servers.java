@@ -1,5 +1,8 @@
 package dev.meshctl.model.explain;
 
+import dev.meshctl.model.explain.Admittance.Answer;
+import dev.meshctl.model.explain.Admittance.Looked;
+import dev.meshctl.model.explain.Admittance.Verdict;
 import dev.meshctl.model.explain.Explanation.Policy;
 import dev.meshctl.model.match.CompiledAccess;
 import dev.meshctl.model.match.ConnectionFacts;
@@ -18,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the sidecar of a replica does with a connection of the mesh: lets it in, and asks policies.
  */
-final class Servers {
+public final class Servers {
   private final Scene scene;
 
-  Servers(Scene scene) {
+  public Servers(Scene scene) {
     this.scene = scene;
   }
 
@@ -51,25 +54,94 @@ final class Servers {
   Admission admit(
       WorkloadInstance server,
       int port,
-      Delivery.Caller caller,
+      Caller caller,
       boolean secure,
       @Nullable RequestView request) {
-    Optional<InboundChain> chain =
-        InboundChain.find(scene.translation().snapshotFor(Scene.sidecar(server)), port, secure);
-    if (chain.isEmpty()) {
-      return new Admission.NoChain(
-          secure
-              ? "its port takes no TLS of the mesh"
-              : "its port takes mutual TLS only, and this connection is in the clear");
+    Optional<Arrival> arrival = arrive(server, port, caller, secure);
+    return arrival.isEmpty()
+        ? new Admission.NoChain(noChain(secure))
+        : ask(arrival.get().chain().controls(), arrival.get().facts(), request);
+  }
+
+  private static String noChain(boolean secure) {
+    return secure
+        ? "its port takes no TLS of the mesh"
+        : "its port takes mutual TLS only, and this connection is in the clear";
+  }
+
+  /** A connection that has come about. */
+  public record Arrival(InboundChain chain, ConnectionFacts facts) {}
+
+  /** Empty where no chain of the server's sidecar takes such a connection. */
+  public Optional<Arrival> arrive(
+      WorkloadInstance server, int port, Caller caller, boolean secure) {
+    return InboundChain.find(scene.translation().snapshotFor(Scene.sidecar(server)), port, secure)
+        .map(chain ->
+            new Arrival(
+                chain,
+                new ConnectionFacts(
+                    Scene.socket(server.address(), port),
+                    Scene.socket(caller.address(), 0),
+                    secure,
+                    "",
+                    secure ? List.of(caller.identity()) : List.of())));
+  }
+
+  /** As {@link #admit}, with every policy that speaks of the port. */
+  public Admittance admittance(
+      WorkloadInstance server,
+      int port,
+      Caller caller,
+      boolean secure,
+      @Nullable RequestView request) {
+    if (!server.inMesh()) {
+      return told(
+          server, port, secure, Answer.ALLOWED, "it has no sidecar, so nobody asks", List.of());
     }
-    ConnectionFacts facts =
-        new ConnectionFacts(
-            Scene.socket(server.address(), port),
-            Scene.socket(caller.address(), 0),
-            secure,
-            "",
-            secure ? List.of(caller.identity()) : List.of());
-    return ask(chain.get().controls(), facts, request);
+    Optional<Arrival> arrival = arrive(server, port, caller, secure);
+    if (arrival.isEmpty()) {
+      return told(server, port, secure, Answer.REJECTED, noChain(secure), List.of());
+    }
+    InboundChain chain = arrival.get().chain();
+    RequestView seen = chain.isHttp() ? request : null;
+    List<Looked> looked =
+        new PolicyLook(scene, scene.translation().authorizing(Scene.sidecar(server), port))
+            .at(chain.controls(), arrival.get().facts(), seen);
+    boolean denied = ask(chain.controls(), arrival.get().facts(), seen).denied();
+    return told(
+        server,
+        port,
+        secure,
+        denied ? Answer.DENIED : Answer.ALLOWED,
+        reason(denied, looked),
+        looked);
+  }
+
+  private static Admittance told(
+      WorkloadInstance server,
+      int port,
+      boolean secure,
+      Answer answer,
+      String reason,
+      List<Looked> looked) {
+    return new Admittance(
+        server.namespace(), server.workload(), port, secure, answer, reason, looked);
+  }
+
+  private static String reason(boolean denied, List<Looked> looked) {
+    Optional<Looked> matched =
+        looked.stream().filter(each -> each.verdict() == Verdict.MATCHED).findFirst();
+    if (denied) {
+      return matched
+          .map(each -> each.policy() + " denies it")
+          .orElse("none of the policies that allow something allows it");
+    }
+    return matched
+        .map(each -> each.policy() + " allows it")
+        .orElse(
+            looked.isEmpty()
+                ? "no AuthorizationPolicy speaks of it"
+                : "no policy denies it, and none allows only some");
   }
 
   /** Asks each, until one denies. */

@@ -28,6 +28,7 @@ final class Trace {
   private @Nullable Rewritten rewritten;
   private Timeouts timeouts = Timeouts.NONE;
   private Retries retries = Retries.NONE;
+  private final List<Admittance> admittances = new ArrayList<>();
   private int status;
   private String location = "";
   private String route = "";
@@ -67,6 +68,10 @@ final class Trace {
 
   void rewritten(Rewritten request) {
     rewritten = request;
+  }
+
+  void admittance(Admittance one) {
+    admittances.add(one);
   }
 
   void timeouts(Timeouts these) {
@@ -172,6 +177,7 @@ final class Trace {
         location,
         route,
         List.copyOf(headers),
+        admittances,
         steps);
   }
 }

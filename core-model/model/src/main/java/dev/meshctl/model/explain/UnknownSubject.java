@@ -12,7 +12,7 @@ public final class UnknownSubject extends RuntimeException {
    * @param problem what is named, and what there is
    * @param fix what to do
    */
-  UnknownSubject(String problem, String fix) {
+  public UnknownSubject(String problem, String fix) {
     this(problem, fix, false);
   }
 

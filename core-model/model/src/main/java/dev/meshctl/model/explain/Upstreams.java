@@ -87,7 +87,7 @@ public final class Upstreams {
   }
 
   /** The cluster of all replicas behind a port of a service. */
-  Optional<ClusterConfig> ofPort(String hostname, int port) {
+  public Optional<ClusterConfig> ofPort(String hostname, int port) {
     return told.of(ResourceType.CLUSTER).values().stream()
         .map(ClusterConfig.class::cast)
         .filter(cluster ->
@@ -141,6 +141,15 @@ public final class Upstreams {
   /** 0 where the name of the cluster tells of none. */
   private static int port(String cluster) {
     return ClusterNames.outboundPort(cluster).orElse(0);
+  }
+
+  /** Whether a connection of a client's proxy to an endpoint is over TLS. */
+  public static boolean secure(Transport transport, Endpoint endpoint) {
+    return switch (transport) {
+      case Transport.Plaintext() -> false;
+      case Transport.Tls(var tls) -> true;
+      case Transport.Auto(var tls) -> endpoint.meshTls();
+    };
   }
 
   private static String words(Transport transport) {

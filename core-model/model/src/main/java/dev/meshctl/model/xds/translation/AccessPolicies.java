@@ -115,6 +115,11 @@ final class AccessPolicies {
     return manager.withFilters(filters);
   }
 
+  /** Those that speak of a place. */
+  List<AuthorizationPolicy> covering(Place place) {
+    return policies.stream().filter(policy -> covers(policy, place)).toList();
+  }
+
   private boolean covers(AuthorizationPolicy policy, Place place) {
     String of = policy.metadata().namespace();
     if (!policy.targets().isEmpty()) {

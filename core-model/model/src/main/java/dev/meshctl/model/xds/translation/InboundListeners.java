@@ -162,7 +162,7 @@ final class InboundListeners {
   }
 
   /** A port of the workload, as part of the services that it listens for there. */
-  private Place place(int port) {
+  Place place(int port) {
     return new Place(node.namespace(), node.labels(), attached.getOrDefault(port, Set.of()));
   }
 

@@ -1,5 +1,6 @@
 package dev.meshctl.model.xds.translation;
 
+import dev.meshctl.model.resource.AuthorizationPolicy;
 import dev.meshctl.model.resource.Sidecar;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.ValidatedMesh;
@@ -133,6 +134,14 @@ public final class MeshTranslation {
     return sidecar(node)
         .flatMap(Sidecar::outboundTraffic)
         .orElseGet(() -> view.defaults().outbound());
+  }
+
+  /**
+   * AuthorizationPolicies that speak of a port of a sidecar's workload, whether or not they gave
+   * its proxy a rule.
+   */
+  public List<AuthorizationPolicy> authorizing(ProxyNode node, int port) {
+    return view.access().covering(new InboundListeners(view, node).place(port));
   }
 
   private SnapshotLayers explicit(ProxyNode node, Capture.Explicit capture) {
