@@ -87,15 +87,20 @@ public final class BundleTransfer extends BundleServiceGrpc.BundleServiceImplBas
                   .asRuntimeException());
       case Offer.Bad bad ->
           out.onError(
-              Status.NOT_FOUND
+              missing(request.getDigest())
                   .withDescription(named + " is here and is bad: " + bad.why())
                   .asRuntimeException());
       case Offer.Absent absent ->
           out.onError(
-              (mayCome.test(request.getDigest()) ? Status.UNAVAILABLE : Status.NOT_FOUND)
+              missing(request.getDigest())
                   .withDescription("no " + named + " is here")
                   .asRuntimeException());
     }
+  }
+
+  /** Of one that cannot be had here, now or ever. */
+  private Status missing(String digest) {
+    return mayCome.test(digest) ? Status.UNAVAILABLE : Status.NOT_FOUND;
   }
 
   private static void send(Path file, long offset, ServerCallStreamObserver<FetchChunk> out) {

@@ -57,7 +57,7 @@ class BundleTransferTest {
   private final Running running = new Running();
   private boolean keeps = true;
   private volatile List<TrustedKey> trusted = TRUSTED;
-  private static final String COMING = "c".repeat(64);
+  private volatile String coming = "c".repeat(64);
 
   private Caller caller = new Caller.Peer(REVIEWS);
   private String digest = "";
@@ -83,7 +83,7 @@ class BundleTransferTest {
     BundleTransfer transfer =
         new BundleTransfer(
             shelf,
-            COMING::equals,
+            asked -> asked.equals(coming),
             report -> {
               if (!keeps) {
                 throw new IOException("the disk is full");
@@ -158,7 +158,7 @@ class BundleTransferTest {
 
   @Test
   void one_that_may_come_by_itself_is_to_be_asked_for_again() {
-    assertThat(refusal(() -> fetch(COMING, 0).next())).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(refusal(() -> fetch(coming, 0).next())).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(refusal(() -> fetch("0".repeat(64), 0).next())).isEqualTo(Status.Code.NOT_FOUND);
   }
 
@@ -235,6 +235,10 @@ class BundleTransferTest {
               .startsWith("bundle " + digest + " is here and is bad: " + digest)
               .contains("lib/a.jar");
         });
+    coming = digest;
+    assertThat(refusal(() -> fetch(digest, 0).hasNext()))
+        .as("a sound one may come from another replica")
+        .isEqualTo(Status.Code.UNAVAILABLE);
   }
 
   @Test
