@@ -102,6 +102,7 @@ public final class RuntimeDesk {
                   + to
                   + " is here (there are: "
                   + all.stream().map(RuntimeView.Bundle::version).toList()
+                  + asides()
                   + "); push it first");
       default ->
           throw new Refused(
@@ -110,6 +111,14 @@ public final class RuntimeDesk {
                   + ": name one by its digest, "
                   + found.stream().map(RuntimeView.Bundle::digest).toList());
     };
+  }
+
+  /** What is here and is not given out: of which version one is that is bad nobody knows. */
+  private String asides() throws IOException {
+    List<RuntimeView.Aside> aside = shelf.aside();
+    return aside.isEmpty()
+        ? ""
+        : ", and not given out: " + aside.stream().map(RuntimeView.Aside::file).toList();
   }
 
   private List<Candidate> candidates() {

@@ -173,6 +173,11 @@ class RuntimeDeskTest {
     assertThat(served.desk().view().aside())
         .extracting(RuntimeView.Aside::file)
         .containsExactly(damaged + ".meshbundle");
+    assertThatThrownBy(() -> served.desk().begin(all("1.1.0")))
+        .hasMessage(
+            "no bundle 1.1.0 is here (there are: [1.2.0], and not given out: ["
+                + damaged
+                + ".meshbundle]); push it first");
   }
 
   @Test
