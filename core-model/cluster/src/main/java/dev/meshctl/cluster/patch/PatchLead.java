@@ -186,6 +186,9 @@ public record PatchLead(String systemNamespace, PatchBook book, ReplicaSight sig
         events.add(new PatchEvent.Reported(connected.report()));
       }
       events.add(new PatchEvent.Connected(proxy, connected != null));
+      if (connected == null && sight.isReplaced(proxy)) {
+        events.add(new PatchEvent.Replaced(proxy));
+      }
     }
     events.add(new PatchEvent.Judged(judged(state)));
     events.add(new PatchEvent.Ticked());

@@ -44,6 +44,24 @@ public record ReplicaSight(
     return proxies.values().stream().map(Connected::proxy).toList();
   }
 
+  /**
+   * Whether a proxy that is not connected will not be again: one of the same pod is, which has
+   * another address, since the pod began anew.
+   *
+   * @param proxy id, whose third part is the pod's name and namespace
+   */
+  boolean isReplaced(String proxy) {
+    String pod = pod(proxy);
+    return !pod.isEmpty()
+        && !proxies.containsKey(proxy)
+        && proxies.keySet().stream().anyMatch(other -> pod(other).equals(pod));
+  }
+
+  private static String pod(String proxy) {
+    String[] parts = proxy.split("~", -1);
+    return parts.length > 2 ? parts[2] : "";
+  }
+
   /** Bundles of a version, and of a digest that begins so. */
   public List<RuntimeView.Bundle> find(String version, String digest) {
     return bundles.values().stream()

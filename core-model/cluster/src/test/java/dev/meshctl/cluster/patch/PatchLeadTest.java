@@ -124,6 +124,23 @@ class PatchLeadTest {
   }
 
   @Test
+  void a_pod_that_began_anew_with_another_address_holds_nobody_up() {
+    connect("sidecar~10.0.0.1~cart-1.shop~shop", OLD, 0, Stage.RUNNING);
+    connect("sidecar~10.0.0.2~cart-2.shop~shop", OLD, 0, Stage.RUNNING);
+    RuntimePatch patch = patch("{version: '2.0', waves: [1], soak: 0s}");
+    PatchStatus begun = lead(patch, PatchStatus.NONE);
+    proxies.clear();
+    connect("sidecar~10.0.0.2~cart-2.shop~shop", OLD, 0, Stage.RUNNING);
+    PatchStatus away = lead(patch, begun);
+    assertThat(away.state().map(PatchState::wave)).as("it may come back").contains(0);
+
+    connect("sidecar~10.0.0.9~cart-1.shop~shop", OLD, 0, Stage.RUNNING);
+    PatchStatus next = lead(patch, reread(away));
+
+    assertThat(next.state().map(PatchState::wave)).contains(1);
+  }
+
+  @Test
   void a_patch_of_proxies_that_another_patches_never_begins() {
     connect("cart-1", OLD, 0, Stage.RUNNING);
     PatchStatus first = lead(patch("{version: '2.0'}"), PatchStatus.NONE);

@@ -8,6 +8,9 @@ public sealed interface PatchEvent {
   /** A proxy's stream has ended, or begun. */
   record Connected(String proxy, boolean connected) implements PatchEvent {}
 
+  /** A proxy does not come back: another is there in its place, as in a pod that began anew. */
+  record Replaced(String proxy) implements PatchEvent {}
+
   /** The gate has looked at what has been measured since it last did. */
   record Judged(Verdict verdict) implements PatchEvent {}
 

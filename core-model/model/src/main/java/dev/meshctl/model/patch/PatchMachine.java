@@ -40,6 +40,7 @@ final class PatchMachine {
           case PatchEvent.Reported(RuntimeReport report) -> reported(state, report);
           case PatchEvent.Connected(String proxy, boolean connected) ->
               connected(state, proxy, connected);
+          case PatchEvent.Replaced(String proxy) -> replaced(state, proxy);
           case PatchEvent.Judged(Verdict verdict) ->
               switch (verdict) {
                 case Verdict.Well() -> state;
@@ -102,6 +103,19 @@ final class PatchMachine {
                 connected,
                 member.reason(),
                 member.sinceEpochMillis()));
+  }
+
+  /** Nothing is waited for that cannot come. */
+  private static PatchState replaced(PatchState state, String proxy) {
+    Member member = state.members().get(proxy);
+    if (member == null) {
+      return state;
+    }
+    return switch (member.standing()) {
+      case WAITING, ORDERED, RETURNING ->
+          with(state, proxy, member.standing(Standing.GONE, "another is there in its place"));
+      case PATCHED, BEFORE, STUCK, GONE -> state;
+    };
   }
 
   /** What counts is what serves; the stage says only whether more is to come. */

@@ -186,6 +186,19 @@ class PatchStateTest {
   }
 
   @Test
+  void one_whose_place_another_has_taken_is_not_waited_for_on_the_way_or_back() {
+    report("a", Stage.HANDING_OVER, OLD, "");
+    hear(new PatchEvent.Replaced("a"));
+    assertThat(patch.standing(Standing.GONE)).containsExactly("a");
+    assertThat(patch.phase()).isEqualTo(Phase.SOAKING);
+
+    after(LONG);
+    hear(new PatchEvent.TakenBack("asked for"));
+    patch.standing(Standing.RETURNING).forEach(proxy -> hear(new PatchEvent.Replaced(proxy)));
+    assertThat(patch.phase()).isEqualTo(Phase.RETURNED);
+  }
+
+  @Test
   void one_that_goes_away_in_the_middle_of_it_has_failed() {
     report("a", Stage.HANDING_OVER, OLD, "");
     hear(new PatchEvent.Connected("a", false));
