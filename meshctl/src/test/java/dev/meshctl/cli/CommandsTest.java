@@ -258,6 +258,7 @@ class CommandsTest {
             "explain request",
             "gateway status",
             "mtls status",
+            "cert list",
             "authz check",
             "check",
             "console",

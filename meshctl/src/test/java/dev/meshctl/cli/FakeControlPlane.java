@@ -3,6 +3,7 @@ package dev.meshctl.cli;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.meshctl.model.query.CertificatesView;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshEndpoint;
 import dev.meshctl.model.query.MeshStatus;
@@ -49,6 +50,8 @@ final class FakeControlPlane implements AutoCloseable {
 
   private final Deque<RuntimeView> runtimes = new ConcurrentLinkedDeque<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile CertificatesView certificates =
+      new CertificatesView("cluster.local", 0, 0, List.of(), List.of());
   private volatile GraphView graph = new GraphView(0, 10_000, List.of(), List.of());
 
   private FakeControlPlane(HttpsServer server, MeshEndpoint endpoint) {
@@ -90,6 +93,10 @@ final class FakeControlPlane implements AutoCloseable {
 
   void proxies(Supplier<List<ProxyView>> proxies) {
     this.proxies = proxies;
+  }
+
+  void certificates(CertificatesView certificates) {
+    this.certificates = certificates;
   }
 
   void graph(GraphView graph) {
@@ -138,6 +145,7 @@ final class FakeControlPlane implements AutoCloseable {
           RuntimeView next = nextRuntimes();
           send(exchange, next == AWAY ? 503 : 200, json(next));
         }
+        case "certificates" -> send(exchange, 200, json(certificates));
         case "graph" -> send(exchange, 200, json(graph));
         case "graph/watch" -> send(exchange, 200, (json(graph) + "\n").repeat(3));
         default -> {

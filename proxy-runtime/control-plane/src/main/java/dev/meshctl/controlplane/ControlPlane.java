@@ -14,6 +14,7 @@ import dev.meshctl.controlplane.serve.encoded.MeshSnapshots;
 import dev.meshctl.controlplane.serve.encoded.SnapshotSource;
 import dev.meshctl.identity.Caller;
 import dev.meshctl.identity.CertificateAuthority;
+import dev.meshctl.identity.CertificateLedger;
 import dev.meshctl.identity.CertificateService;
 import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.GrpcTls;
@@ -171,7 +172,15 @@ public final class ControlPlane implements AutoCloseable {
       undo.push(p::close);
       p.start(sessions);
     });
-    MeshAnswers answers = new MeshAnswers(settings, with.clock(), sessions, windows);
+    CertificateLedger ledger = new CertificateLedger();
+    MeshAnswers answers =
+        new MeshAnswers(
+            settings,
+            with.clock(),
+            sessions,
+            windows,
+            new CertificateAnswers(
+                authority, ledger, () -> identity.current().current().orElseThrow(), with.clock()));
 
     Acceptance acceptance = new Acceptance(snapshots, sessions, answers);
     Intake intake =
@@ -188,9 +197,9 @@ public final class ControlPlane implements AutoCloseable {
     List<BindableService> services =
         new ArrayList<>(
             List.of(
-                new AdsService(sessions),
+                new AdsService(sessions, ledger),
                 new ClientStatusService(sessions),
-                new CertificateService(authority),
+                new CertificateService(authority, ledger),
                 new TelemetryIntake(windows)));
     patching.ifPresent(p -> services.add(p.service()));
     this.grpcAddress = grpc(settings, undo, authority, identity, tokens, services, sessions);

@@ -6,6 +6,7 @@ import dev.meshctl.controlplane.intake.Intake;
 import dev.meshctl.controlplane.intake.IntakeStatus;
 import dev.meshctl.controlplane.query.Answers;
 import dev.meshctl.controlplane.serve.ProxySessions;
+import dev.meshctl.model.query.CertificatesView;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
@@ -33,6 +34,7 @@ final class MeshAnswers implements Answers {
   private final InstantSource clock;
   private final ProxySessions sessions;
   private final EdgeWindows windows;
+  private final CertificateAnswers certificates;
   private final long startedAtEpochMillis;
   private volatile @Nullable Intake intake;
 
@@ -43,7 +45,9 @@ final class MeshAnswers implements Answers {
       ControlPlane.Settings settings,
       InstantSource clock,
       ProxySessions sessions,
-      EdgeWindows windows) {
+      EdgeWindows windows,
+      CertificateAnswers certificates) {
+    this.certificates = certificates;
     this.settings = settings;
     this.clock = clock;
     this.sessions = sessions;
@@ -92,6 +96,11 @@ final class MeshAnswers implements Answers {
     return configured == null
         ? new GraphView(now, window.toMillis(), List.of(), List.of())
         : configured.get().view(now, window, windows.last(window));
+  }
+
+  @Override
+  public CertificatesView certificates() {
+    return certificates.view();
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -29,6 +31,15 @@ public sealed interface Caller {
   Context.Key<Caller> KEY =
       Context.keyWithDefault("meshctl-caller", new Anonymous("no interceptor looked"));
 
+  /** What the caller proved himself by; empty where that was no certificate. */
+  Context.Key<List<X509Certificate>> CHAIN =
+      Context.keyWithDefault("meshctl-caller-chain", List.of());
+
+  /** The certificates of the caller of the gRPC call that this thread serves, the leaf first. */
+  static List<X509Certificate> chain() {
+    return CHAIN.get();
+  }
+
   /** The caller of the gRPC call that this thread serves. */
   static Caller current() {
     return KEY.get();
@@ -40,12 +51,27 @@ public sealed interface Caller {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Caller caller =
-            of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION), headers, tokens);
+        SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+        Caller caller = of(session, headers, tokens);
         return Contexts.interceptCall(
-            Context.current().withValue(KEY, caller), call, headers, next);
+            Context.current().withValue(KEY, caller).withValue(CHAIN, chain(session)),
+            call,
+            headers,
+            next);
       }
     };
+  }
+
+  private static List<X509Certificate> chain(
+      @org.jspecify.annotations.Nullable SSLSession session) {
+    if (session == null) {
+      return List.of();
+    }
+    try {
+      return Stream.of(session.getPeerCertificates()).map(X509Certificate.class::cast).toList();
+    } catch (SSLPeerUnverifiedException noCertificate) {
+      return List.of();
+    }
   }
 
   private static Caller of(

@@ -20,9 +20,18 @@ public final class CertificateService
   private static final System.Logger LOG = System.getLogger(CertificateService.class.getName());
 
   private final CertificateAuthority authority;
+  private final CertificateLedger ledger;
 
   public CertificateService(CertificateAuthority authority) {
+    this(authority, new CertificateLedger());
+  }
+
+  /**
+   * @param ledger is told of what is issued
+   */
+  public CertificateService(CertificateAuthority authority, CertificateLedger ledger) {
     this.authority = authority;
+    this.ledger = ledger;
   }
 
   @Override
@@ -48,6 +57,7 @@ public final class CertificateService
     Duration validity = Duration.ofSeconds(Math.max(0, request.getValidityDuration()));
     switch (authority.sign(request.getCsr(), caller, validity)) {
       case CertificateAuthority.Answer.Issued(var chain) -> {
+        ledger.issued(caller, chain, Caller.chain().stream().findFirst());
         IstioCertificateResponse.Builder response = IstioCertificateResponse.newBuilder();
         chain.forEach(c -> response.addCertChain(Pem.certificate(c)));
         out.onNext(response.build());

@@ -143,6 +143,11 @@ public final class MeshClient implements AutoCloseable {
     return List.of(read("/api/v1/proxies", ProxyView[].class));
   }
 
+  /** Certificates in use, as the control plane that answers knows them, and the roots. */
+  public CertificatesView certificates() {
+    return read("/api/v1/certificates", CertificatesView.class);
+  }
+
   /**
    * The resources that the control plane last sent to a proxy.
    *

@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.query;
 
+import dev.meshctl.model.query.CertificatesView;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
@@ -21,6 +22,9 @@ public interface Answers {
   GraphView graph(Duration window);
 
   List<ProxyView> proxies();
+
+  /** Certificates in use, and the roots. */
+  CertificatesView certificates();
 
   /** Resource by resource; empty where no such proxy is connected. */
   Optional<List<ResourceStatus>> resources(String proxyId);

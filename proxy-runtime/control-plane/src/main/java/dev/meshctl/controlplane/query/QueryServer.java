@@ -197,6 +197,8 @@ public final class QueryServer implements AutoCloseable {
           return Answer.ok(answers.status());
         case "proxies":
           return Answer.ok(answers.proxies());
+        case "certificates":
+          return Answer.ok(answers.certificates());
         case "graph":
           return window(exchange)
               .map(w -> Answer.ok(answers.graph(w)))

@@ -7,6 +7,7 @@ import dev.meshctl.controlplane.serve.protocol.DeltaState;
 import dev.meshctl.controlplane.serve.protocol.SotwState;
 import dev.meshctl.controlplane.serve.protocol.StreamState;
 import dev.meshctl.identity.Caller;
+import dev.meshctl.identity.CertificateLedger;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.wire.DecodedNode;
 import dev.meshctl.model.wire.NodeCodec;
@@ -21,7 +22,9 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,10 +47,19 @@ public final class AdsService
           .collect(Collectors.toUnmodifiableMap(ResourceType::typeUrl, Function.identity()));
 
   private final ProxySessions sessions;
+  private final CertificateLedger ledger;
   private final Interner<Set<String>> sameNames = Interners.newWeakInterner();
 
   public AdsService(ProxySessions sessions) {
+    this(sessions, new CertificateLedger());
+  }
+
+  /**
+   * @param ledger is told of what proxies prove themselves by
+   */
+  public AdsService(ProxySessions sessions, CertificateLedger ledger) {
     this.sessions = sessions;
+    this.ledger = ledger;
   }
 
   @Override
@@ -84,6 +96,7 @@ public final class AdsService
     private final Function<Q, Node> node;
     private final Function<Q, String> nonce;
     private final Caller caller = Caller.current();
+    private final List<X509Certificate> chain = Caller.chain();
     private final RequestPace pace = sessions.pace();
     private @Nullable ProxySession<Q, A> session;
 
@@ -136,6 +149,9 @@ public final class AdsService
                 new ProxySession<>(
                     asServed.apply(admitted), identity, out, state, sessions.budget());
             session = open;
+            if (!chain.isEmpty()) {
+              ledger.presented(admitted.id(), identity, chain);
+            }
             sessions.opened(open);
           }
         }

@@ -9,6 +9,7 @@ import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.TokenIssuer;
 import dev.meshctl.identity.TokenVerifier;
+import dev.meshctl.model.query.CertificatesView;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.GraphWatch;
 import dev.meshctl.model.query.MeshClient;
@@ -137,6 +138,11 @@ class QueryServerTest {
     @Override
     public GraphView graph(Duration window) {
       return new GraphView(graphs.incrementAndGet(), window.toMillis(), List.of(), List.of());
+    }
+
+    @Override
+    public CertificatesView certificates() {
+      return new CertificatesView("cluster.local", 0, 0, List.of(), List.of());
     }
 
     @Override

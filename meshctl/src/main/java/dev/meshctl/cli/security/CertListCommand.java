@@ -1,0 +1,96 @@
+package dev.meshctl.cli.security;
+
+import dev.meshctl.cli.Action;
+import dev.meshctl.cli.ExitCode;
+import dev.meshctl.cli.Session;
+import dev.meshctl.cli.command.FormatOption;
+import dev.meshctl.cli.command.MeshOption;
+import dev.meshctl.cli.context.ClusterMesh;
+import dev.meshctl.cli.render.Format;
+import dev.meshctl.model.query.CertificatesView;
+import dev.meshctl.model.query.CertificatesView.Certificate;
+import dev.meshctl.model.query.CertificatesView.Root;
+import dev.meshctl.model.query.MeshClient;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code meshctl cert list}. */
+@Command(
+    name = "list",
+    description = {
+      "Show the certificates that are in use: whose, from when to when, by which root; and the"
+          + " roots that workloads trust. Nothing secret is shown.",
+      "A control plane knows what it issued since it started, and what proxies that are connected"
+          + " to it prove themselves by; on a cluster each replica is asked.",
+      "Exit code 1 where a certificate has less than a quarter of its life left (proxies renew at"
+          + " half), or a root less than 30 days."
+    },
+    footer = {"", "  meshctl cert list -n bookshop", "  meshctl cert list -o json"})
+public final class CertListCommand implements Action {
+  @Option(
+      names = {"-n", "--namespace"},
+      paramLabel = "NAMESPACE",
+      defaultValue = "",
+      description = "Of workloads in one namespace.")
+  private String namespace = "";
+
+  @Mixin private MeshOption mesh = new MeshOption();
+  @Mixin private FormatOption format = new FormatOption();
+
+  @Override
+  public ExitCode run(Session session) {
+    CertificatesView view = merged(views(session));
+    Instant now = Instant.now();
+    if (format.format() == Format.text) {
+      new CertText(session.output(), now).show(view);
+    } else {
+      session.output().value(view, format.format());
+    }
+    boolean well =
+        view.certificates().stream().noneMatch(each -> CertText.endsSoon(each, now))
+            && view.roots().stream().noneMatch(each -> CertText.endsSoon(each, now));
+    return well ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private List<CertificatesView> views(Session session) {
+    if (!mesh.onCluster()) {
+      try (MeshClient client = mesh.client(session)) {
+        return List.of(client.certificates());
+      }
+    }
+    List<CertificatesView> views = new ArrayList<>();
+    try (ClusterMesh cluster = mesh.cluster()) {
+      cluster.eachReplica(client -> views.add(client.certificates()));
+    }
+    return views;
+  }
+
+  /** What one replica issued, another's connected proxy may hold: that word counts for more. */
+  private CertificatesView merged(List<CertificatesView> views) {
+    Map<String, Root> roots = new LinkedHashMap<>();
+    Map<String, Certificate> certificates = new LinkedHashMap<>();
+    for (CertificatesView view : views) {
+      view.roots()
+          .forEach(root ->
+              roots.merge(root.sha256(), root, (one, other) -> one.signing() ? one : other));
+      view.certificates().stream()
+          .filter(each -> namespace.isEmpty() || each.identity().contains("/ns/" + namespace + "/"))
+          .forEach(each ->
+              certificates.merge(
+                  each.serial(), each, (one, other) -> one.proxy().isEmpty() ? other : one));
+    }
+    CertificatesView first = views.getFirst();
+    return new CertificatesView(
+        first.trustDomain(),
+        views.stream().mapToLong(CertificatesView::sinceEpochMillis).max().orElse(0),
+        views.stream().mapToLong(CertificatesView::forgotten).sum(),
+        List.copyOf(roots.values()),
+        List.copyOf(certificates.values()));
+  }
+}
