@@ -164,6 +164,11 @@ class QueryServerTest {
   }
 
   @Test
+  void certificates_are_told_to_whom_may_ask() {
+    assertThat(client.certificates().trustDomain()).isEqualTo("cluster.local");
+  }
+
+  @Test
   void every_record_arrives_as_it_was_sent() {
     assertThat(client.status()).isEqualTo(STATUS);
     assertThat(client.proxies()).containsExactly(PROXY);

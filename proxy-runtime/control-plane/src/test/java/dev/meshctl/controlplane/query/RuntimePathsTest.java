@@ -181,6 +181,11 @@ class RuntimePathsTest {
     }
 
     @Override
+    public dev.meshctl.model.query.CertificatesView certificates() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public List<dev.meshctl.model.query.ProxyView> proxies() {
       return List.of();
     }
