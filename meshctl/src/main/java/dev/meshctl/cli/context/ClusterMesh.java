@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -147,32 +146,6 @@ public final class ClusterMesh implements AutoCloseable {
     return client(PUSHER);
   }
 
-  /**
-   * Asks every replica of the control plane that is ready, one after the other.
-   *
-   * @throws CommandFailure where there is none, or one may not ask it
-   */
-  public void eachReplica(Consumer<MeshClient> asked) {
-    try {
-      String pem = trustBundle();
-      String token = token(VIEWER);
-      for (String pod : pods()) {
-        ForwardedPort port = connection.forward(namespace, pod, QUERY_PORT);
-        try (MeshClient client =
-            MeshClient.over(
-                "https://127.0.0.1:" + port.local().getPort(),
-                pem,
-                () -> token,
-                "ask for the role " + VIEWER.role() + " in namespace " + namespace,
-                port::close)) {
-          asked.accept(client);
-        }
-      }
-    } catch (ClusterException failed) {
-      throw failure(failed);
-    }
-  }
-
   private MeshClient client(Caller as) {
     try {
       return client(as, trustBundle(), pod(), this::close);
@@ -245,8 +218,7 @@ public final class ClusterMesh implements AutoCloseable {
                     + " meshctl install, or name its namespace with --system-namespace"));
   }
 
-  /** Those that are ready, at least one. */
-  private List<String> pods() throws ClusterException {
+  private String pod() throws ClusterException {
     ClusterObject service =
         connection
             .objects()
@@ -265,23 +237,23 @@ public final class ClusterMesh implements AutoCloseable {
         .path("spec")
         .path("selector")
         .forEachEntry((key, value) -> selector.add(key + "=" + value.asString("")));
-    List<String> ready =
-        connection.objects().list(POD, Optional.of(namespace), String.join(",", selector)).stream()
-            .filter(ClusterMesh::isReady)
-            .map(ClusterObject::name)
-            .toList();
-    if (ready.isEmpty()) {
-      throw new ClusterException(
-          Reason.UNREACHABLE,
-          "no pod of Service "
-              + namespace
-              + "/"
-              + CONTROL_PLANE
-              + " is ready; see kubectl -n "
-              + namespace
-              + " get pods");
-    }
-    return ready;
+    return connection
+        .objects()
+        .list(POD, Optional.of(namespace), String.join(",", selector))
+        .stream()
+        .filter(ClusterMesh::isReady)
+        .map(ClusterObject::name)
+        .findFirst()
+        .orElseThrow(() ->
+            new ClusterException(
+                Reason.UNREACHABLE,
+                "no pod of Service "
+                    + namespace
+                    + "/"
+                    + CONTROL_PLANE
+                    + " is ready; see kubectl -n "
+                    + namespace
+                    + " get pods"));
   }
 
   private static boolean isReady(ClusterObject pod) {

@@ -5,17 +5,9 @@ import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
 import dev.meshctl.cli.command.MeshOption;
-import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.model.query.CertificatesView;
-import dev.meshctl.model.query.CertificatesView.Certificate;
-import dev.meshctl.model.query.CertificatesView.Root;
-import dev.meshctl.model.query.MeshClient;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,7 +37,7 @@ public final class CertListCommand implements Action {
 
   @Override
   public ExitCode run(Session session) {
-    CertificatesView view = merged(views(session));
+    CertificatesView view = wanted(ReplicaViews.of(mesh, session));
     Instant now = Instant.now();
     if (format.format() == Format.text) {
       new CertText(session.output(), now).show(view);
@@ -58,39 +50,14 @@ public final class CertListCommand implements Action {
     return well ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private List<CertificatesView> views(Session session) {
-    if (!mesh.onCluster()) {
-      try (MeshClient client = mesh.client(session)) {
-        return List.of(client.certificates());
-      }
-    }
-    List<CertificatesView> views = new ArrayList<>();
-    try (ClusterMesh cluster = mesh.cluster()) {
-      cluster.eachReplica(client -> views.add(client.certificates()));
-    }
-    return views;
-  }
-
-  /** What one replica issued, another's connected proxy may hold: that word counts for more. */
-  private CertificatesView merged(List<CertificatesView> views) {
-    Map<String, Root> roots = new LinkedHashMap<>();
-    Map<String, Certificate> certificates = new LinkedHashMap<>();
-    for (CertificatesView view : views) {
-      view.roots()
-          .forEach(root ->
-              roots.merge(root.sha256(), root, (one, other) -> one.signing() ? one : other));
-      view.certificates().stream()
-          .filter(each -> namespace.isEmpty() || each.identity().contains("/ns/" + namespace + "/"))
-          .forEach(each ->
-              certificates.merge(
-                  each.serial(), each, (one, other) -> one.proxy().isEmpty() ? other : one));
-    }
-    CertificatesView first = views.getFirst();
+  private CertificatesView wanted(CertificatesView all) {
     return new CertificatesView(
-        first.trustDomain(),
-        views.stream().mapToLong(CertificatesView::sinceEpochMillis).max().orElse(0),
-        views.stream().mapToLong(CertificatesView::forgotten).sum(),
-        List.copyOf(roots.values()),
-        List.copyOf(certificates.values()));
+        all.trustDomain(),
+        all.sinceEpochMillis(),
+        all.forgotten(),
+        all.roots(),
+        all.certificates().stream()
+            .filter(each -> namespace.isEmpty() || each.identity().contains("/ns/" + namespace + "/"))
+            .toList());
   }
 }

@@ -1,0 +1,61 @@
+package dev.meshctl.cli.security;
+
+import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cli.Session;
+import dev.meshctl.cli.command.MeshOption;
+import dev.meshctl.cli.context.ClusterMesh;
+import dev.meshctl.model.query.CertificatesView;
+import dev.meshctl.model.query.CertificatesView.Certificate;
+import dev.meshctl.model.query.CertificatesView.Root;
+import dev.meshctl.model.query.MeshClient;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What all replicas of a control plane know of certificates, as one. */
+final class ReplicaViews {
+  private ReplicaViews() {}
+
+  static CertificatesView of(MeshOption mesh, Session session) {
+    if (!mesh.onCluster()) {
+      try (MeshClient client = mesh.client(session)) {
+        return client.certificates();
+      }
+    }
+    List<CertificatesView> views = new ArrayList<>();
+    try (ClusterMesh cluster = mesh.cluster()) {
+      for (String replica : cluster.replicas()) {
+        try (MeshClient client = cluster.client(replica)) {
+          views.add(client.certificates());
+        }
+      }
+    }
+    if (views.isEmpty()) {
+      throw CommandFailure.failed(
+          "no control plane of the mesh is ready", "see meshctl check --context NAME");
+    }
+    return merged(views);
+  }
+
+  /** What one replica issued, another's connected proxy may hold: that word counts for more. */
+  private static CertificatesView merged(List<CertificatesView> views) {
+    Map<String, Root> roots = new LinkedHashMap<>();
+    Map<String, Certificate> certificates = new LinkedHashMap<>();
+    for (CertificatesView view : views) {
+      view.roots()
+          .forEach(root ->
+              roots.merge(root.sha256(), root, (one, other) -> one.signing() ? one : other));
+      view.certificates()
+          .forEach(each ->
+              certificates.merge(
+                  each.serial(), each, (one, other) -> one.proxy().isEmpty() ? other : one));
+    }
+    return new CertificatesView(
+        views.getFirst().trustDomain(),
+        views.stream().mapToLong(CertificatesView::sinceEpochMillis).max().orElse(0),
+        views.stream().mapToLong(CertificatesView::forgotten).sum(),
+        List.copyOf(roots.values()),
+        List.copyOf(certificates.values()));
+  }
+}
