@@ -57,7 +57,8 @@ public final class CertListCommand implements Action {
         all.forgotten(),
         all.roots(),
         all.certificates().stream()
-            .filter(each -> namespace.isEmpty() || each.identity().contains("/ns/" + namespace + "/"))
+            .filter(
+                each -> namespace.isEmpty() || each.identity().contains("/ns/" + namespace + "/"))
             .toList());
   }
 }
