@@ -98,13 +98,13 @@ class ClusterProxyChecksTest {
   }
 
   @Test
-  void a_sidecar_that_never_called_is_named() {
+  void a_proxy_that_never_called_is_named() {
     assertThat(check("shop/cart-1"))
         .contains(
             new Finding(
                 Level.WARNING,
                 "proxies",
-                "the sidecar of pod shop/cart-1 has not called any control plane",
+                "the proxy of pod shop/cart-1 has not called any control plane",
                 FIX));
   }
 
@@ -131,12 +131,12 @@ class ClusterProxyChecksTest {
         .containsExactly(Level.ERROR);
   }
 
-  private List<Finding> check(String... sidecars) {
+  private List<Finding> check(String... pods) {
     return new ClusterProxyChecks(
             List.of(
                 new Replica("one", () -> MeshClient.of(one.endpoint())),
                 new Replica("two", () -> MeshClient.of(other.endpoint()))),
-            List.of(sidecars))
+            List.of(pods))
         .run();
   }
 

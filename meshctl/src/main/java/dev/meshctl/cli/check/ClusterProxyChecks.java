@@ -24,7 +24,7 @@ public final class ClusterProxyChecks {
   private static final String SUBJECT = "proxies";
 
   private final List<Replica> replicas;
-  private final Set<String> sidecars;
+  private final Set<String> pods;
 
   /**
    * One that is asked.
@@ -34,17 +34,17 @@ public final class ClusterProxyChecks {
   public record Replica(String name, Supplier<MeshClient> client) {}
 
   /**
-   * @param sidecars pods that have one: {@code NAMESPACE/NAME}
+   * @param pods with a proxy: {@code NAMESPACE/NAME}
    */
-  public ClusterProxyChecks(List<Replica> replicas, List<String> sidecars) {
+  public ClusterProxyChecks(List<Replica> replicas, List<String> pods) {
     this.replicas = List.copyOf(replicas);
-    this.sidecars = new LinkedHashSet<>(sidecars);
+    this.pods = new LinkedHashSet<>(pods);
   }
 
-  public static ClusterProxyChecks of(ClusterMesh mesh, List<String> sidecars) {
+  public static ClusterProxyChecks of(ClusterMesh mesh, List<String> pods) {
     return new ClusterProxyChecks(
         mesh.replicas().stream().map(name -> new Replica(name, () -> mesh.client(name))).toList(),
-        sidecars);
+        pods);
   }
 
   public List<Finding> run() {
@@ -89,7 +89,7 @@ public final class ClusterProxyChecks {
       byId.merge(each.proxy().id(), each, (one, other) -> isGone(one) ? other : one);
     }
     return byId.values().stream()
-        .filter(each -> !isGone(each) || sidecars.contains(pod(each)))
+        .filter(each -> !isGone(each) || pods.contains(pod(each)))
         .toList();
   }
 
@@ -101,16 +101,16 @@ public final class ClusterProxyChecks {
     return told.proxy().namespace() + "/" + told.proxy().instance();
   }
 
-  /** Sidecars that never called. */
+  /** Those that never called. */
   private List<Finding> unknown(List<Told> proxies) {
     Set<String> known = proxies.stream().map(ClusterProxyChecks::pod).collect(Collectors.toSet());
-    return sidecars.stream()
+    return pods.stream()
         .filter(pod -> !known.contains(pod))
         .map(pod -> {
           int cut = pod.indexOf('/');
           return Finding.warning(
               SUBJECT,
-              "the sidecar of pod " + pod + " has not called any control plane",
+              "the proxy of pod " + pod + " has not called any control plane",
               logs(pod.substring(0, cut), pod.substring(cut + 1)));
         })
         .toList();

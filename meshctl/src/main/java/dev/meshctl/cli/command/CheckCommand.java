@@ -73,7 +73,7 @@ public final class CheckCommand implements Action {
       }
       List<Finding> findings =
           new ArrayList<>(new InstallationChecks(objects, inventory, Clock.systemUTC()).run());
-      findings.addAll(ClusterProxyChecks.of(mesh, new Followers(objects).sidecars()).run());
+      findings.addAll(ClusterProxyChecks.of(mesh, new Followers(objects).proxies()).run());
       return findings;
     }
   }

@@ -163,6 +163,7 @@ public final class KubernetesControlPlane implements AutoCloseable {
                   told.replica(),
                   authority.trustBundlePem(),
                   new KeyList(told.runtimeKeys())::pem,
+                  told.deploysGateways(),
                   terms),
               clock);
       undo.push(duties::close);

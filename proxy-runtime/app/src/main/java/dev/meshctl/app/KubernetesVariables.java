@@ -15,6 +15,7 @@ import java.util.Map;
  * @param revision {@code ""} for the one without a name
  * @param rootNamespace where what holds for the whole mesh is written
  * @param runtimeKeys file of the keys whose bundles count, as {@link KeyList} reads it
+ * @param deploysGateways whether what serves Gateways of the Gateway API is made
  * @param data folder that is its own
  * @param linger for which it serves on once it was told to end, because not everybody has heard
  */
@@ -32,6 +33,7 @@ public record KubernetesVariables(
     InetSocketAddress webhook,
     Path injectorSettings,
     Path runtimeKeys,
+    boolean deploysGateways,
     Path data,
     Duration linger) {
   private static final String SYSTEM_NAMESPACE = "meshctl-system";
@@ -68,6 +70,7 @@ public record KubernetesVariables(
         Path.of(
             of(environment, "MESHCTL_INJECTOR_SETTINGS", "/etc/meshctl/injector/settings.yaml")),
         Path.of(of(environment, "MESHCTL_RUNTIME_KEYS", "/etc/meshctl/runtime/trusted-keys.json")),
+        of(environment, "MESHCTL_DEPLOY_GATEWAYS", "false").equals("true"),
         Path.of(of(environment, "MESHCTL_DATA", "/var/lib/meshctl")),
         seconds(environment, "MESHCTL_LINGER_SECONDS", LINGER));
   }

@@ -91,16 +91,21 @@ public final class Followers {
         .toList();
   }
 
-  /** Pods that have one, of whichever revision: {@code NAMESPACE/NAME}. */
-  public List<String> sidecars() throws ClusterException {
-    return sidecars(Optional.empty()).stream()
+  /** Pods with a proxy, sidecar or gateway, of whichever revision: {@code NAMESPACE/NAME}. */
+  public List<String> proxies() throws ClusterException {
+    return proxies(Optional.empty(), "").stream()
         .map(pod -> pod.namespace().orElse("") + "/" + pod.name())
         .toList();
   }
 
-  /** Those that are neither over nor on their way out. */
   private List<ClusterObject> sidecars(Optional<String> namespace) throws ClusterException {
-    return cluster.list(POD, namespace, "security.istio.io/tlsMode=istio").stream()
+    return proxies(namespace, "security.istio.io/tlsMode=istio");
+  }
+
+  /** Those that are neither over nor on their way out. */
+  private List<ClusterObject> proxies(Optional<String> namespace, String selector)
+      throws ClusterException {
+    return cluster.list(POD, namespace, selector).stream()
         .filter(pod -> pod.annotations().containsKey(STATUS) && !pod.isBeingDeleted())
         .filter(pod ->
             !List.of("Succeeded", "Failed")

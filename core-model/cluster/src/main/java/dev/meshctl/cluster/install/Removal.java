@@ -34,6 +34,7 @@ public final class Removal {
       List.of(
           new ObjectKind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
           new ObjectKind("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
+          new ObjectKind("gateway.networking.k8s.io/v1", "GatewayClass"),
           DEPLOYMENT,
           new ObjectKind("apps/v1", "DaemonSet"),
           new ObjectKind("policy/v1", "PodDisruptionBudget"),

@@ -139,6 +139,13 @@ public final class Settings {
         "10",
         "How long the API server waits for a webhook.");
     add(
+        "gateways.deploy",
+        FLAG,
+        "true",
+        "Whether pods and a Service are made for each Gateway of the Gateway API of class meshctl,"
+            + " for which the control plane may make and change Deployments, Services and"
+            + " ServiceAccounts everywhere.");
+    add(
         "proxy.capture",
         new Type.Choice(List.of("INIT_CONTAINER", "NODE_AGENT")),
         "'INIT_CONTAINER'",

@@ -184,6 +184,18 @@ class InstallPlanTest {
   }
 
   @Test
+  void what_serves_gateways_is_made_and_changed_but_neither_read_nor_deleted_by_that_permission() {
+    for (JsonNode rule : rules(plan(), "ClusterRole meshctl-gateways")) {
+      assertThat(rule.path("verbs").valueStream().map(JsonNode::asString))
+          .isSubsetOf("create", "patch");
+      assertThat(rule.path("resources").valueStream().map(JsonNode::asString))
+          .isSubsetOf("deployments", "gatewayclasses", "serviceaccounts", "services");
+    }
+    assertThat(plan("--set", "gateways.deploy", "false").yaml())
+        .doesNotContain("meshctl-gateways", "MESHCTL_DEPLOY_GATEWAYS");
+  }
+
+  @Test
   void a_node_agent_may_ask_for_itself_and_nothing_else() {
     for (JsonNode rule :
         rules(plan("--set", "nodeAgent.enabled", "true"), "Role meshctl-node-agent")) {

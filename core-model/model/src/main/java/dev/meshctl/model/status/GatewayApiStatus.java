@@ -13,6 +13,7 @@ import dev.meshctl.model.status.ObjectStatus.OfListener;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The status of every object of the Gateway API that is ours to speak of, as the mesh stands: not
@@ -67,6 +68,7 @@ public final class GatewayApiStatus {
         any
             ? Condition.yes(PROGRAMMED, "Programmed", "served")
             : Condition.no(PROGRAMMED, "Invalid", "no listener can be served");
-    return new OfGateway(gateway.metadata(), List.of(accepted, programmed), listeners);
+    return new OfGateway(
+        gateway.metadata(), List.of(accepted, programmed), listeners, Optional.empty());
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The {@code status} of one object. */
@@ -72,12 +73,47 @@ public sealed interface ObjectStatus {
     }
   }
 
-  /** Of a Gateway of our class. */
-  record OfGateway(Metadata metadata, List<Condition> conditions, List<OfListener> listeners)
+  /** {@code status.addresses[]}: {@code IPAddress} or {@code Hostname}. */
+  record Address(String type, String value) {}
+
+  /**
+   * Of a Gateway of our class.
+   *
+   * @param addresses where it is served; empty where that is not ours to say
+   */
+  record OfGateway(
+      Metadata metadata,
+      List<Condition> conditions,
+      List<OfListener> listeners,
+      Optional<List<Address>> addresses)
       implements ObjectStatus {
     public OfGateway {
       conditions = List.copyOf(conditions);
       listeners = List.copyOf(listeners);
+      addresses = addresses.map(List::copyOf);
+    }
+
+    /** It is served there, if anything of it can be. */
+    public OfGateway at(List<Address> found) {
+      return new OfGateway(metadata, conditions, listeners, Optional.of(found));
+    }
+
+    /**
+     * It could be served, and is not yet.
+     *
+     * @param reason one of the API's for {@code Programmed}
+     */
+    public OfGateway notYet(String reason, String message, List<Address> found) {
+      return new OfGateway(
+          metadata,
+          conditions.stream()
+              .map(condition ->
+                  condition.type().equals(Condition.PROGRAMMED) && condition.holds()
+                      ? Condition.no(Condition.PROGRAMMED, reason, message)
+                      : condition)
+              .toList(),
+          listeners,
+          Optional.of(found));
     }
 
     @Override
@@ -111,7 +147,16 @@ public sealed interface ObjectStatus {
         part.put("conditions", documents(listener.conditions()));
         parts.add(part);
       }
-      return Documents.of("conditions", documents(conditions), "listeners", parts);
+      Map<String, Object> document =
+          new LinkedHashMap<>(
+              Documents.of("conditions", documents(conditions), "listeners", parts));
+      addresses.ifPresent(found ->
+          document.put(
+              "addresses",
+              found.stream()
+                  .map(each -> Documents.of("type", each.type(), "value", each.value()))
+                  .toList()));
+      return document;
     }
   }
 

@@ -30,6 +30,7 @@ public final class Judges {
   private static final String GO_CONTROL_PLANE_VERSION = "0.14.0";
   private static final String GRPC_VERSION = "1.85.0";
   private static final String GRPC_JAVA_VERSION = "1.79.0";
+  private static final String GATEWAY_API_VERSION = "1.6.3";
   private static final String HELM_VERSION = "3.19.0";
 
   /** The last that has its xDS client in the module itself; the client's own module is not had. */
@@ -217,6 +218,20 @@ public final class Judges {
       install(folder, List.of("go", "build", "-o", binary.toString(), program), Map.of());
     }
     return orSkip(binary, "go-control-plane " + GO_CONTROL_PLANE_VERSION, "go with a module proxy");
+  }
+
+  /** The folder of the Gateway API's kinds, those of its standard channel, or a skip. */
+  public static Path gatewayApi() {
+    Path folder = root().resolve(".cache/judges/gateway-api-" + GATEWAY_API_VERSION);
+    String module = "sigs.k8s.io/gateway-api@v" + GATEWAY_API_VERSION;
+    Path kinds = folder.resolve(module).resolve("config/crd/standard");
+    if (!Files.isDirectory(kinds)) {
+      install(
+          folder,
+          List.of("go", "mod", "download", "-modcacherw", module),
+          Map.of("GOMODCACHE", folder.toString(), "GOFLAGS", "-mod=mod"));
+    }
+    return orSkip(kinds, "Gateway API " + GATEWAY_API_VERSION, "go with a module proxy");
   }
 
   /** Helm, which takes some minutes to build the first time, or a skip. */

@@ -6,19 +6,16 @@ import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.ClusterObjects;
 import dev.meshctl.cluster.Leadership;
 import dev.meshctl.cluster.ObjectKind;
+import dev.meshctl.cluster.install.Revisions;
 import dev.meshctl.controlplane.intake.MeshConfiguration;
-import dev.meshctl.model.source.kinds.KindCatalogue;
-import dev.meshctl.model.status.GatewayApiStatus;
-import dev.meshctl.model.status.ObjectStatus;
+import dev.meshctl.controlplane.kubernetes.gateway.GatewayApiDuty;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +23,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What one replica writes for all: the trust bundle of each namespace of the mesh, the conditions
- * of the Gateway API's objects, and the authority by which the API server knows our webhooks. Each
- * is written where it is not as it should be and at no other time, so two leaders for a moment do
- * no harm.
+ * What one replica writes for all: the trust bundle of each namespace of the mesh, what serves
+ * Gateways and what is said of the Gateway API's objects, and the authority by which the API server
+ * knows our webhooks. Each is written where it is not as it should be and at no other time, so two
+ * leaders for a moment do no harm.
  *
  * <p>Thread: one virtual thread works; the rest is for any.
  */
@@ -53,8 +50,9 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
   private final WokenThread working;
   private volatile @Nullable ValidatedMesh mesh;
 
-  /** What was said of each object; the working thread's alone. */
-  private final Map<String, Map<String, Object>> told = new HashMap<>();
+  // The working thread's alone.
+  private final GatewayApiDuty gatewayApi;
+  private Instant looked = Instant.MIN;
 
   /**
    * Of which control plane.
@@ -64,6 +62,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
    * @param identity of this replica
    * @param trustBundlePem of the mesh
    * @param runtimeKeys PEM of the keys whose bundles sidecars run
+   * @param deploysGateways whether what serves Gateways of the Gateway API is made
    */
   public record Affairs(
       String namespace,
@@ -71,6 +70,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
       String identity,
       String trustBundlePem,
       RuntimeKeys runtimeKeys,
+      boolean deploysGateways,
       Leadership.Terms terms) {
     private String suffix() {
       return revision.isEmpty() ? "" : "-" + revision;
@@ -88,6 +88,12 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
     this.objects = connection.objects();
     this.affairs = affairs;
     this.clock = clock;
+    this.gatewayApi =
+        new GatewayApiDuty(
+            objects,
+            new Revisions(objects, affairs.namespace(), affairs.revision()),
+            affairs.deploysGateways(),
+            clock);
     this.working = new WokenThread("leader-duties", LOOK_AGAIN, this::turn);
     this.leadership =
         connection.stand(
@@ -122,9 +128,10 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
   }
 
   private Duration turn(WokenThread.Cause cause) {
-    if (cause == WokenThread.Cause.TIME) {
-      // Whatever others have done to it meanwhile.
-      told.clear();
+    Instant time = clock.instant();
+    if (cause == WokenThread.Cause.TIME && !time.isBefore(looked.plus(LOOK_AGAIN))) {
+      gatewayApi.lookAgain();
+      looked = time;
     }
     ValidatedMesh now = mesh;
     return now == null || !leads() || perform(now) ? LOOK_AGAIN : AFTER_FAILURE;
@@ -135,10 +142,7 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
     boolean done = attempt("the trust bundles", () -> trustBundles(now));
     done &= attempt("the injector's authority", () -> webhook(INJECTOR, "meshctl-injector"));
     done &= attempt("the validator's authority", () -> webhook(VALIDATOR, "meshctl-validator"));
-    for (ObjectStatus status : GatewayApiStatus.of(now)) {
-      done &= attempt("the status of " + status.kind(), () -> status(status));
-    }
-    return done;
+    return gatewayApi.perform(now) && done;
   }
 
   private interface Duty {
@@ -193,42 +197,6 @@ public final class LeaderDuties implements AutoCloseable, Consumer<MeshConfigura
     if (differs) {
       objects.replace(new ClusterObject(tree));
     }
-  }
-
-  private void status(ObjectStatus status) throws ClusterException {
-    String name =
-        status.kind() + " " + status.metadata().namespace() + "/" + status.metadata().name();
-    if (status.document().equals(told.get(name))) {
-      return;
-    }
-    Optional<ClusterObject> held = held(status);
-    if (held.isPresent()) {
-      Optional<ClusterObject> changed = GatewayStatuses.merged(held.get(), status, clock.instant());
-      if (changed.isPresent()) {
-        objects.replaceStatus(changed.get());
-      }
-    }
-    told.put(name, status.document());
-  }
-
-  private Optional<ClusterObject> held(ObjectStatus status) throws ClusterException {
-    String group = "gateway.networking.k8s.io";
-    List<String> versions =
-        KindCatalogue.readable().stream()
-            .filter(kind -> kind.group().equals(group) && kind.kind().equals(status.kind()))
-            .flatMap(kind -> kind.versions().stream())
-            .toList();
-    String namespace = status.metadata().namespace();
-    for (String version : versions) {
-      ObjectKind kind = new ObjectKind(group + "/" + version, status.kind());
-      if (objects.has(kind)) {
-        return objects.get(
-            kind,
-            namespace.isEmpty() ? Optional.empty() : Optional.of(namespace),
-            status.metadata().name());
-      }
-    }
-    return Optional.empty();
   }
 
   @Override

@@ -349,7 +349,7 @@ class InstallIT {
 
   @Test
   void the_control_plane_may_what_it_must_and_no_more() {
-    installed("--set", "controlPlane.readSecrets=false");
+    installed("--set", "controlPlane.readSecrets=false", "--set", "gateways.deploy=false");
     String who = "system:serviceaccount:meshctl-system:meshctl-control-plane";
 
     assertThat(may(who, "watch", "pods", "kube-system")).isTrue();

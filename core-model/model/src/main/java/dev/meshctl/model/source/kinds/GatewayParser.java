@@ -8,6 +8,7 @@ import dev.meshctl.model.resource.KubernetesGateway;
 import dev.meshctl.model.resource.KubernetesGateway.AllowedRoutes;
 import dev.meshctl.model.resource.KubernetesGateway.ClientValidation;
 import dev.meshctl.model.resource.KubernetesGateway.From;
+import dev.meshctl.model.resource.KubernetesGateway.Infrastructure;
 import dev.meshctl.model.resource.KubernetesGateway.ListenerTls;
 import dev.meshctl.model.resource.KubernetesGateway.RouteKind;
 import dev.meshctl.model.resource.KubernetesGateway.TlsMode;
@@ -44,8 +45,7 @@ final class GatewayParser {
       return new KubernetesGateway(metadata, "", List.of(), List.of());
     }
     YamlObject spec = written.get();
-    spec.notApplied(
-        "addresses", "infrastructure", "backendTLS", "allowedListeners", "defaultScope");
+    spec.notApplied("backendTLS", "allowedListeners", "defaultScope");
     if (!spec.has("listeners")) {
       spec.missing("listeners");
     }
@@ -56,7 +56,21 @@ final class GatewayParser {
         spec.objects("listeners").stream()
             .map(listener -> listener(listener, metadata, clients))
             .toList(),
-        clients);
+        clients,
+        infrastructure(spec));
+  }
+
+  private static Infrastructure infrastructure(YamlObject spec) {
+    boolean elsewhere = !spec.objects("addresses").isEmpty();
+    if (elsewhere) {
+      spec.valueNotApplied("addresses", "no pods are made for it, and they are not assigned");
+    }
+    Optional<YamlObject> said =
+        spec.object("infrastructure").map(written -> written.notApplied("parametersRef"));
+    return new Infrastructure(
+        said.map(written -> written.textMap("labels")).orElse(Map.of()),
+        said.map(written -> written.textMap("annotations")).orElse(Map.of()),
+        elsewhere);
   }
 
   private static List<ClientValidation> clients(YamlObject spec, Metadata gateway) {

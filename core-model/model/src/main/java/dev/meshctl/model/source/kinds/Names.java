@@ -9,7 +9,11 @@ import java.util.regex.Pattern;
 final class Names {
   private static final String LABEL = "[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?";
   private static final Pattern DNS_LABEL = Pattern.compile(LABEL);
-  private static final Pattern DNS_SUBDOMAIN = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
+
+  /** Unlike a label, its parts may be of any length: names of pods often are above 63. */
+  private static final String PART = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
+
+  private static final Pattern DNS_SUBDOMAIN = Pattern.compile(PART + "(?:\\." + PART + ")*");
   private static final Pattern HOST =
       Pattern.compile("\\*|(?:\\*\\.)?(?i:" + LABEL + ")(?:\\.(?i:" + LABEL + "))*\\.?");
   private static final Pattern ADDRESS = Pattern.compile("[0-9a-fA-F.:]+");

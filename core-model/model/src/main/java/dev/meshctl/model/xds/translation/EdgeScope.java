@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a gateway is told: the ports of the Gateways that select it, then node ports of Services,
- * then ports of LoadBalancer Services that are still free.
+ * then ports of LoadBalancer Services that are still free. One that was made for a Gateway of the
+ * Gateway API is told the ports of that one alone.
  *
  * <p>Threads: immutable once made.
  */
@@ -73,8 +74,10 @@ final class EdgeScope {
     this.ports = new EdgePorts(key.bindAddress());
     addGateways(secrets);
     List<Service> services = view.mesh().all(Service.class);
-    services.forEach(this::addNodePorts);
-    services.forEach(this::addLoadBalancer);
+    if (only().isEmpty()) {
+      services.forEach(this::addNodePorts);
+      services.forEach(this::addLoadBalancer);
+    }
     List<RouteTableConfig> tables = new ArrayList<>(ports.tables());
     tables.replaceAll(reachable::sticking);
     Map<ResourceType, Map<String, XdsResource>> resources = new EnumMap<>(ResourceType.class);
@@ -107,7 +110,16 @@ final class EdgeScope {
     GatewayApiListeners gatewayApi = new GatewayApiListeners(view, destinations, ports, secrets);
     view.mesh().all(KubernetesGateway.class).stream()
         .filter(gateway -> ours.contains(gateway.gatewayClassName()))
+        .filter(gateway ->
+            only().isEmpty()
+                || gateway.nameLabel().equals(only().get())
+                    && gateway.metadata().namespace().equals(key.namespace()))
         .forEach(gatewayApi::add);
+  }
+
+  /** The one Gateway of its namespace that it was made to serve; empty for one that serves all. */
+  private Optional<String> only() {
+    return Optional.ofNullable(key.labels().get(KubernetesGateway.NAME_LABEL));
   }
 
   /** A gateway that says nothing of itself (a plain Envoy) serves every Gateway. */

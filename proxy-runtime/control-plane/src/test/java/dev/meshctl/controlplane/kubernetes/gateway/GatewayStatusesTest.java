@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.kubernetes;
+package dev.meshctl.controlplane.kubernetes.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

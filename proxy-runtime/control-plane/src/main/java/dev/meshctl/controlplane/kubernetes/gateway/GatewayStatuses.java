@@ -1,4 +1,4 @@
-package dev.meshctl.controlplane.kubernetes;
+package dev.meshctl.controlplane.kubernetes.gateway;
 
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.model.resource.GatewayClass;
