@@ -6,6 +6,8 @@ import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterException.Reason;
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.Permission;
+import dev.meshctl.cluster.install.Followers;
+import dev.meshctl.cluster.install.Revisions;
 import dev.meshctl.cluster.patch.PatchLead;
 import dev.meshctl.cluster.patch.PatchSpec;
 import dev.meshctl.cluster.patch.PatchStatus;
@@ -71,7 +73,7 @@ final class ClusterRuntimes implements AutoCloseable {
                   patch.object().tree().path("metadata").path("creationTimestamp").asString(""))
               .thenComparingLong(patch -> patch.status().startedEpochMillis())
               .thenComparing(RuntimePatch::id));
-      return new Seen(replicas(), patches);
+      return new Seen(replicas(""), patches);
     });
   }
 
@@ -85,26 +87,44 @@ final class ClusterRuntimes implements AutoCloseable {
     }
   }
 
-  /** What would become of an order, waves and all; nothing is created. */
-  RuntimePatch foreseen(PatchRequest asked, InstantSource clock) {
-    Seen seen = look(Optional.empty());
+  /**
+   * What would become of an order, waves and all; nothing is created.
+   *
+   * @param revision of whose proxies; empty for the default one's
+   */
+  RuntimePatch foreseen(PatchRequest asked, String revision, InstantSource clock) {
+    Seen all = look(Optional.empty());
+    Seen seen = new Seen(trying(() -> replicas(revision)), all.patches());
     PatchSpec spec = spec(asked, Optional.of(seen.sight()));
     RuntimePatch fresh =
         new RuntimePatch(
-            RuntimePatch.fresh(namespace(asked), prefix(spec), spec), spec, PatchStatus.NONE);
+            RuntimePatch.fresh(namespace(asked), prefix(spec), revision, spec),
+            spec,
+            PatchStatus.NONE);
     PatchStatus status =
         new PatchLead(mesh.namespace(), seen.book(), seen.sight()).next(fresh, clock.millis());
     return new RuntimePatch(fresh.object(), spec, status);
   }
 
-  /** Creates an order; the control plane follows it, whatever becomes of us. */
-  RuntimePatch order(PatchRequest asked) {
+  /**
+   * Creates an order; the control plane follows it, whatever becomes of us.
+   *
+   * @param revision of which; empty for the default one
+   */
+  RuntimePatch order(PatchRequest asked, String revision) {
     String namespace = namespace(asked);
     return trying(() -> {
       may("create", namespace);
-      PatchSpec spec = spec(asked, mayReadReplicas() ? Optional.of(sight()) : Optional.empty());
+      PatchSpec spec =
+          spec(
+              asked,
+              mayReadReplicas()
+                  ? Optional.of(ReplicaSight.of(replicas(revision)))
+                  : Optional.empty());
       return read(
-          mesh.connection().objects().create(RuntimePatch.fresh(namespace, prefix(spec), spec)));
+          mesh.connection()
+              .objects()
+              .create(RuntimePatch.fresh(namespace, prefix(spec), revision, spec)));
     });
   }
 
@@ -175,24 +195,30 @@ final class ClusterRuntimes implements AutoCloseable {
   List<Boolean> replicasThatHave(String digest) {
     return trying(() ->
         mayReadReplicas()
-            ? replicas().stream()
+            ? replicas("").stream()
                 .map(replica -> replica.bundles().stream().anyMatch(b -> b.digest().equals(digest)))
                 .toList()
             : List.of());
   }
 
-  private List<ReplicaReport> replicas() throws ClusterException {
+  /**
+   * @param revision of this one; empty for all, since who may patch need not know which is the
+   *     default one
+   */
+  private List<ReplicaReport> replicas(String revision) throws ClusterException {
+    String selector =
+        switch (revision) {
+          case "" -> "";
+          case Followers.DEFAULT -> "!" + Revisions.LABEL;
+          default -> Revisions.LABEL + "=" + revision;
+        };
     return mesh
         .connection()
         .objects()
-        .list(RuntimeKinds.REPLICA, Optional.of(mesh.namespace()), "")
+        .list(RuntimeKinds.REPLICA, Optional.of(mesh.namespace()), selector)
         .stream()
         .map(ReplicaReport::read)
         .toList();
-  }
-
-  private ReplicaSight sight() throws ClusterException {
-    return ReplicaSight.of(replicas());
   }
 
   private boolean mayReadReplicas() throws ClusterException {

@@ -1,6 +1,7 @@
 package dev.meshctl.cli.runtime;
 
 import dev.meshctl.cli.Action;
+import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FormatOption;
@@ -64,6 +65,14 @@ public final class RuntimePatchCommand implements Action {
       paramLabel = "NAME",
       description = "This one, by id or instance (several may be).")
   private List<String> proxies = List.of();
+
+  @Option(
+      names = "--revision",
+      paramLabel = "REV",
+      description =
+          "On a cluster: proxies of this revision's control plane (default: the default"
+              + " one's).")
+  private String revision = "";
 
   @Option(
       names = "--waves",
@@ -148,6 +157,12 @@ public final class RuntimePatchCommand implements Action {
     if (mesh.onCluster()) {
       return onCluster(request, session);
     }
+    if (!revision.isEmpty()) {
+      throw CommandFailure.refused(
+          "a mesh on one machine has no revisions",
+          List.of(),
+          "leave --revision out, or name a cluster by --context");
+    }
     PatchState patch;
     try (MeshClient client = mesh.client(session)) {
       patch = client.patch(request);
@@ -184,7 +199,9 @@ public final class RuntimePatchCommand implements Action {
   private ExitCode onCluster(PatchRequest request, Session session) throws InterruptedException {
     try (ClusterRuntimes cluster = new ClusterRuntimes(mesh.cluster())) {
       RuntimePatch patch =
-          dryRun ? cluster.foreseen(request, InstantSource.system()) : cluster.order(request);
+          dryRun
+              ? cluster.foreseen(request, revision, InstantSource.system())
+              : cluster.order(request, revision);
       ClusterRuntimeView.Order order = ClusterRuntimeView.Order.of(patch);
       if (watch && !dryRun) {
         Optional<String> namespace = patch.object().namespace();

@@ -1,6 +1,7 @@
 package dev.meshctl.cluster.patch;
 
 import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.install.Revisions;
 import dev.meshctl.model.patch.PatchScope;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -42,14 +43,19 @@ public record RuntimePatch(ClusterObject object, PatchSpec spec, PatchStatus sta
   /**
    * To be created.
    *
+   * @param revision whose control plane is to perform it, and whose proxies it is about; empty for
+   *     the default one
    * @param name one that ends with a dash is made longer by the API server, to one that nobody has
    */
-  public static ClusterObject fresh(String namespace, String name, PatchSpec spec) {
+  public static ClusterObject fresh(
+      String namespace, String name, String revision, PatchSpec spec) {
     ObjectNode tree = JsonNodeFactory.instance.objectNode();
     tree.put("apiVersion", RuntimeKinds.PATCH.apiVersion()).put("kind", RuntimeKinds.PATCH.kind());
-    tree.putObject("metadata")
-        .put(name.endsWith("-") ? "generateName" : "name", name)
-        .put("namespace", namespace);
+    ObjectNode metadata = tree.putObject("metadata");
+    metadata.put(name.endsWith("-") ? "generateName" : "name", name).put("namespace", namespace);
+    if (!revision.isEmpty()) {
+      metadata.putObject("labels").put(Revisions.LABEL, revision);
+    }
     tree.set("spec", spec.write());
     return new ClusterObject(tree);
   }

@@ -258,7 +258,7 @@ class PatchLeadTest {
 
   private static RuntimePatch named(String namespace, String name, String spec) {
     PatchSpec read = PatchSpec.read(tree(spec));
-    return new RuntimePatch(RuntimePatch.fresh(namespace, name, read), read, PatchStatus.NONE);
+    return new RuntimePatch(RuntimePatch.fresh(namespace, name, "", read), read, PatchStatus.NONE);
   }
 
   private static ObjectNode tree(String yaml) {

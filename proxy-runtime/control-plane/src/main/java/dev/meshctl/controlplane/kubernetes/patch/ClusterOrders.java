@@ -5,6 +5,7 @@ import dev.meshctl.cluster.ClusterEvents;
 import dev.meshctl.cluster.ClusterException;
 import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.FollowedKind;
+import dev.meshctl.cluster.install.Revisions;
 import dev.meshctl.cluster.patch.PatchLead;
 import dev.meshctl.cluster.patch.PatchStatus;
 import dev.meshctl.cluster.patch.ReplicaReport;
@@ -51,12 +52,17 @@ import java.util.function.Supplier;
 public final class ClusterOrders implements Orders {
   private static final System.Logger LOG = System.getLogger(ClusterOrders.class.getName());
   private static final Duration TICK = Duration.ofSeconds(1);
+
+  /** At which revision is the default one, of which nobody tells us. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
+
   private static final Duration EXCHANGE = Duration.ofSeconds(3);
 
   /** What a proxy said that is connected no more. */
   private static final Duration KEPT = Duration.ofMinutes(10);
 
   private final Affairs affairs;
+  private final Revisions revisions;
   private final Patching.Mesh mesh;
   private final BooleanSupplier leads;
   private final ClusterConnection connection;
@@ -72,6 +78,10 @@ public final class ClusterOrders implements Orders {
 
   private volatile PatchBook book = PatchBook.EMPTY;
 
+  // The working thread's alone.
+  private Revisions.Answering answering;
+  private Instant lookedAt = Instant.MIN;
+
   /** What a proxy of this replica said last, and when. */
   private record Heard(RuntimeReport report, long epochMillis) {}
 
@@ -85,14 +95,9 @@ public final class ClusterOrders implements Orders {
    */
   public record Affairs(
       String namespace, String revision, String replica, Supplier<String> address) {
-    /**
-     * Patches say by this label which revision is to perform them; none is the one without a name.
-     */
-    static final String REVISION = "istio.io/rev";
-
-    boolean concern(ClusterObject object) {
-      String said = object.labels().getOrDefault(REVISION, "");
-      return (said.equals("default") ? "" : said).equals(revision);
+    /** A replica of the same revision; none is said of the one without a name. */
+    boolean isSibling(ClusterObject replica) {
+      return replica.labels().getOrDefault(Revisions.LABEL, "").equals(revision);
     }
   }
 
@@ -108,6 +113,8 @@ public final class ClusterOrders implements Orders {
       BooleanSupplier leads) {
     this.connection = connection;
     this.affairs = affairs;
+    this.revisions = new Revisions(connection.objects(), affairs.namespace(), affairs.revision());
+    this.answering = new Revisions.Answering(affairs.revision(), affairs.revision().isEmpty());
     this.mesh = mesh;
     this.exchange = exchange;
     this.leads = leads;
@@ -204,6 +211,11 @@ public final class ClusterOrders implements Orders {
 
   private Duration turn(WokenThread.Cause cause) {
     attempt("this replica's report", () -> replicas.publish(own()));
+    Instant time = mesh.clock().instant();
+    if (!time.isBefore(lookedAt.plus(LOOK_AGAIN))) {
+      lookedAt = time;
+      attempt("which revision is the default", () -> answering = revisions.now());
+    }
     List<RuntimePatch> all = read();
     follow(all);
     // Before all is read, a patch that is under way would look as if there were none.
@@ -262,11 +274,11 @@ public final class ClusterOrders implements Orders {
         affairs.replica(), affairs.address().get(), mesh.shelf().bundles(), connected, measured);
   }
 
-  /** The patches of this revision, in the order in which they began. */
+  /** The patches that this revision answers for, in the order in which they began. */
   private List<RuntimePatch> read() {
     List<RuntimePatch> all = new ArrayList<>();
     for (ClusterObject object : patches.objects()) {
-      if (affairs.concern(object)) {
+      if (answering.takes(List.of(object.labels()))) {
         try {
           all.add(RuntimePatch.read(object));
         } catch (IllegalArgumentException unreadable) {

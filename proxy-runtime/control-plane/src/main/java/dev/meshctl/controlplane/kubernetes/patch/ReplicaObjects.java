@@ -6,6 +6,7 @@ import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.ClusterObjects;
 import dev.meshctl.cluster.FollowedKind;
 import dev.meshctl.cluster.ObjectKind;
+import dev.meshctl.cluster.install.Revisions;
 import dev.meshctl.cluster.patch.ReplicaReport;
 import dev.meshctl.cluster.patch.ReplicaReport.Connected;
 import dev.meshctl.cluster.patch.RuntimeKinds;
@@ -81,7 +82,7 @@ final class ReplicaObjects implements AutoCloseable {
     metadata.put("name", affairs.replica()).put("namespace", affairs.namespace());
     ObjectNode labels = metadata.putObject("labels").put("app.kubernetes.io/part-of", "meshctl");
     if (!affairs.revision().isEmpty()) {
-      labels.put(Affairs.REVISION, affairs.revision());
+      labels.put(Revisions.LABEL, affairs.revision());
     }
     owner().ifPresent(owner -> metadata.putArray("ownerReferences").add(owner));
     ObjectNode status = own.write();
@@ -120,7 +121,7 @@ final class ReplicaObjects implements AutoCloseable {
       for (ClusterObject object : following.objects()) {
         boolean ours =
             object.namespace().filter(affairs.namespace()::equals).isPresent()
-                && affairs.concern(object);
+                && affairs.isSibling(object);
         if (ours) {
           Seen known = seen.get(object.name());
           if (known == null || !known.version().equals(object.resourceVersion())) {
