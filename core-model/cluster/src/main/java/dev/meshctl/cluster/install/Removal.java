@@ -1,5 +1,6 @@
 package dev.meshctl.cluster.install;
 
+import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.toCollection;
 
 import dev.meshctl.cluster.ClusterException;
@@ -34,9 +35,9 @@ public final class Removal {
       List.of(
           new ObjectKind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),
           new ObjectKind("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration"),
-          new ObjectKind("gateway.networking.k8s.io/v1", "GatewayClass"),
           DEPLOYMENT,
           new ObjectKind("apps/v1", "DaemonSet"),
+          new ObjectKind("gateway.networking.k8s.io/v1", "GatewayClass"),
           new ObjectKind("policy/v1", "PodDisruptionBudget"),
           new ObjectKind("v1", "Service"),
           new ObjectKind("v1", "ConfigMap"),
@@ -65,6 +66,8 @@ public final class Removal {
       if (cluster.has(kind)) {
         cluster.list(kind, Optional.empty(), mark()).stream()
             .filter(object -> Ownership.of(object) instanceof Ownership.Ours)
+            // What a control plane makes goes after it: it would make it again.
+            .sorted(comparing(object -> revision(object).isEmpty()))
             .forEach(inventory::add);
       }
     }

@@ -3,6 +3,10 @@ package dev.meshctl.integration.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterObject;
+import dev.meshctl.cluster.ClusterObjects;
+import dev.meshctl.cluster.install.Removal;
 import dev.meshctl.model.testkit.Judges;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The Gateway API's own kinds on a real API server, with the control plane under the roles that an
@@ -164,6 +169,34 @@ class GatewayApiIT {
     await().atMost(SOON).until(() -> said("gateway/apart", "Programmed", "status").equals("True"));
     assertThat(get("service/edge-meshctl", "{.spec.ports[*].port}")).isEqualTo("8080");
     assertThat(get("deployments", "{.items[*].metadata.name}")).isEmpty();
+  }
+
+  @Test
+  void uninstalling_takes_it_away_once_nobody_is_left_who_would_make_it_again() throws Exception {
+    CLUSTER.apply(gateway("edge", "", "")).text();
+    await()
+        .atMost(SOON)
+        .until(() -> get("deployments", "{.items[*].metadata.name}").equals("edge-meshctl"));
+    try (ClusterConnection connection = HostedControlPlane.connect(CLUSTER.kubeconfig())) {
+      ClusterObject plane =
+          mesh.plan("").objects().stream()
+              .filter(object -> object.kind().kind().equals("Deployment"))
+              .findFirst()
+              .orElseThrow();
+      ObjectNode tree = plane.tree().deepCopy();
+      tree.withObjectProperty("spec").put("replicas", 0);
+      connection.objects().apply(new ClusterObject(tree), ClusterObjects.Apply.FORCED);
+
+      List<String> going =
+          new Removal(connection.objects())
+              .inventory().stream()
+                  .filter(object ->
+                      List.of("Deployment", "GatewayClass").contains(object.kind().kind()))
+                  .map(ClusterObject::name)
+                  .toList();
+
+      assertThat(going).containsExactly("meshctl-control-plane", "edge-meshctl", "meshctl");
+    }
   }
 
   @Test
