@@ -126,6 +126,7 @@ final class HostedControlPlane implements AutoCloseable {
     variables.put("POD_NAME", replica);
     variables.put("POD_NAMESPACE", system);
     variables.put("MESHCTL_REVISION", revision);
+    variables.put("MESHCTL_LINGER_SECONDS", "0");
     variables.put("MESHCTL_DATA", scratch.resolve(replica).toString());
     variables.put("MESHCTL_INJECTOR_SETTINGS", settings.toString());
     for (String port : List.of("GRPC", "QUERY", "HEALTH")) {
