@@ -3,29 +3,18 @@ package dev.meshctl.integration.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.meshctl.cli.Meshctl;
-import dev.meshctl.cli.Session;
-import dev.meshctl.cli.context.RunningMeshes;
-import dev.meshctl.cli.render.Output;
-import dev.meshctl.cli.render.Screen;
-import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ForwardedPort;
-import java.io.ByteArrayOutputStream;
+import dev.meshctl.integration.cluster.MeshctlInProcess.Said;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -38,8 +27,6 @@ class ClusterCommandsIT {
   @RegisterExtension static final ClusterFixture CLUSTER = ClusterFixture.withoutNodes();
 
   @TempDir Path scratch = Path.of("");
-
-  private record Said(int exitCode, String out, String err) {}
 
   @Test
   void analyze_tells_what_is_wrong_with_the_mesh_of_a_cluster_at_the_lines_of_kubectl()
@@ -158,9 +145,7 @@ class ClusterCommandsIT {
                 .formatted(namespace, ClusterFixture.TOOL_IMAGE))
         .text();
     CLUSTER.kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod/web", "--timeout=60s");
-    try (ClusterConnection connection =
-            ClusterConnection.open(
-                new ClusterAccess.Kubeconfig(Optional.of(CLUSTER.kubeconfig()), Optional.empty()));
+    try (ClusterConnection connection = CLUSTER.connect();
         ForwardedPort port = connection.forward(namespace, "web", 8080);
         HttpClient http = HttpClient.newHttpClient()) {
       URI name = URI.create("http:/" + port.local() + "/hostname");
@@ -197,22 +182,6 @@ class ClusterCommandsIT {
   }
 
   private Said runWith(Path kubeconfig, String... words) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(List.of("--kubeconfig", kubeconfig.toString()));
-    int exitCode =
-        Meshctl.run(
-            new Session(
-                new Output(
-                    new PrintStream(out, true, StandardCharsets.UTF_8),
-                    new PrintStream(err, true, StandardCharsets.UTF_8),
-                    new Screen(false, false, false, Screen.UNBOUNDED)),
-                Map.of(),
-                RunningMeshes.of(Map.of(RunningMeshes.STATE_VARIABLE, scratch.toString())),
-                Optional.empty()),
-            all.toArray(String[]::new));
-    return new Said(
-        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new MeshctlInProcess(scratch, List.of()).run(kubeconfig, words);
   }
 }

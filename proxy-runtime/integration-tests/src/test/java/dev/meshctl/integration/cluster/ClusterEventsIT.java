@@ -2,7 +2,6 @@ package dev.meshctl.integration.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.ClusterEvents;
 import dev.meshctl.cluster.ClusterEvents.News;
@@ -11,7 +10,6 @@ import dev.meshctl.cluster.ClusterEvents.Type;
 import dev.meshctl.cluster.ObjectKind;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,9 +27,7 @@ class ClusterEventsIT {
   @BeforeEach
   void open() throws Exception {
     namespace = CLUSTER.namespace("events");
-    connection =
-        ClusterConnection.open(
-            new ClusterAccess.Kubeconfig(Optional.of(CLUSTER.kubeconfig()), Optional.empty()));
+    connection = CLUSTER.connect();
     events =
         new ClusterEvents(
             connection.objects(), new ClusterEvents.Reporter("meshctl.dev/test", "replica-1"));

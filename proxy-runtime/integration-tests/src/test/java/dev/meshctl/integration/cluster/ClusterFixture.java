@@ -1,5 +1,8 @@
 package dev.meshctl.integration.cluster;
 
+import dev.meshctl.cluster.ClusterAccess;
+import dev.meshctl.cluster.ClusterConnection;
+import dev.meshctl.cluster.ClusterException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -163,6 +166,17 @@ public final class ClusterFixture
   /** The kubeconfig of an administrator. */
   public Path kubeconfig() {
     return cluster().kubeconfig();
+  }
+
+  /** As an administrator; to be closed by the caller. */
+  public ClusterConnection connect() throws ClusterException {
+    return connect(kubeconfig());
+  }
+
+  /** As whomever {@code kubeconfig} names. */
+  static ClusterConnection connect(Path kubeconfig) throws ClusterException {
+    return ClusterConnection.open(
+        new ClusterAccess.Kubeconfig(Optional.of(kubeconfig), Optional.empty()));
   }
 
   /** Whether pods run here. */

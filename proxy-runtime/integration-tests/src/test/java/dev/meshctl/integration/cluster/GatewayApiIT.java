@@ -177,7 +177,7 @@ class GatewayApiIT {
     await()
         .atMost(SOON)
         .until(() -> get("deployments", "{.items[*].metadata.name}").equals("edge-meshctl"));
-    try (ClusterConnection connection = HostedControlPlane.connect(CLUSTER.kubeconfig())) {
+    try (ClusterConnection connection = CLUSTER.connect()) {
       ClusterObject plane =
           mesh.plan("").objects().stream()
               .filter(object -> object.kind().kind().equals("Deployment"))

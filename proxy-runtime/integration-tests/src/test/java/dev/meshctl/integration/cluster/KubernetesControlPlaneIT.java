@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.app.KubernetesControlPlane;
 import dev.meshctl.app.KubernetesVariables;
-import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
 import dev.meshctl.cluster.Leadership;
 import dev.meshctl.controlplane.kubernetes.ClusterAuthority;
@@ -555,8 +554,7 @@ class KubernetesControlPlaneIT {
   }
 
   private static ClusterConnection connect() throws Exception {
-    return ClusterConnection.open(
-        new ClusterAccess.Kubeconfig(Optional.of(CLUSTER.kubeconfig()), Optional.empty()));
+    return CLUSTER.connect();
   }
 
   private ClusterTokens tokens() throws Exception {

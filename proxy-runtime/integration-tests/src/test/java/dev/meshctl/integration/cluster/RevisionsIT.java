@@ -62,7 +62,7 @@ class RevisionsIT {
 
   @Test
   void all_agree_which_revision_is_the_default_one() throws Exception {
-    try (ClusterConnection connection = HostedControlPlane.connect(CLUSTER.kubeconfig())) {
+    try (ClusterConnection connection = CLUSTER.connect()) {
       Revisions unnamed = new Revisions(connection.objects(), system, "");
       Revisions blue = new Revisions(connection.objects(), system, "blue");
       assertThat(unnamed.now().byDefault()).isTrue();
@@ -86,7 +86,7 @@ class RevisionsIT {
                         new Said.Assignment("revision=blue"),
                         new Said.Assignment("defaultRevision=true")))
                 .values());
-    try (ClusterConnection connection = HostedControlPlane.connect(CLUSTER.kubeconfig())) {
+    try (ClusterConnection connection = CLUSTER.connect()) {
       ObjectNode tree =
           plan.objects().stream()
               .filter(object -> object.kind().kind().equals("Deployment"))

@@ -4,26 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.app.KubernetesControlPlane;
-import dev.meshctl.app.KubernetesVariables;
 import dev.meshctl.bundle.BundleFile;
 import dev.meshctl.bundle.BundleWriter;
 import dev.meshctl.bundle.Manifest;
 import dev.meshctl.bundle.SigningKey;
 import dev.meshctl.bundle.VerifiedBundle;
-import dev.meshctl.cli.Meshctl;
-import dev.meshctl.cli.Session;
-import dev.meshctl.cli.context.RunningMeshes;
-import dev.meshctl.cli.render.Screen;
-import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.cluster.ClusterConnection;
-import dev.meshctl.cluster.ClusterObject;
-import dev.meshctl.cluster.ClusterObjects;
-import dev.meshctl.cluster.Leadership;
-import dev.meshctl.cluster.install.InstallPlan;
-import dev.meshctl.cluster.install.InstallValues;
 import dev.meshctl.controlplane.kubernetes.ClusterAuthority;
-import dev.meshctl.controlplane.serve.PushSettings;
 import dev.meshctl.identity.CertificateAuthority;
+import dev.meshctl.integration.cluster.MeshctlInProcess.Said;
 import dev.meshctl.integration.cluster.SimulatedProxy.Obedience;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshQueryException;
@@ -37,11 +26,8 @@ import dev.meshctl.model.wire.telemetry.TelemetryServiceGrpc;
 import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -50,11 +36,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,43 +52,22 @@ import org.junit.jupiter.api.io.TempDir;
 class RuntimePatchIT {
   private static final Duration SOON = Duration.ofSeconds(45);
   private static final SigningKey KEY = SigningKey.generate();
-  private static final Leadership.Terms QUICK =
-      new Leadership.Terms(Duration.ofSeconds(3), Duration.ofSeconds(2), Duration.ofMillis(300));
 
   @RegisterExtension static final ClusterFixture CLUSTER = ClusterFixture.withoutNodes();
 
   @TempDir Path scratch = Path.of("");
 
   private final List<AutoCloseable> open = new ArrayList<>();
+  private HostedControlPlane mesh;
   private String system = "";
   private String shop = "";
-
-  private record Said(int exitCode, String out, String err) {}
 
   @BeforeEach
   void install() throws Exception {
     system = CLUSTER.namespace("system");
     shop = CLUSTER.namespace("shop");
-    InstallPlan plan = InstallPlan.of(system, InstallValues.defaults("1.0"));
-    try (ClusterConnection connection = connect(CLUSTER.kubeconfig())) {
-      for (ClusterObject object : plan.objects()) {
-        boolean wanted =
-            object.name().contains("runtime.meshctl.dev")
-                || Set.of("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-                    .contains(object.kind().kind())
-                || object.kind().kind().equals("ServiceAccount");
-        if (wanted) {
-          connection.objects().apply(object, ClusterObjects.Apply.FORCED);
-        }
-      }
-    }
-    CLUSTER
-        .kubectl(
-            "wait",
-            "--for=condition=Established",
-            "crd/runtimepatches.runtime.meshctl.dev",
-            "crd/runtimereplicas.runtime.meshctl.dev")
-        .text();
+    mesh = new HostedControlPlane(CLUSTER, system, scratch);
+    mesh.install("", object -> false);
     Files.writeString(
         scratch.resolve("keys.json"),
         "[\""
@@ -122,15 +84,7 @@ class RuntimePatchIT {
     for (AutoCloseable each : open.reversed()) {
       each.close();
     }
-  }
-
-  @AfterAll
-  static void uninstall() {
-    CLUSTER.kubectl("delete", "crd", "runtimepatches.runtime.meshctl.dev", "--wait=false");
-    CLUSTER.kubectl("delete", "crd", "runtimereplicas.runtime.meshctl.dev", "--wait=false");
-    for (String kind : List.of("clusterrole", "clusterrolebinding")) {
-      CLUSTER.kubectl("delete", kind, "-l", "app.kubernetes.io/part-of=meshctl");
-    }
+    mesh.close();
   }
 
   @Test
@@ -348,7 +302,7 @@ class RuntimePatchIT {
             """
                 .formatted(shop))
         .text();
-    Path reader = kubeconfig(shop, "reads");
+    Path reader = mesh.kubeconfig(shop, "reads");
     assertThat(CLUSTER.kubectl("--kubeconfig=" + reader, "-n", shop, "get", "services").exit())
         .isZero();
 
@@ -495,7 +449,7 @@ class RuntimePatchIT {
   }
 
   private List<SimulatedProxy> proxies(int count) throws Exception {
-    ClusterConnection connection = connect(CLUSTER.kubeconfig());
+    ClusterConnection connection = CLUSTER.connect();
     open.add(connection);
     CertificateAuthority authority =
         new ClusterAuthority(
@@ -516,47 +470,8 @@ class RuntimePatchIT {
   }
 
   private KubernetesControlPlane start(String replica) throws Exception {
-    KubernetesControlPlane started =
-        KubernetesControlPlane.start(
-            connect(kubeconfig(system, "meshctl-control-plane")),
-            KubernetesVariables.read(
-                Map.of(
-                    "POD_NAME",
-                    replica,
-                    "POD_NAMESPACE",
-                    system,
-                    "MESHCTL_DATA",
-                    scratch.resolve(replica).toString(),
-                    "MESHCTL_RUNTIME_KEYS",
-                    scratch.resolve("keys.json").toString(),
-                    "MESHCTL_LINGER_SECONDS",
-                    "0",
-                    "MESHCTL_GRPC_ADDRESS",
-                    "127.0.0.1:0",
-                    "MESHCTL_QUERY_ADDRESS",
-                    "127.0.0.1:0",
-                    "MESHCTL_HEALTH_ADDRESS",
-                    "127.0.0.1:0")),
-            PushSettings.DEFAULT,
-            QUICK);
-    open.add(started);
-    return started;
-  }
-
-  private static ClusterConnection connect(Path kubeconfig) throws Exception {
-    return ClusterConnection.open(
-        new ClusterAccess.Kubeconfig(Optional.of(kubeconfig), Optional.empty()));
-  }
-
-  /** As an account. */
-  private Path kubeconfig(String namespace, String account) throws Exception {
-    Path copy = scratch.resolve("as-" + account);
-    Files.writeString(copy, Files.readString(CLUSTER.kubeconfig()));
-    String as = "--kubeconfig=" + copy;
-    String token = CLUSTER.kubectl("-n", namespace, "create", "token", account).text().strip();
-    CLUSTER.kubectl(as, "config", "set-credentials", account, "--token=" + token).text();
-    CLUSTER.kubectl(as, "config", "set-context", "--current", "--user=" + account).text();
-    return copy;
+    return mesh.start(
+        "", replica, Map.of("MESHCTL_RUNTIME_KEYS", scratch.resolve("keys.json").toString()));
   }
 
   private String token(String account) {
@@ -604,22 +519,7 @@ class RuntimePatchIT {
   }
 
   private Said runWith(Path kubeconfig, String... words) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(List.of("--kubeconfig", kubeconfig.toString(), "--system-namespace", system));
-    int exitCode =
-        Meshctl.run(
-            new Session(
-                new dev.meshctl.cli.render.Output(
-                    new PrintStream(out, true, StandardCharsets.UTF_8),
-                    new PrintStream(err, true, StandardCharsets.UTF_8),
-                    new Screen(false, false, false, Screen.UNBOUNDED)),
-                Map.of(),
-                RunningMeshes.of(Map.of(RunningMeshes.STATE_VARIABLE, scratch.toString())),
-                Optional.empty()),
-            all.toArray(String[]::new));
-    return new Said(
-        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return new MeshctlInProcess(scratch, List.of("--system-namespace", system))
+        .run(kubeconfig, words);
   }
 }

@@ -37,6 +37,8 @@ import java.util.concurrent.TimeUnit;
  * for its runtime by saying so, stage after stage.
  */
 final class SimulatedProxy implements AutoCloseable, ConfigSink {
+  private static final Duration AGAIN = Duration.ofMillis(100);
+
   private final ProxyNode node;
   private final CertificateAuthority authority;
   private final CurrentIdentity identity = new CurrentIdentity();
@@ -100,7 +102,7 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
   void connect(InetSocketAddress server) throws Exception {
     disconnect();
     ManagedChannel fresh = channel(server);
-    channel = Optional.of(fresh);
+    over(Optional.of(fresh));
     client =
         Optional.of(
             AdsClient.start(
@@ -125,7 +127,27 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
     client.ifPresent(AdsClient::close);
     channel.ifPresent(ManagedChannel::shutdownNow);
     client = Optional.empty();
-    channel = Optional.empty();
+    over(Optional.empty());
+  }
+
+  private synchronized void over(Optional<ManagedChannel> fresh) {
+    channel = fresh;
+    notifyAll();
+  }
+
+  /**
+   * Another channel than {@code at}, or time to try it again: a control plane hears nobody before
+   * it has the stream. False when closed.
+   */
+  private synchronized boolean awaitAnother(Optional<ManagedChannel> at) {
+    try {
+      if (channel.equals(at)) {
+        wait(AGAIN.toMillis());
+      }
+      return true;
+    } catch (InterruptedException closed) {
+      return false;
+    }
   }
 
   @Override
@@ -176,15 +198,14 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
     last = report;
     threads.execute(() -> {
       while (last.equals(report)) {
+        Optional<ManagedChannel> at = channel;
         try {
-          BundleServiceGrpc.newBlockingStub(channel.orElseThrow())
+          BundleServiceGrpc.newBlockingStub(at.orElseThrow())
               .withDeadlineAfter(5, TimeUnit.SECONDS)
               .report(RuntimeReportCodec.encode(report));
           return;
         } catch (StatusRuntimeException | NoSuchElementException notHeard) {
-          try {
-            Thread.sleep(100);
-          } catch (InterruptedException closed) {
+          if (!awaitAnother(at)) {
             return;
           }
         }
