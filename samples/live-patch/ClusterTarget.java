@@ -1,47 +1,209 @@
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The bookshop on the cluster of a KUBECONFIG, where `meshctl install` has been and the bookshop is
- * injected; the load within is that of its own services.
+ * The bookshop on the cluster of a KUBECONFIG: what is there already is used, what is missing of
+ * mesh, shop, way in and customers is made, and taken away at the end.
  */
 final class ClusterTarget implements Target {
+  private static final String SYSTEM = "meshctl-system";
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String SHOP_IMAGE = "meshctl/bookshop:1.0";
+  private static final List<String> SHOP =
+      List.of(
+          "namespace",
+          "security",
+          "stock",
+          "ratings",
+          "catalog",
+          "reviews",
+          "storefront",
+          "traffic",
+          "gateway");
+
+  private final Path samples;
   private final Meshctl meshctl;
   private final Meshctl kubectl;
+  private final Images images;
   private final Optional<URI> named;
+  private final Consumer<String> step;
+  private final Deque<Undo> undo = new ArrayDeque<>();
   private URI gateway = URI.create("http://127.0.0.1");
+
+  private interface Undo {
+    void undo() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Where nodes find what they run.
+   *
+   * @param mesh REPOSITORY:TAG of ours; empty where a mesh is there
+   * @param shop of the bookshop's services, other than {@code meshctl/bookshop:1.0}
+   * @param trusts the mesh that is there trusts our key
+   */
+  record Images(Optional<String> mesh, Optional<String> shop, boolean trusts) {}
 
   /**
    * @param named the way in, where the cluster does not say it
+   * @param step hears what is begun
    */
-  ClusterTarget(Meshctl meshctl, Map<String, String> environment, Optional<URI> named) {
+  ClusterTarget(
+      Path root,
+      Meshctl meshctl,
+      Map<String, String> environment,
+      Images images,
+      Optional<URI> named,
+      Consumer<String> step) {
+    this.step = step;
+    this.samples = root.resolve("samples");
     this.meshctl = meshctl;
     this.kubectl = new Meshctl("kubectl", environment);
+    this.images = images;
     this.named = named;
   }
 
   @Override
-  public void begin() throws IOException, InterruptedException {
+  public void begin(Path key) throws IOException, InterruptedException {
+    if (there("deployment/meshctl-control-plane", SYSTEM)) {
+      if (!images.trusts) {
+        throw new IOException(
+            "this cluster has a mesh: name with --key the private key whose bundles it trusts");
+      }
+    } else {
+      step.accept("installing the mesh");
+      install(key);
+    }
+    if (!there("namespace/bookshop", "default")) {
+      step.accept("making the bookshop");
+      undo.push(() -> kubectl.must("delete", "namespace", "bookshop"));
+      for (String each : SHOP) {
+        apply("bookshop/" + each);
+      }
+    }
+    if (named.isEmpty() && services().isEmpty()) {
+      step.accept("making its way in");
+      undo.push(() -> kubectl.must("delete", "namespace", "ingress"));
+      apply("on-cluster/ingress");
+      available("ingress");
+    }
+    step.accept("waiting until it is open");
+    available("bookshop");
+    if (!there("deployment/customers", "bookshop")) {
+      step.accept("bringing customers");
+      undo.push(() ->
+          kubectl.must("-n", "bookshop", "delete", "deployment,serviceaccount", "customers"));
+      apply("on-cluster/customers");
+      available("bookshop");
+    }
     gateway = named.isPresent() ? named.get() : found();
+    answers();
+  }
+
+  /** Nobody is asked again and again who has not said that he is the shop. */
+  private void answers() throws IOException, InterruptedException {
+    URI books = gateway.resolve("/books");
+    String said = "";
+    try (HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+      for (int tries = 0; tries < 10; tries++) {
+        try {
+          HttpResponse<String> answer =
+              http.send(
+                  HttpRequest.newBuilder(books).timeout(PATIENCE).build(),
+                  HttpResponse.BodyHandlers.ofString());
+          said = answer.statusCode() + " " + answer.body();
+          if (answer.statusCode() == 200 && answer.body().contains("\"title\":")) {
+            return;
+          }
+        } catch (IOException unreachable) {
+          said = unreachable.toString();
+        }
+        Thread.sleep(Duration.ofSeconds(1));
+      }
+    }
+    throw new IOException(
+        books + " is not the bookshop (name its way in with --gateway): "
+            + said.substring(0, Math.min(200, said.length())));
+  }
+
+  private void install(Path key) throws IOException, InterruptedException {
+    String image =
+        images.mesh.orElseThrow(() ->
+            new IOException(
+                "this cluster has no mesh: name with --image what `meshctl runtime image` made, where"
+                    + " its nodes find it"));
+    int tag = image.lastIndexOf(':');
+    if (tag < 0 || image.indexOf('/', tag) > 0) {
+      throw new IOException("--image " + image + " (expected: REPOSITORY:TAG)");
+    }
+    String trusted =
+        Files.readAllLines(key).stream()
+            .filter(line -> !line.startsWith("-----"))
+            .collect(Collectors.joining());
+    undo.push(() -> {
+      // Only this run's can be there.
+      kubectl.run("-n", SYSTEM, "delete", "runtimepatches", "--all", "--ignore-not-found");
+      meshctl.must(asked("uninstall"));
+    });
+    meshctl.must(
+        asked(
+            "install",
+            "--set",
+            "image.repository=" + image.substring(0, tag),
+            "--set",
+            "image.tag=" + image.substring(tag + 1),
+            "--set",
+            "runtime.trustedKeys=" + trusted));
+  }
+
+  private boolean there(String what, String namespace) throws IOException, InterruptedException {
+    return !kubectl
+        .must("-n", namespace, "get", what, "--ignore-not-found", "-o", "name")
+        .out()
+        .isBlank();
+  }
+
+  private void apply(String sample) throws IOException, InterruptedException {
+    String text = Files.readString(samples.resolve(sample + ".yaml"));
+    kubectl.mustRead(
+        images.shop.map(name -> text.replace(SHOP_IMAGE, name)).orElse(text), "apply", "-f", "-");
+  }
+
+  private void available(String namespace) throws IOException, InterruptedException {
     kubectl.must(
         "-n",
-        "bookshop",
+        namespace,
         "wait",
         "deployments",
         "--all",
         "--for=condition=Available",
-        "--timeout=120s");
+        "--timeout=180s");
+  }
+
+  private JsonNode services() throws IOException, InterruptedException {
+    return kubectl
+        .must("get", "services", "-A", "-l", "istio=ingressgateway", "-o", "json")
+        .json()
+        .path("items");
   }
 
   /** The address of the load balancer, or a port of a node. */
   private URI found() throws IOException, InterruptedException {
-    JsonNode services =
-        kubectl.must("get", "services", "-A", "-l", "istio=ingressgateway", "-o", "json").json();
-    for (JsonNode service : services.path("items")) {
+    for (JsonNode service : services()) {
       JsonNode ingress = service.path("status").path("loadBalancer").path("ingress").path(0);
       String host = ingress.path("ip").asString(ingress.path("hostname").asString(""));
       for (JsonNode port : service.path("spec").path("ports")) {
@@ -91,6 +253,23 @@ final class ClusterTarget implements Target {
     return Optional.empty();
   }
 
+  /** Of the pod that asks from within, as its log says. */
+  @Override
+  public Counts customers() throws IOException, InterruptedException {
+    List<String> lines =
+        kubectl
+            .must("-n", "bookshop", "logs", "deployment/customers", "-c", "customers", "--tail=20")
+            .out()
+            .lines()
+            .filter(line -> line.startsWith("{\"sent\":"))
+            .toList();
+    if (lines.isEmpty()) {
+      return Counts.NONE;
+    }
+    JsonNode said = Meshctl.JSON.readTree(lines.getLast());
+    return new Counts(said.path("sent").asLong(), said.path("failed").asLong());
+  }
+
   @Override
   public int restarts() throws IOException, InterruptedException {
     int all = 0;
@@ -104,18 +283,19 @@ final class ClusterTarget implements Target {
     return all;
   }
 
+  /** Of the replica that performs patches, with its pod and what it kept there. */
   @Override
   public void killControlPlane() throws IOException, InterruptedException {
-    kubectl.must(
-        "-n",
-        "meshctl-system",
-        "delete",
-        "pods",
-        "-l",
-        "app=meshctl-control-plane",
-        "--grace-period=0",
-        "--force",
-        "--wait=false");
+    JsonNode leases = kubectl.must("-n", SYSTEM, "get", "leases", "-o", "json").json();
+    for (JsonNode lease : leases.path("items")) {
+      String leads = lease.path("spec").path("holderIdentity").asString("");
+      if (there("pod/" + leads, SYSTEM)) {
+        kubectl.must(
+            "-n", SYSTEM, "delete", "pod", leads, "--grace-period=0", "--force", "--wait=false");
+        return;
+      }
+    }
+    throw new IOException("no replica of the control plane leads: " + leases.path("items"));
   }
 
   @Override
@@ -124,5 +304,9 @@ final class ClusterTarget implements Target {
   }
 
   @Override
-  public void close() {}
+  public void close() throws IOException, InterruptedException {
+    while (!undo.isEmpty()) {
+      undo.pop().undo();
+    }
+  }
 }

@@ -26,7 +26,7 @@ final class LocalTarget implements Target {
   }
 
   @Override
-  public void begin() throws IOException, InterruptedException {
+  public void begin(Path key) throws IOException, InterruptedException {
     meshctl.must("local", "up", "-f", root.resolve("samples/bookshop").toString());
     status = meshctl.must("local", "status", "-o", "json").json();
   }
@@ -55,6 +55,11 @@ final class LocalTarget implements Target {
       }
     }
     return Optional.empty();
+  }
+
+  @Override
+  public Counts customers() {
+    return Counts.NONE;
   }
 
   @Override

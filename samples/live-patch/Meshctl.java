@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,10 @@ final class Meshctl {
 
   /** The same, which must go well. */
   Said must(String... words) throws IOException, InterruptedException {
-    Said said = run(words);
+    return well(run(words), words);
+  }
+
+  private Said well(Said said, String... words) throws IOException {
     if (said.exit != 0) {
       throw new IOException(
           program.getFirst()
@@ -55,14 +59,28 @@ final class Meshctl {
     return said;
   }
 
+  /** The same, with something to read. */
+  Said mustRead(String text, String... words) throws IOException, InterruptedException {
+    Process process = begin(words);
+    try (Writer in = process.outputWriter()) {
+      in.write(text);
+    }
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return well(new Said(process.waitFor(), out), words);
+  }
+
   Process start(String... words) throws IOException {
+    Process process = begin(words);
+    process.getOutputStream().close();
+    return process;
+  }
+
+  private Process begin(String... words) throws IOException {
     List<String> command = new ArrayList<>(program);
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    Process process = builder.start();
-    process.getOutputStream().close();
-    return process;
+    return builder.start();
   }
 }

@@ -37,6 +37,7 @@ final class Show {
   private final List<long[]> during = new ArrayList<>();
   private final List<Plot.Mark> marks = new ArrayList<>();
   private final List<long[]> letThrough = new ArrayList<>();
+  private long letThroughWithin;
   private int rolledBack;
   private boolean well = true;
 
@@ -46,6 +47,8 @@ final class Show {
       boolean kill,
       boolean quick,
       Optional<URI> gateway,
+      Optional<String> image,
+      Optional<String> shopImage,
       Optional<Path> bundle,
       Optional<Path> key,
       List<String> faults,
@@ -56,7 +59,15 @@ final class Show {
       for (int i = 0; i < words.length; i++) {
         boolean flag = List.of("--json", "--local", "--kill", "--quick").contains(words[i]);
         boolean value =
-            List.of("--gateway", "--bundle", "--key", "--faults", "--rounds", "--svg")
+            List.of(
+                    "--gateway",
+                    "--image",
+                    "--shop-image",
+                    "--bundle",
+                    "--key",
+                    "--faults",
+                    "--rounds",
+                    "--svg")
                 .contains(words[i]);
         if (!flag && (!value || i + 1 == words.length)) {
           throw new IllegalArgumentException(
@@ -71,6 +82,8 @@ final class Show {
           said.containsKey("--kill"),
           said.containsKey("--quick"),
           Optional.ofNullable(said.get("--gateway")).map(URI::create),
+          Optional.ofNullable(said.get("--image")),
+          Optional.ofNullable(said.get("--shop-image")),
           Optional.ofNullable(said.get("--bundle")).map(Path::of),
           Optional.ofNullable(said.get("--key")).map(Path::of),
           faults.equals("none") ? List.of() : List.of(faults.split(",")),
@@ -84,8 +97,10 @@ final class Show {
     this.scratch = scratch;
     Map<String, String> environment = new HashMap<>(Map.of("MESHCTL_BUILD", "never"));
     if (options.local) {
-      // A mesh and a key of its own: nothing of the user's is touched.
+      // A mesh of its own: nothing of the user's is touched.
       environment.put("MESHCTL_STATE_DIR", scratch.resolve("s").toString());
+    }
+    if (options.local || options.key.isEmpty()) {
       environment.put("XDG_CONFIG_HOME", scratch.resolve("c").toString());
     }
     Meshctl meshctl = new Meshctl(root, environment);
@@ -93,7 +108,14 @@ final class Show {
     this.target =
         options.local
             ? new LocalTarget(root, scratch.resolve("s"), meshctl)
-            : new ClusterTarget(meshctl, environment, options.gateway);
+            : new ClusterTarget(
+                root,
+                meshctl,
+                environment,
+                new ClusterTarget.Images(
+                    options.image, options.shopImage, options.key.isPresent()),
+                options.gateway,
+                text -> say("step", text));
   }
 
   public static void main(String[] words) throws Exception {
@@ -110,7 +132,12 @@ final class Show {
     Show show = new Show(options, scratch);
     Thread ending = Thread.ofPlatform().unstarted(() -> show.end());
     Runtime.getRuntime().addShutdownHook(ending);
-    System.exit(show.run() ? 0 : 1);
+    try {
+      System.exit(show.run() ? 0 : 1);
+    } catch (IOException wrong) {
+      System.err.println(wrong.getMessage());
+      System.exit(1);
+    }
   }
 
   private void end() {
@@ -133,11 +160,13 @@ final class Show {
       Path own = Files.createDirectories(scratch.resolve("c/meshctl"));
       Files.copy(key, own.resolve("runtime-signing.pem"));
       Files.copy(Path.of(key + ".pub"), own.resolve("runtime-signing.pem.pub"));
-    } else if (options.local) {
-      meshctl.must("runtime", "keygen");
     } else if (options.key.isEmpty()) {
-      throw new IOException("name with --key the private key whose bundles the mesh trusts");
+      meshctl.must("runtime", "keygen");
     }
+    if (options.local) {
+      say("step", "starting the bookshop");
+    }
+    target.begin(Path.of(key + ".pub"));
     say("step", "building the next version");
     Path good = options.bundle.orElse(scratch.resolve("next.meshbundle"));
     if (options.bundle.isEmpty()) {
@@ -183,8 +212,6 @@ final class Show {
           derived(good, options.local && OF_THE_FILE.contains(fault) ? "none" : fault, faulty));
     }
 
-    say("step", "starting the bookshop");
-    target.begin();
     for (Map.Entry<String, Path> each : bundles.entrySet()) {
       boolean refused = !options.local && OF_THE_FILE.stream().anyMatch(each.getKey()::endsWith);
       Meshctl.Said pushed =
@@ -230,6 +257,7 @@ final class Show {
                     URI.create("http://catalog:9080/books"),
                     URI.create("http://reviews:9080/reviews/3")),
                 20));
+    Target.Counts began = target.customers();
     while (load.samples().size() < WARM) {
       Thread.sleep(100);
     }
@@ -254,13 +282,13 @@ final class Show {
           next + ": " + phase(seen) + ", on " + patched + " of " + proxies);
       if (!well) {
         // Nothing that follows would mean anything.
-        say("wrong", newest(seen).path("problem").asString() + " " + newest(seen).path("members"));
+        say("wrong", newest(seen).path("problem").asString());
         load.close();
         return false;
       }
       figures(next, seen);
     }
-    // The control plane knows them whole; what is altered now, proxies have to see.
+    // The control plane knows them whole; what is altered now it has to see.
     meshctl.must(target.asked("runtime", "list"));
     for (String fault : options.faults) {
       String faulty = above(version, 1, 0) + "-" + fault;
@@ -274,7 +302,12 @@ final class Show {
       if (!digests.containsKey(faulty)) {
         continue;
       }
+      if (OF_THE_FILE.contains(fault)) {
+        leftAside(fault, faulty, digests.get(faulty), last, proxies);
+        continue;
+      }
       long from = System.currentTimeMillis();
+      Target.Counts asked = target.customers();
       JsonNode seen =
           patch(
               faulty,
@@ -295,12 +328,14 @@ final class Show {
       long to = System.currentTimeMillis();
       // Who had asked by then has been answered.
       Thread.sleep(Duration.ofSeconds(2));
-      long failed = failedBetween(from, to);
+      Target.Counts within = target.customers().since(asked);
+      long failed = failedBetween(from, to) + within.failed();
       if (fault.equals("fail")) {
         check(
             problem.startsWith("the gate: ") && failed > 0,
             "the gate did not trip by traffic: " + problem);
         letThrough.add(new long[] {from, to});
+        letThroughWithin += within.failed();
       }
       print(
           Map.of(
@@ -317,10 +352,43 @@ final class Show {
     }
     Thread.sleep(Duration.ofSeconds(2));
     load.close();
-    return end(versions.size(), proxies, patched, target.restarts() - restartsBefore);
+    return end(
+        proxies, patched, target.restarts() - restartsBefore, target.customers().since(began));
   }
 
-  private boolean end(int rounds, int proxies, long patched, int restarts) throws IOException {
+  /** What was altered in the control plane's store is given to nobody, and no patch leads to it. */
+  private void leftAside(
+      String fault, String faulty, String digest, String last, int proxies) throws Exception {
+    Meshctl meshctl = target.meshctl();
+    long from = System.currentTimeMillis();
+    int exit = meshctl.run(target.asked("runtime", "patch", "--to", faulty)).exit();
+    boolean given = false;
+    for (JsonNode each : meshctl.must(target.asked("runtime", "list", "-o", "json")).json()) {
+      given |= each.path("digest").asString().equals(digest);
+    }
+    JsonNode seen = meshctl.run(target.asked("runtime", "status", "-o", "json")).json();
+    long on = running(seen, last);
+    check(
+        exit != 0 && !given && on == proxies,
+        faulty + ": " + exit + ", " + given + ", " + on + " of " + proxies + " on " + last);
+    rolledBack += exit != 0 && on == proxies ? 1 : 0;
+    long to = System.currentTimeMillis();
+    print(
+        Map.of(
+            "fault",
+            fault,
+            "problem",
+            "the control plane gives it to nobody",
+            "failed",
+            failedBetween(from, to),
+            "onGood",
+            on,
+            "tookMs",
+            to - from));
+  }
+
+  private boolean end(int proxies, long patched, int restarts, Target.Counts within)
+      throws IOException {
     List<Load.Sample> samples = load.samples();
     List<String> failures =
         samples.stream()
@@ -335,14 +403,14 @@ final class Show {
             .filter(f -> !f.isEmpty())
             .toList();
     failures.stream().limit(20).forEach(failure -> say("failure", failure));
-    long failed = failures.size();
+    long failed = failures.size() + within.failed() - letThroughWithin;
     if (options.svg.isPresent()) {
       Files.writeString(
           options.svg.get(), Plot.of(samples, before.getFirst()[0], during.getFirst()[1], marks));
     }
     check(failed == 0 && restarts == 0, failed + " requests failed, " + restarts + " restarts");
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("requests", samples.size());
+    line.put("requests", samples.size() + within.sent());
     line.put("failed", failed);
     line.put("proxies", proxies);
     line.put("patched", patched);
