@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 
 /**
  * Our image installed, with two pods of the mesh under load: one asks the other, and so does a
@@ -60,7 +61,6 @@ final class PatchedPods implements AutoCloseable {
   private void install() {
     List<String> words = new ArrayList<>(List.of("install", "--timeout", "150"));
     words.addAll(OurImage.values());
-    words.addAll(List.of("--set", "controlPlane.replicas=1"));
     words.addAll(List.of("--set", "runtime.trustedKeys=" + line(key.trusted().pem())));
     Result installed = meshctl(words.toArray(String[]::new));
     assertThat(installed.exitCode()).as(installed.out() + installed.err()).isZero();
@@ -76,7 +76,12 @@ final class PatchedPods implements AutoCloseable {
     cluster.apply(SERVER.formatted(namespace)).text();
     ready("server");
     cluster.apply(CLIENT.formatted(namespace, "client", "server", "true", "false")).text();
-    String address = of("server", "{.status.podIP}");
+    // The pod's own is another where its sandbox began anew.
+    String address =
+        cluster
+            .kubectl(
+                "-n", namespace, "get", "service", "server", "-o", "jsonpath={.spec.clusterIP}")
+            .text();
     cluster.apply(CLIENT.formatted(namespace, "outside", address, "false", "true")).text();
     ready("client");
     ready("outside");
@@ -231,7 +236,17 @@ final class PatchedPods implements AutoCloseable {
     Process log =
         cluster
             .inNetwork(
-                "kubectl", "-n", namespace, "logs", "-f", "--tail=0", "server", "-c", "istio-proxy")
+                "timeout",
+                Long.toString(SOON.toSeconds()),
+                "kubectl",
+                "-n",
+                namespace,
+                "logs",
+                "-f",
+                "--tail=0",
+                "server",
+                "-c",
+                "istio-proxy")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = log.inputReader()) {
@@ -258,8 +273,17 @@ final class PatchedPods implements AutoCloseable {
     assertThat(begun.exitCode()).as(begun.out() + begun.err()).isZero();
   }
 
-  /** No pod of the mesh has two runtimes, and each has one. */
+  /** No patch is under way, no pod of the mesh has two runtimes, and each has one. */
   boolean quiet() {
+    String phases =
+        cluster
+            .kubectl(
+                "-n", namespace, "get", "runtimepatches", "-o", "jsonpath={.items[*].status.phase}")
+            .text();
+    if (Stream.of(phases.split(" ", -1))
+        .anyMatch(phase -> !List.of("Done", "Returned", "Refused").contains(phase))) {
+      return false;
+    }
     for (String pod : List.of("server", "client")) {
       if (runtimes(pod).size() != 1) {
         return false;
@@ -293,18 +317,26 @@ final class PatchedPods implements AutoCloseable {
         .text();
   }
 
-  /** Kills the pod of the control plane; its Deployment makes another. */
+  /** Kills the pod of the replica that performs patches, and with it the bundles that it has. */
   void killControlPlane() {
+    String system = "meshctl-system";
+    String replicas =
+        cluster
+            .kubectl("-n", system, "get", "pods", "-o", "jsonpath={.items[*].metadata.name}")
+            .text();
+    List<String> leaders =
+        cluster
+            .kubectl(
+                "-n", system, "get", "leases", "-o", "jsonpath={.items[*].spec.holderIdentity}")
+            .text()
+            .lines()
+            .flatMap(line -> Stream.of(line.split(" ", -1)))
+            .filter(replicas::contains)
+            .distinct()
+            .toList();
+    assertThat(leaders).as(replicas).hasSize(1);
     cluster
-        .kubectl(
-            "delete",
-            "pod",
-            "-n",
-            "meshctl-system",
-            "-l",
-            "app.kubernetes.io/name=meshctl-control-plane",
-            "--grace-period=0",
-            "--force")
+        .kubectl("-n", system, "delete", "pod", leaders.getFirst(), "--grace-period=0", "--force")
         .text();
   }
 
@@ -322,6 +354,19 @@ final class PatchedPods implements AutoCloseable {
   /** Requests of both clients so far. */
   long asked() {
     return answers("client").size() + answers("outside").size();
+  }
+
+  /** Whether both clients were answered as they should be so often, the last times. */
+  boolean answered(int times) {
+    for (String client : List.of("client", "outside")) {
+      List<String> answers = answers(client);
+      if (answers.size() < times
+          || !answers.subList(answers.size() - times, answers.size()).stream()
+              .allMatch("ok"::equals)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What was not answered as it should be, inside of the mesh or outside. */

@@ -3,12 +3,14 @@ package dev.meshctl.integration.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.meshctl.integration.CommandLine;
 import dev.meshctl.integration.CommandLine.Result;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -103,6 +105,7 @@ class PodPatchIT {
 
   /** Who dies. */
   enum Fault {
+    /** The replica that performs the patch. */
     CONTROL_PLANE,
     KUBELET,
     /** With it go all containers of the pod. */
@@ -129,6 +132,8 @@ class PodPatchIT {
     pods.pushLike(version, "1.0.0");
     Map<String, String> before = pods.containers();
     int failedBefore = pods.failed().size();
+    long askedBefore = pods.asked();
+    long began = System.nanoTime();
 
     pods.begin(version, stage, "--ready", "150s");
     switch (who) {
@@ -142,15 +147,32 @@ class PodPatchIT {
     pods.ready("server");
     pods.ready("client");
     long asked = pods.asked();
-    List<String> failed = pods.failed();
-    await().atMost(SOON).until(() -> pods.asked() > asked + 50);
-    assertThat(pods.failed()).as(PodPatchIT::logs).isEqualTo(failed);
+    await().atMost(SOON).until(() -> pods.asked() > asked + 50 && pods.answered(20));
+    note(
+        "%-9s %-15s %6.1f s  %6d requests, %d failed; the server's proxy runs %s"
+            .formatted(
+                stage,
+                who,
+                (System.nanoTime() - began) / 1e9,
+                pods.asked() - askedBefore,
+                pods.failed().size() - failedBefore,
+                pods.versions().get("server")));
     // Whose container dies, or the process that serves, fails what it has in its hands.
     boolean serves = who == Fault.NEWEST_RUNTIME && stage != Stage.STARTING;
     if (who != Fault.SHIM && !serves) {
-      assertThat(failed).as(PodPatchIT::logs).hasSize(failedBefore);
+      assertThat(pods.failed()).as(PodPatchIT::logs).hasSize(failedBefore);
       assertThat(pods.containers()).as("containers").isEqualTo(before);
     }
+  }
+
+  /** For whoever runs them all: {@code kube/patch-faults}. */
+  private static void note(String line) throws IOException {
+    Path notes = CommandLine.root().resolve("proxy-runtime/integration-tests/target/cluster");
+    Files.writeString(
+        Files.createDirectories(notes).resolve("patch-faults.txt"),
+        line + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   private static String logs() {
