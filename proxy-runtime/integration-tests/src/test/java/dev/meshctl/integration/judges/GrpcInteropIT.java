@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -82,24 +83,27 @@ class GrpcInteropIT {
       List<String> cases = new ArrayList<>(COMMON);
       cases.addAll(ONLY_GO);
       Map<String, Set<String>> failed = new LinkedHashMap<>();
-      for (Map.Entry<String, Integer> route : routes.ports().entrySet()) {
-        failed.put(route.getKey(), new TreeSet<>());
-        for (String each : cases) {
-          JudgeRun run =
-              JudgeRun.of(
-                  "grpc-go-last",
-                  List.of(
-                      programs.resolve("client").toString(),
-                      "--server_host=127.0.0.1",
-                      "--server_port=" + route.getValue(),
-                      "--test_case=" + each));
-          if (run.exit() != 0) {
-            failed.computeIfAbsent(route.getKey(), k -> new TreeSet<>()).add(each);
-            Files.writeString(
-                JudgeRun.kept("grpc-go-" + route.getKey() + "-" + each), run.output());
-          }
-        }
-      }
+      routes.ports().keySet().forEach(route -> failed.put(route, new TreeSet<>()));
+      JudgeRun.together(
+          routes.ports().entrySet(),
+          route -> {
+            for (String each : cases) {
+              JudgeRun run =
+                  JudgeRun.of(
+                      "grpc-go-last-" + route.getKey(),
+                      List.of(
+                          programs.resolve("client").toString(),
+                          "--server_host=127.0.0.1",
+                          "--server_port=" + route.getValue(),
+                          "--test_case=" + each));
+              if (run.exit() != 0) {
+                // Each way has a set of its own.
+                Objects.requireNonNull(failed.get(route.getKey())).add(each);
+                Files.writeString(
+                    JudgeRun.kept("grpc-go-" + route.getKey() + "-" + each), run.output());
+              }
+            }
+          });
       score = new Score(cases.size(), failed);
     }
     score.keep("grpc-interop-go");

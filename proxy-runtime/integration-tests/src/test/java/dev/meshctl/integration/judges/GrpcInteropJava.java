@@ -2,6 +2,8 @@ package dev.meshctl.integration.judges;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Runs many cases of gRPC's Java interoperability client in one JVM, with its jars on the class
@@ -16,17 +18,30 @@ public final class GrpcInteropJava {
    * @param arguments the cases with commas between, then {@code route=port} for each route
    */
   public static void main(String[] arguments) throws Exception {
-    for (int i = 1; i < arguments.length; i++) {
-      String[] route = arguments[i].split("=", -1);
-      for (String name : arguments[0].split(",", -1)) {
-        System.out.println(outcome(route[0], route[1], name));
+    try (ExecutorService ways = Executors.newCachedThreadPool()) {
+      for (int i = 1; i < arguments.length; i++) {
+        String[] route = arguments[i].split("=", -1);
+        ways.execute(() -> {
+          for (String name : arguments[0].split(",", -1)) {
+            System.out.println(outcome(route[0], route[1], name));
+          }
+        });
       }
     }
     // Channels of the client keep threads of their own.
     System.exit(0);
   }
 
-  private static String outcome(String route, String port, String name) throws Exception {
+  private static String outcome(String route, String port, String name) {
+    try {
+      return run(route, port, name);
+    } catch (ReflectiveOperationException unusable) {
+      return "FAILED " + route + " " + name + " " + why(unusable);
+    }
+  }
+
+  private static String run(String route, String port, String name)
+      throws ReflectiveOperationException {
     Class<?> type = Class.forName("io.grpc.testing.integration.TestServiceClient");
     Object client = type.getConstructor().newInstance();
     String[] words = {

@@ -4,7 +4,13 @@ import dev.meshctl.model.testkit.Judges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,6 +31,27 @@ record JudgeRun(int exit, String output) {
           name + " took more than " + MINUTES + " minutes; see " + kept);
     }
     return new JudgeRun(process.exitValue(), Files.readString(kept));
+  }
+
+  /** For judges that mostly wait: {@code run} for each of {@code all}, at the same time. */
+  static <T> void together(Collection<T> all, Work<T> run) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<T>> work = new ArrayList<>();
+      for (T each : all) {
+        work.add(() -> {
+          run.on(each);
+          return each;
+        });
+      }
+      for (Future<T> done : threads.invokeAll(work)) {
+        done.get();
+      }
+    }
+  }
+
+  /** What is done with each. */
+  interface Work<T> {
+    void on(T each) throws Exception;
   }
 
   /** Where the words of judge {@code name} are kept. */
