@@ -5,6 +5,7 @@ import dev.meshctl.bundle.BundleException;
 import dev.meshctl.controlplane.patch.RuntimeDesk;
 import dev.meshctl.model.query.PatchRequest;
 import dev.meshctl.model.query.QueryJson;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,11 @@ final class RuntimePaths {
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
     if (body.length > MAX_BODY_BYTES) {
       // Else the connection is reset under who still sends, and the answer with it.
-      exchange.getRequestBody().skip(MOST_SKIPPED_BYTES);
+      try {
+        exchange.getRequestBody().skipNBytes(MOST_SKIPPED_BYTES);
+      } catch (EOFException whole) {
+        // As wanted.
+      }
       throw new IllegalArgumentException(
           "body: more than " + MAX_BODY_BYTES + " bytes (expected: pieces)");
     }
