@@ -23,6 +23,7 @@ import dev.meshctl.cli.runtime.RuntimeCommand;
 import dev.meshctl.cli.security.AuthzCommand;
 import dev.meshctl.cli.security.CertCommand;
 import dev.meshctl.cli.security.MtlsCommand;
+import dev.meshctl.cli.security.TrustCommand;
 import dev.meshctl.cli.shell.ShellCommand;
 import java.util.List;
 import java.util.function.Supplier;
@@ -62,6 +63,7 @@ record Commands(String name, String line, Supplier<Object> command) {
           new Commands("explain", "Say what becomes of a request, and why.", ExplainCommand::new),
           new Commands("authz", "See who may ask whom.", AuthzCommand::new),
           new Commands("cert", "See the certificates of a mesh.", CertCommand::new),
+          new Commands("trust", "See the roots of a mesh, and replace one.", TrustCommand::new),
           new Commands("mtls", "See where mutual TLS is spoken.", MtlsCommand::new),
           new Commands(
               "check", "Look whether machine and running meshes are well.", CheckCommand::new),

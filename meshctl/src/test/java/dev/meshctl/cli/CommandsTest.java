@@ -259,6 +259,8 @@ class CommandsTest {
             "gateway status",
             "mtls status",
             "cert list",
+            "trust rotate",
+            "trust status",
             "authz check",
             "check",
             "console",

@@ -44,7 +44,7 @@ public final class MeshOption {
   }
 
   /** A mesh on this machine; a cluster's is refused. */
-  RunningMesh mesh(Session session) {
+  public RunningMesh mesh(Session session) {
     if (onCluster()) {
       throw CommandFailure.refused(
           "this is for a mesh on this machine", List.of(), "leave --context and --kubeconfig out");

@@ -70,7 +70,7 @@ public record LocalStatus(
       String log) {}
 
   /** Reads what a supervisor wrote. */
-  static LocalStatus read(Path runFolder) throws IOException {
+  public static LocalStatus read(Path runFolder) throws IOException {
     Path file = runFolder.resolve(FILE);
     try {
       return QueryJson.mapper().readValue(Files.readString(file), LocalStatus.class);

@@ -71,15 +71,19 @@ final class CertText {
     }
   }
 
-  /** The instance in a node id, {@code sidecar~ADDRESS~NAME.NAMESPACE~DOMAIN}. */
   private static Object proxy(Certificate certificate) {
     if (certificate.holder() == Holder.CONTROL_PLANE) {
       return "control plane";
     }
-    String[] parts = certificate.proxy().split("~", -1);
     return certificate.proxy().isEmpty()
         ? Cell.of(Style.QUIET, "not connected")
-        : parts.length > 2 ? parts[2] : certificate.proxy();
+        : instance(certificate.proxy());
+  }
+
+  /** The instance in a node id, {@code sidecar~ADDRESS~NAME.NAMESPACE~DOMAIN}. */
+  static String instance(String nodeId) {
+    String[] parts = nodeId.split("~", -1);
+    return parts.length > 2 ? parts[2] : nodeId;
   }
 
   private static String time(long epochMillis) {

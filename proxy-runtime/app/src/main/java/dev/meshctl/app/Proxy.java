@@ -13,6 +13,7 @@ import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.WorkloadIdentity;
 import dev.meshctl.model.xds.ProxyNode;
 import dev.meshctl.model.xds.ResourceType;
+import dev.meshctl.model.xds.SecretConfig;
 import dev.meshctl.model.xds.XdsSnapshot;
 import dev.meshctl.net.handover.Handed;
 import dev.meshctl.net.handover.Inheritance;
@@ -22,9 +23,7 @@ import dev.meshctl.xdsclient.AdsClient;
 import dev.meshctl.xdsclient.ConfigSink;
 import io.grpc.ManagedChannel;
 import io.netty.handler.ssl.SslContext;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
@@ -53,7 +52,7 @@ final class Proxy implements AutoCloseable {
   private final Loops loops;
   private final ExecutorService threads;
   private final ProxyBootstrap bootstrap;
-  private final List<X509Certificate> trust;
+  private final TrustFile trust;
   private final InetSocketAddress discovery;
   private final SecureRandom random;
   private final AtomicBoolean first = new AtomicBoolean(true);
@@ -78,7 +77,7 @@ final class Proxy implements AutoCloseable {
   private Proxy(ProxyBootstrap bootstrap, Optional<Generation> generation)
       throws IdentityException {
     this.bootstrap = bootstrap;
-    this.trust = trustBundle(Path.of(bootstrap.trustBundleFile()));
+    this.trust = TrustFile.open(Path.of(bootstrap.trustBundleFile()));
     this.discovery = Addresses.resolve("discoveryAddress", bootstrap.discoveryAddress());
     this.random = new SecureRandom();
     this.loops = Loops.start(1, "control");
@@ -185,25 +184,40 @@ final class Proxy implements AutoCloseable {
                 WARM_TIMEOUT),
             new AdsClient.Surroundings(Thread::sleep, random),
             channel,
-            succession.<ConfigSink>map(Sink::new).orElse(dataPlane));
+            new Sink());
     dataPlane.origins((type, name) -> Optional.of(ads.version(type, name).orElse("")));
     return ads;
   }
 
-  /** The data plane, with an eye on orders. */
+  /** The data plane, with an eye on orders and on the roots of the mesh. */
   private final class Sink implements ConfigSink {
-    private final Succession told;
-
-    Sink(Succession told) {
-      this.told = told;
-    }
+    private String roots = "";
 
     @Override
     public List<Rejection> accept(XdsSnapshot snapshot) {
-      told.ordered(snapshot);
+      succession.ifPresent(told -> told.ordered(snapshot));
       List<Rejection> rejections = dataPlane.accept(snapshot);
-      told.configured();
+      succession.ifPresent(Succession::configured);
+      if (snapshot.of(ResourceType.SECRET).get(SecretConfig.TRUST_BUNDLE)
+              instanceof SecretConfig(var name, SecretConfig.Material.TrustBundle(var pem))
+          && !pem.equals(roots)) {
+        roots = pem;
+        renewFor(pem);
+      }
       return rejections;
+    }
+
+    /** The first root is that of certificates issued from now on: ours is to be of it. */
+    private void renewFor(String pem) {
+      try {
+        X509Certificate signing = Pem.certificates(pem).getFirst();
+        if (identity.current().current().stream()
+            .anyMatch(own -> !own.trustBundle().contains(signing))) {
+          identity.renew();
+        }
+      } catch (CertificateException unreadable) {
+        // The data plane has refused it, and says so.
+      }
     }
 
     @Override
@@ -289,7 +303,7 @@ final class Proxy implements AutoCloseable {
   }
 
   private ManagedChannel channel(Optional<CurrentIdentity> as) throws IdentityException {
-    SslContext tls = GrpcTls.client(trust, as);
+    SslContext tls = GrpcTls.client(trust::roots, as);
     return GrpcTransport.channel(discovery, tls, loops, threads);
   }
 
@@ -302,19 +316,6 @@ final class Proxy implements AutoCloseable {
     @Override
     public ManagedChannel authenticated(CurrentIdentity own) throws IdentityException {
       return channel(Optional.of(own));
-    }
-  }
-
-  private static List<X509Certificate> trustBundle(Path file) throws IdentityException {
-    try {
-      return Pem.certificates(Files.readString(file));
-    } catch (IOException | CertificateException unusable) {
-      throw new IdentityException(
-          file
-              + ": cannot be used as the trust bundle that verifies the control plane: "
-              + unusable.getMessage()
-              + "; write the control plane's root-cert.pem there",
-          unusable);
     }
   }
 }

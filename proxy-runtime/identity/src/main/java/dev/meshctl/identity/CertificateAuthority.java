@@ -58,7 +58,7 @@ public final class CertificateAuthority {
 
   /** What became of a request. */
   public sealed interface Answer {
-    /** {@code chain}: leaf, issuing authority, those above it, roots. */
+    /** {@code chain}: leaf, issuing authority, those above it, their root. */
     record Issued(List<X509Certificate> chain) implements Answer {
       public Issued {
         chain = List.copyOf(chain);
@@ -171,8 +171,7 @@ public final class CertificateAuthority {
               0,
               random);
       return of(
-          new SigningAuthority(
-              issuingKeys.getPrivate(), List.of(issuing), List.of(root.certificate())),
+          new SigningAuthority(issuingKeys.getPrivate(), List.of(issuing), root.trusted()),
           trustDomain,
           longest,
           clock,
@@ -186,9 +185,16 @@ public final class CertificateAuthority {
     return trustDomain;
   }
 
-  /** What verifies every certificate of the mesh. */
+  /** What verifies every certificate of the mesh; the root of those issued from now on first. */
   public List<X509Certificate> trustBundle() {
-    return signing.anchors();
+    List<X509Certificate> anchors = new ArrayList<>(signing.anchors());
+    signing
+        .anchor()
+        .ifPresent(first -> {
+          anchors.remove(first);
+          anchors.addFirst(first);
+        });
+    return anchors;
   }
 
   public String trustBundlePem() {
@@ -280,9 +286,7 @@ public final class CertificateAuthority {
               random);
       List<X509Certificate> chain = new ArrayList<>(List.of(leaf));
       chain.addAll(signing.chain());
-      signing.anchors().stream()
-          .filter(anchor -> !signing.chain().contains(anchor))
-          .forEach(chain::add);
+      signing.anchor().filter(anchor -> !chain.contains(anchor)).ifPresent(chain::add);
       return new Answer.Issued(chain);
     } catch (GeneralSecurityException broken) {
       throw new IllegalStateException("the issuing key no longer signs", broken);

@@ -6,9 +6,11 @@ import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 
 /**
@@ -43,6 +45,24 @@ public final class GrpcTls {
     SslContextBuilder builder = SslContextBuilder.forClient().trustManager(trustBundle);
     identity.ifPresent(i -> builder.keyManager(i.keyManager()));
     return build(builder);
+  }
+
+  /**
+   * As {@link #client(List, Optional)}, by the roots that are trusted when a connection is made.
+   *
+   * @param trusted asked for at each handshake
+   */
+  public static SslContext client(
+      Supplier<List<X509Certificate>> trusted, Optional<CurrentIdentity> identity)
+      throws IdentityException {
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forClient().trustManager(new ChangingTrust(trusted));
+      identity.ifPresent(i -> builder.keyManager(i.keyManager()));
+      return build(builder);
+    } catch (GeneralSecurityException unusable) {
+      throw new IdentityException("TLS cannot be set up: " + unusable.getMessage(), unusable);
+    }
   }
 
   private static SslContext build(SslContextBuilder builder) throws IdentityException {

@@ -11,6 +11,8 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -18,11 +20,18 @@ import org.bouncycastle.asn1.x500.style.BCStyle;
 /**
  * The root: its key and certificate live in the state folder, or wherever its {@link Text} is kept,
  * so that a restarted control plane is still the one that the mesh trusts.
+ *
+ * @param trusted it, then others that are trusted beside it while one takes the other's place
  */
-public record RootAuthority(PrivateKey key, X509Certificate certificate) {
-  private static final String KEY_FILE = "root-key.pem";
-  private static final String CERTIFICATE_FILE = "root-cert.pem";
+public record RootAuthority(
+    PrivateKey key, X509Certificate certificate, List<X509Certificate> trusted) {
+  private static final String KEY_FILE = TrustFolder.KEY;
+  private static final String CERTIFICATE_FILE = TrustFolder.CERTIFICATES;
   private static final Duration LIFETIME = Duration.ofDays(3650);
+
+  public RootAuthority {
+    trusted = List.copyOf(trusted);
+  }
 
   /** Reads the root, or makes and writes one where the folder has none. */
   static RootAuthority open(Path folder, String trustDomain, Instant now, SecureRandom random)
@@ -86,10 +95,28 @@ public record RootAuthority(PrivateKey key, X509Certificate certificate) {
   static RootAuthority read(Text text, Instant now, SecureRandom random)
       throws GeneralSecurityException {
     PrivateKey key = Pem.ecKey(text.keyPem());
-    X509Certificate certificate = Pem.certificates(text.certificatePem()).getFirst();
+    List<X509Certificate> all = Pem.certificates(text.certificatePem());
+    X509Certificate certificate = certificateOf(key, all, random);
     certificate.checkValidity(java.util.Date.from(now));
     certificate.verify(certificate.getPublicKey());
-    KeyPairs.checkPair(key, certificate, random);
-    return new RootAuthority(key, certificate);
+    List<X509Certificate> trusted = new ArrayList<>(List.of(certificate));
+    all.stream().filter(other -> !other.equals(certificate)).forEach(trusted::add);
+    return new RootAuthority(key, certificate, trusted);
+  }
+
+  /** Of several roots, the one of a key. */
+  static X509Certificate certificateOf(
+      PrivateKey key, List<X509Certificate> among, SecureRandom random)
+      throws GeneralSecurityException {
+    for (X509Certificate each : among.subList(0, among.size() - 1)) {
+      try {
+        KeyPairs.checkPair(key, each, random);
+        return each;
+      } catch (GeneralSecurityException another) {
+        // The last one says what is wrong, where it is none of them.
+      }
+    }
+    KeyPairs.checkPair(key, among.getLast(), random);
+    return among.getLast();
   }
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What signs workloads' certificates, and who vouches for it.
@@ -25,6 +26,23 @@ public record SigningAuthority(
 
   X509Certificate certificate() {
     return chain.getFirst();
+  }
+
+  /** The one of {@link #anchors} that vouches for the chain. */
+  Optional<X509Certificate> anchor() {
+    X509Certificate last = chain.getLast();
+    return anchors.stream()
+        .filter(anchor -> anchor.equals(last) || vouches(anchor, last))
+        .findFirst();
+  }
+
+  private static boolean vouches(X509Certificate anchor, X509Certificate certificate) {
+    try {
+      certificate.verify(anchor.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException another) {
+      return false;
+    }
   }
 
   /** Keeps the key to itself. */

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 public final class WorkloadIdentity implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(WorkloadIdentity.class.getName());
   private static final Duration CALL_DEADLINE = Duration.ofSeconds(5);
+  private static final Duration SPREAD = Duration.ofSeconds(2);
   private static final Duration MIN_RENEWAL = Duration.ofSeconds(1);
 
   private final Settings settings;
@@ -41,6 +42,11 @@ public final class WorkloadIdentity implements AutoCloseable {
   private final Channels channels;
   private final CurrentIdentity current;
   private final Thread renewing;
+
+  /** Somebody wants a new certificate ahead of its time. */
+  private volatile boolean hurry;
+
+  private volatile boolean closed;
 
   /**
    * @param tokenFile JWT, read at each use because it is renewed
@@ -82,9 +88,19 @@ public final class WorkloadIdentity implements AutoCloseable {
     return current;
   }
 
+  /**
+   * Asks for another certificate soon, ahead of its time: within {@link #SPREAD}, so that a fleet
+   * that is told at once does not ask at once.
+   */
+  public void renew() {
+    hurry = true;
+    renewing.interrupt();
+  }
+
   /** Ends the asking; the identity in hand stays. */
   @Override
   public void close() {
+    closed = true;
     renewing.interrupt();
     try {
       renewing.join(CALL_DEADLINE);
@@ -95,8 +111,8 @@ public final class WorkloadIdentity implements AutoCloseable {
 
   private void keep() {
     int failures = 0;
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
+    while (!closed) {
+      try {
         try {
           IdentityMaterial fresh = ask(failures);
           current.publish(fresh);
@@ -112,9 +128,25 @@ public final class WorkloadIdentity implements AutoCloseable {
               wait.toMillis());
           surroundings.pause().pause(wait);
         }
+      } catch (InterruptedException told) {
+        if (!hurry || !spread()) {
+          // close() ends the loop.
+          return;
+        }
       }
-    } catch (InterruptedException closed) {
-      // close() ends the loop.
+    }
+  }
+
+  /** False where it is closed meanwhile. */
+  private boolean spread() {
+    hurry = false;
+    try {
+      surroundings
+          .pause()
+          .pause(Duration.ofMillis(surroundings.random().nextLong(SPREAD.toMillis())));
+      return true;
+    } catch (InterruptedException again) {
+      return hurry && !closed;
     }
   }
 
