@@ -281,7 +281,7 @@ final class PatchedPods implements AutoCloseable {
                 "-n", namespace, "get", "runtimepatches", "-o", "jsonpath={.items[*].status.phase}")
             .text();
     if (Stream.of(phases.split(" ", -1))
-        .anyMatch(phase -> !List.of("Done", "Returned", "Refused").contains(phase))) {
+        .anyMatch(phase -> !List.of("", "Done", "Returned", "Refused").contains(phase))) {
       return false;
     }
     for (String pod : List.of("server", "client")) {

@@ -128,6 +128,7 @@ class PodPatchIT {
   @MethodSource("faults")
   @Order(2)
   void whoever_dies_at_whatever_stage_no_pod_is_broken(Stage stage, Fault who) throws IOException {
+    await().atMost(SOON).until(pods::quiet);
     String version = ++patches + ".0.0";
     pods.pushLike(version, "1.0.0");
     Map<String, String> before = pods.containers();
