@@ -184,6 +184,11 @@ public final class ClusterFixture
     return cluster().withoutNodes().isEmpty();
   }
 
+  /** Nothing leads from its network to this process: so it is with our own, if it has nodes. */
+  boolean isApart() {
+    return cluster() instanceof HeldCluster && hasNodes();
+  }
+
   /** Names of the nodes. */
   public List<String> nodes() {
     return kubectl("get", "nodes", "-o", "name")
