@@ -39,30 +39,44 @@ public final class ClusterFixture
   private static final ExtensionContext.Namespace STORE =
       ExtensionContext.Namespace.create(ClusterFixture.class);
 
-  private final boolean needsNodes;
+  private final Needs needs;
   private final List<String> namespacesOfClass = new ArrayList<>();
   private final List<String> namespacesOfTest = new ArrayList<>();
   private boolean inTest;
   private @Nullable Shared shared;
 
-  private ClusterFixture(boolean needsNodes) {
-    this.needsNodes = needsNodes;
+  private enum Needs {
+    PODS,
+    API,
+    CALLS
+  }
+
+  private ClusterFixture(Needs needs) {
+    this.needs = needs;
   }
 
   /** For tests that run pods; skipped where real nodes cannot be had. */
   public static ClusterFixture withNodes() {
-    return new ClusterFixture(true);
+    return new ClusterFixture(Needs.PODS);
   }
 
   /** For tests that talk to the API server and its controllers only. */
   public static ClusterFixture withoutNodes() {
-    return new ClusterFixture(false);
+    return new ClusterFixture(Needs.API);
+  }
+
+  /**
+   * For tests in which the API server calls this process: one beside the cluster with nodes, from
+   * whose network nothing leads here.
+   */
+  public static ClusterFixture thatCalls() {
+    return new ClusterFixture(Needs.CALLS);
   }
 
   /** What the whole run shares; closed with JUnit's root store. */
   private record Shared(@Nullable Cluster cluster, String lacking, Set<String> loaded, int[] serial)
       implements AutoCloseable {
-    static Shared start() {
+    static Shared start(Needs needs) {
       String named = System.getenv("MESHCTL_TEST_KUBECONFIG");
       if (named != null && !named.isBlank()) {
         String loader = System.getenv().getOrDefault("MESHCTL_TEST_LOAD", "").strip();
@@ -71,7 +85,7 @@ public final class ClusterFixture
                 Path.of(named), loader.isEmpty() ? List.of() : List.of(loader.split("\\s+"))));
       }
       try {
-        return of(HeldCluster.start());
+        return of(needs == Needs.CALLS ? HeldCluster.startAlone() : HeldCluster.start());
       } catch (HeldCluster.Lacking e) {
         return new Shared(null, e.what, Set.of(), new int[1]);
       }
@@ -95,11 +109,14 @@ public final class ClusterFixture
         context
             .getRoot()
             .getStore(STORE)
-            .computeIfAbsent(Shared.class, key -> Shared.start(), Shared.class);
+            .computeIfAbsent(
+                needs == Needs.CALLS ? Needs.CALLS : Shared.class,
+                key -> Shared.start(needs),
+                Shared.class);
     shared = run;
     if (run.cluster() == null) {
       skip(context.getDisplayName(), "no Kubernetes: " + run.lacking());
-    } else if (needsNodes) {
+    } else if (needs == Needs.PODS) {
       run.cluster()
           .withoutNodes()
           .ifPresent(why -> skip(context.getDisplayName(), "needs nodes: " + why));

@@ -20,7 +20,7 @@ class ConfigurationAdmissionIT {
   private static final Duration SOON = Duration.ofSeconds(45);
   private static final String VALIDATOR = "ValidatingWebhookConfiguration";
 
-  @RegisterExtension static final ClusterFixture CLUSTER = ClusterFixture.withoutNodes();
+  @RegisterExtension static final ClusterFixture CLUSTER = ClusterFixture.thatCalls();
 
   @TempDir Path scratch = Path.of("");
 

@@ -64,6 +64,11 @@ final class HeldCluster implements Cluster {
     }
   }
 
+  /** An API server alone, which calls this process as well as anybody. */
+  static HeldCluster startAlone() throws Lacking {
+    return start(List.of("--nodes", "0"), Optional.of("an API server alone was asked for"));
+  }
+
   /** The path of a script of the kit. */
   static String script(String name) {
     return Judges.root().resolve("proxy-runtime/integration-tests/kube").resolve(name).toString();
@@ -74,13 +79,19 @@ final class HeldCluster implements Cluster {
     try {
       Path folder = Files.createTempDirectory("meshctl-cluster-");
       // Of a name of its own: several checkouts, and several runs of one, are side by side.
-      String name = "it-" + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
+      String name =
+          "it-"
+              + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX)
+              + (withoutNodes.isPresent() ? "-alone" : "");
       List<String> command =
           new ArrayList<>(
               List.of("setsid", script("kube-hold"), "--name", name, "--dir", folder.toString()));
       command.addAll(options);
       ProcessBuilder builder = new ProcessBuilder(command);
-      builder.environment().put("KUBE_LOGS", logs().toString());
+      builder
+          .environment()
+          .put(
+              "KUBE_LOGS", logs().resolve(withoutNodes.isPresent() ? "alone" : "nodes").toString());
       Process holder = builder.start();
       StringBuilder said = new StringBuilder();
       Thread progress = Thread.ofVirtual().start(() -> pass(holder, said));
