@@ -1,6 +1,7 @@
 package dev.meshctl.integration.cluster;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,8 @@ import java.util.Optional;
  *     {@code kind load image-archive}
  */
 record NamedCluster(Path kubeconfig, List<String> loader) implements Cluster {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   NamedCluster {
     loader = List.copyOf(loader);
   }
@@ -22,7 +25,14 @@ record NamedCluster(Path kubeconfig, List<String> loader) implements Cluster {
 
   @Override
   public Optional<String> withoutNodes() {
-    return Optional.empty();
+    String nodes =
+        Output.of(
+                new ProcessBuilder(
+                    kubectl(), "--kubeconfig", kubeconfig.toString(), "get", "nodes", "-o", "name"),
+                "",
+                PATIENCE)
+            .text();
+    return nodes.isBlank() ? Optional.of(kubeconfig + " names one without") : Optional.empty();
   }
 
   @Override
