@@ -42,7 +42,7 @@ import java.util.stream.Stream;
 public final class FaultyBundle {
   private static final String APP = "dev/meshctl/app/ProxyMain";
   private static final String HEAD = "dev/meshctl/dataplane/http/ResponseHead";
-  private static final String ANSWER = "dev/meshctl/dataplane/route/Forwarding";
+  private static final String ANSWER = "dev/meshctl/dataplane/route/UpstreamTry";
   private static final String JAR = "lib/faulty.jar";
 
   private FaultyBundle() {}
