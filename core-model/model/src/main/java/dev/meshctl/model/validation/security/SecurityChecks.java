@@ -1,12 +1,9 @@
 package dev.meshctl.model.validation.security;
 
-import dev.meshctl.model.resource.DestinationRule;
 import dev.meshctl.model.resource.DestinationRule.TlsMode;
 import dev.meshctl.model.resource.PeerAuthentication;
 import dev.meshctl.model.resource.PortRef;
 import dev.meshctl.model.source.Located;
-import dev.meshctl.model.traffic.DestinationRules;
-import dev.meshctl.model.traffic.HostNames;
 import dev.meshctl.model.traffic.MeshService;
 import dev.meshctl.model.validation.DiagnosticCode;
 import dev.meshctl.model.validation.facts.Facts;
@@ -14,7 +11,6 @@ import dev.meshctl.model.validation.facts.Findings;
 import dev.meshctl.model.validation.facts.Member;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** Mutual TLS: what clients send against what workloads accept. */
@@ -35,49 +31,16 @@ final class SecurityChecks {
             "has the scope of " + earlier.resource().id());
       }
     }
-    for (Located<DestinationRule> located : facts.all(DestinationRule.class)) {
-      DestinationRule rule = located.resource();
-      rule.trafficPolicy()
-          .ifPresent(
-              policy -> check(located, "spec.trafficPolicy", policy, Map.of(), facts, findings));
-      for (int i = 0; i < rule.subsets().size(); i++) {
-        DestinationRule.Subset subset = rule.subsets().get(i);
-        String path = "spec.subsets[" + i + "].trafficPolicy";
-        subset
-            .trafficPolicy()
-            .ifPresent(policy -> check(located, path, policy, subset.labels(), facts, findings));
-      }
-    }
-  }
-
-  private static void check(
-      Located<DestinationRule> located,
-      String path,
-      DestinationRule.TrafficPolicy policy,
-      Map<String, String> labels,
-      Facts facts,
-      Findings findings) {
-    Optional<TlsMode> mode = policy.tls();
-    if (mode.isEmpty() || (mode.get() != TlsMode.DISABLE && mode.get() != TlsMode.SIMPLE)) {
-      return;
-    }
-    String host = DestinationRules.fullHost(located.resource());
-    for (MeshService service : facts.services().all()) {
-      if (!HostNames.matches(host, service.hostname())) {
-        continue;
-      }
-      Optional<Member> strict =
-          facts.workloads(service).stream()
-              .filter(member -> member.carries(labels))
-              .filter(member -> isStrict(member, service, facts))
-              .findFirst();
-      if (strict.isPresent()) {
-        findings.add(
-            DiagnosticCode.MTLS_CONFLICT,
-            located,
-            path + ".tls.mode",
-            mode.get() + ", but " + strict.get().id() + " accepts mutual TLS only (STRICT)");
-        return;
+    for (SpokenTls spoken : SpokenTls.all(facts)) {
+      if (spoken.mode() == TlsMode.DISABLE || spoken.mode() == TlsMode.SIMPLE) {
+        spoken
+            .first(facts, (service, member) -> isStrict(member, service, facts))
+            .ifPresent(strict ->
+                findings.add(
+                    DiagnosticCode.MTLS_CONFLICT,
+                    spoken.rule(),
+                    spoken.path(),
+                    spoken.mode() + ", but " + strict.id() + " accepts mutual TLS only (STRICT)"));
       }
     }
   }
