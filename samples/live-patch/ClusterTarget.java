@@ -289,7 +289,8 @@ final class ClusterTarget implements Target {
     JsonNode leases = kubectl.must("-n", SYSTEM, "get", "leases", "-o", "json").json();
     for (JsonNode lease : leases.path("items")) {
       String leads = lease.path("spec").path("holderIdentity").asString("");
-      if (there("pod/" + leads, SYSTEM)) {
+      // One that nobody holds names nobody.
+      if (!leads.isEmpty() && there("pod/" + leads, SYSTEM)) {
         kubectl.must(
             "-n", SYSTEM, "delete", "pod", leads, "--grace-period=0", "--force", "--wait=false");
         return;
@@ -305,8 +306,17 @@ final class ClusterTarget implements Target {
 
   @Override
   public void close() throws IOException, InterruptedException {
+    Optional<IOException> left = Optional.empty();
     while (!undo.isEmpty()) {
-      undo.pop().undo();
+      try {
+        undo.pop().undo();
+      } catch (IOException failed) {
+        // The others go all the same.
+        left = Optional.of(left.orElse(failed));
+      }
+    }
+    if (left.isPresent()) {
+      throw left.get();
     }
   }
 }

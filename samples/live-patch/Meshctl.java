@@ -35,9 +35,7 @@ final class Meshctl {
 
   /** Runs to the end; what is said about the answer goes where ours goes. */
   Said run(String... words) throws IOException, InterruptedException {
-    Process process = start(words);
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Said(process.waitFor(), out);
+    return said(start(words));
   }
 
   /** The same, which must go well. */
@@ -65,8 +63,12 @@ final class Meshctl {
     try (Writer in = process.outputWriter()) {
       in.write(text);
     }
+    return well(said(process), words);
+  }
+
+  private static Said said(Process process) throws IOException, InterruptedException {
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return well(new Said(process.waitFor(), out), words);
+    return new Said(process.waitFor(), out);
   }
 
   Process start(String... words) throws IOException {

@@ -143,12 +143,14 @@ final class Show {
   private void end() {
     try {
       target.close();
-      try (Stream<Path> all = Files.walk(scratch)) {
-        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(each);
-        }
-      }
     } catch (IOException | InterruptedException left) {
+      System.err.println("of what was made here something was left: " + left.getMessage());
+    }
+    try (Stream<Path> all = Files.walk(scratch)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(each);
+      }
+    } catch (IOException left) {
       System.err.println(scratch + " was left: " + left);
     }
   }
