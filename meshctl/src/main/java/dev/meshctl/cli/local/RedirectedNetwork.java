@@ -236,7 +236,8 @@ final class RedirectedNetwork implements MeshNetwork {
     // The reader is ours until the script says ready; after that it says nothing more.
     BufferedReader said = holder.inputReader(StandardCharsets.UTF_8);
     Thread watchdog =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+            .daemon()
             .start(() -> {
               try {
                 Thread.sleep(FURNISHING);

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -14,7 +15,10 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.net.InetAddress;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 /** Who may import whom, executed. */
@@ -162,6 +166,35 @@ class HouseRulesTest {
           .orShould()
           .callConstructor(java.util.Random.class)
           .because("a test that owns time and chance cannot be flaky");
+
+  /** It calls what keeps a virtual thread's carrier, of which there are as many as cores. */
+  private static final DescribedPredicate<JavaClass> READS_PIPES_OR_ASKS_THE_RESOLVER =
+      new DescribedPredicate<>("reads pipes or asks the system's resolver") {
+        private static final Set<String> OF_A_PROCESS =
+            Set.of("getInputStream", "getErrorStream", "inputReader", "errorReader");
+
+        @Override
+        public boolean test(JavaClass type) {
+          return type.getMethodCallsFromSelf().stream()
+              .anyMatch(call ->
+                  call.getTargetOwner().isAssignableTo(Process.class)
+                          && OF_A_PROCESS.contains(call.getName())
+                      || call.getTargetOwner().isEquivalentTo(InetAddress.class)
+                          && call.getName().equals("getAllByName"));
+        }
+      };
+
+  @ArchTest
+  static final ArchRule what_keeps_a_carrier_is_not_for_virtual_threads =
+      noClasses()
+          .that(READS_PIPES_OR_ASKS_THE_RESOLVER)
+          .should()
+          .callMethod(Thread.class, "ofVirtual")
+          .orShould()
+          .callMethod(Thread.class, "startVirtualThread", Runnable.class)
+          .orShould()
+          .callMethod(Executors.class, "newVirtualThreadPerTaskExecutor")
+          .because("each that waits so takes a core from all virtual threads of its process");
 
   @ArchTest
   static final ArchRule nothing_prints_but_the_faces =

@@ -80,9 +80,11 @@ public final class ChildPrograms implements Programs {
     }
   }
 
+  /** On a thread of the system's: who reads a pipe keeps a virtual thread's carrier meanwhile. */
   private static CompletableFuture<String> all(InputStream stream) {
     CompletableFuture<String> text = new CompletableFuture<>();
-    Thread.ofVirtual()
+    Thread.ofPlatform()
+        .daemon()
         .start(() -> {
           try {
             text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));

@@ -11,25 +11,37 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Names by the system's resolver, asked again every {@value #REFRESH_SECONDS} s. A name that cannot
  * be resolved any more keeps its last addresses.
  *
- * <p>Thread: any; resolving runs on virtual threads.
+ * <p>Thread: any; resolving runs on a few threads of the system's, for the system's resolver keeps
+ * a virtual thread's carrier: one name server that is silent would hold up all that is virtual
+ * here.
  */
 public final class ResolvedNames implements HostNames, AutoCloseable {
   private static final int REFRESH_SECONDS = 5;
+  private static final int AT_ONCE = 16;
   private static final Duration FIRST_ANSWER = Duration.ofMillis(500);
 
   private final Runnable changed;
-  private final ExecutorService resolvers = Executors.newVirtualThreadPerTaskExecutor();
+  private final ThreadPoolExecutor resolvers =
+      new ThreadPoolExecutor(
+          AT_ONCE,
+          AT_ONCE,
+          2 * REFRESH_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().daemon().name("dns-", 0).factory());
   private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("dns-refresh").factory());
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("dns-refresh").factory());
   private final Map<SocketEndpoint, List<SocketEndpoint>> known = new ConcurrentHashMap<>();
   private Set<SocketEndpoint> asked = new HashSet<>();
 
@@ -38,6 +50,7 @@ public final class ResolvedNames implements HostNames, AutoCloseable {
    */
   public ResolvedNames(Runnable changed) {
     this.changed = changed;
+    resolvers.allowCoreThreadTimeOut(true);
     var unused =
         clock.scheduleWithFixedDelay(
             this::refresh, REFRESH_SECONDS, REFRESH_SECONDS, TimeUnit.SECONDS);

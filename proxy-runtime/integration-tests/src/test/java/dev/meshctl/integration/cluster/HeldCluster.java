@@ -94,7 +94,7 @@ final class HeldCluster implements Cluster {
               "KUBE_LOGS", logs().resolve(withoutNodes.isPresent() ? "alone" : "nodes").toString());
       Process holder = builder.start();
       StringBuilder said = new StringBuilder();
-      Thread progress = Thread.ofVirtual().start(() -> pass(holder, said));
+      Thread progress = Thread.ofPlatform().daemon().start(() -> pass(holder, said));
       String kubeconfig = holder.inputReader().readLine();
       if (kubeconfig != null) {
         return new HeldCluster(holder, folder, Path.of(kubeconfig), withoutNodes);
@@ -121,7 +121,10 @@ final class HeldCluster implements Cluster {
     return Judges.root().resolve("proxy-runtime/integration-tests/target/cluster");
   }
 
-  /** A build of many minutes is watched as it goes. */
+  /**
+   * A build of many minutes is watched as it goes. Not by a virtual thread: reading a pipe, each
+   * keeps a carrier for as long as its cluster stands, and two cores have two.
+   */
   private static void pass(Process holder, StringBuilder said) {
     try (BufferedReader lines = holder.errorReader()) {
       lines
