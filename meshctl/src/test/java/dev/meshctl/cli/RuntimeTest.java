@@ -68,7 +68,8 @@ class RuntimeTest {
             Limits.DEFAULT,
             Gate.DEFAULT,
             Duration.ZERO,
-            PatchPlan.Undo.ALL),
+            PatchPlan.Undo.ALL,
+            PatchPlan.Pace.usual()),
         0);
   }
 
@@ -204,6 +205,7 @@ class RuntimeTest {
                 Duration.ofSeconds(30),
                 Limits.DEFAULT,
                 PatchPlan.Undo.WAVE,
+                2,
                 true));
   }
 

@@ -267,6 +267,7 @@ final class ClusterRuntimes implements AutoCloseable {
         asked.soak(),
         asked.limits(),
         asked.undo(),
+        asked.perNode(),
         false,
         false);
   }

@@ -127,6 +127,15 @@ public final class RuntimePatchCommand implements Action {
       description = "What goes back: wave or all (default: all).")
   private Undo undo = Undo.ALL;
 
+  @Option(
+      names = "--per-node",
+      defaultValue = "2",
+      paramLabel = "COUNT",
+      description =
+          "How many of a node begin at once (default: ${DEFAULT-VALUE}): a process that starts takes"
+              + " a core for some seconds.")
+  private int perNode;
+
   @Option(names = "--dry-run", description = "Show the waves and begin nothing.")
   private boolean dryRun;
 
@@ -153,6 +162,7 @@ public final class RuntimePatchCommand implements Action {
             soak,
             new Limits(ready, drain, fallback),
             undo,
+            perNode,
             dryRun);
     if (mesh.onCluster()) {
       return onCluster(request, session);

@@ -27,7 +27,7 @@ public final class RuntimeRollbackCommand implements Action {
   @Parameters(arity = "0..1", paramLabel = "PATCH", description = "Its id; else the newest.")
   private Optional<String> patch = Optional.empty();
 
-  @Option(names = "--pause", description = "Begin no further wave.")
+  @Option(names = "--pause", description = "Begin with no further proxy.")
   private boolean pause;
 
   @Option(names = "--resume", description = "Go on.")

@@ -60,7 +60,8 @@ class PatchTextTest {
             Limits.DEFAULT,
             Gate.DEFAULT,
             Duration.ZERO,
-            PatchPlan.Undo.ALL),
+            PatchPlan.Undo.ALL,
+            new PatchPlan.Pace(100, Map.of())),
         0);
   }
 

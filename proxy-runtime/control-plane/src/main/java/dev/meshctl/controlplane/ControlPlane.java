@@ -187,7 +187,9 @@ public final class ControlPlane implements AutoCloseable {
         on.source()
             .start(
                 new Intake.Debounce(settings.push().debounceAfter(), settings.push().debounceMax()),
-                acceptance.andThen(on.alsoTold()));
+                acceptance
+                    .andThen(fresh -> patching.ifPresent(p -> p.configuration(fresh)))
+                    .andThen(on.alsoTold()));
     undo.push(intake::close);
     answers.intake(intake);
     this.intake = intake;

@@ -1,7 +1,9 @@
 package dev.meshctl.controlplane;
 
 import dev.meshctl.controlplane.collect.EdgeWindows;
+import dev.meshctl.controlplane.intake.MeshConfiguration;
 import dev.meshctl.controlplane.patch.Patches;
+import dev.meshctl.controlplane.patch.PodPlaces;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.model.patch.Gate.Measured;
@@ -28,6 +30,7 @@ final class PatchWorld implements Patches.World {
 
   private final EdgeWindows windows;
   private volatile @Nullable ProxySessions sessions;
+  private volatile PodPlaces pods = PodPlaces.UNKNOWN;
 
   PatchWorld(EdgeWindows windows) {
     this.windows = windows;
@@ -35,6 +38,16 @@ final class PatchWorld implements Patches.World {
 
   void sessions(ProxySessions running) {
     sessions = running;
+  }
+
+  /** What is in force now. */
+  void configuration(MeshConfiguration fresh) {
+    pods = PodPlaces.of(fresh.mesh());
+  }
+
+  /** As the configuration in force has them. */
+  PodPlaces pods() {
+    return pods;
   }
 
   private Optional<ProxySessions> sessions() {

@@ -2,11 +2,13 @@ package dev.meshctl.controlplane;
 
 import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.controlplane.collect.EdgeWindows;
+import dev.meshctl.controlplane.intake.MeshConfiguration;
 import dev.meshctl.controlplane.patch.BundleKeeper;
 import dev.meshctl.controlplane.patch.BundleShelf;
 import dev.meshctl.controlplane.patch.BundleTransfer;
 import dev.meshctl.controlplane.patch.Orders;
 import dev.meshctl.controlplane.patch.Patches;
+import dev.meshctl.controlplane.patch.PodPlaces;
 import dev.meshctl.controlplane.patch.RuntimeDesk;
 import dev.meshctl.controlplane.serve.ProxySessions;
 import dev.meshctl.controlplane.serve.encoded.OrderedSnapshots;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +74,13 @@ public final class Patching implements AutoCloseable {
    * What patches have to do with.
    *
    * @param nodes the connected proxy of an id, or null
+   * @param pods of the configuration in force
    * @param identity of this control plane
    */
   public record Mesh(
       Patches.World world,
       Function<String, @Nullable ProxyNode> nodes,
+      Supplier<PodPlaces> pods,
       BundleShelf shelf,
       CurrentIdentity identity,
       InstantSource clock,
@@ -100,7 +105,9 @@ public final class Patching implements AutoCloseable {
             new BundleStore(settings.folder().resolve("bundles"), clock), settings.trust(), clock);
     return new Patching(
         world,
-        settings.keeping().open(new Mesh(world, world::node, shelf, identity, clock, pause)),
+        settings
+            .keeping()
+            .open(new Mesh(world, world::node, world::pods, shelf, identity, clock, pause)),
         shelf,
         pause);
   }
@@ -108,6 +115,11 @@ public final class Patching implements AutoCloseable {
   /** What proxies are told, with their orders. */
   SnapshotSource ordered(SnapshotSource mesh) {
     return new OrderedSnapshots(mesh, orders::order);
+  }
+
+  /** What is in force now. */
+  void configuration(MeshConfiguration fresh) {
+    world.configuration(fresh);
   }
 
   /** Begins to look at the mesh. */

@@ -94,7 +94,8 @@ public record PatchLead(String systemNamespace, PatchBook book, ReplicaSight sig
             spec.limits(),
             spec.gate(),
             spec.soak(),
-            spec.undo());
+            spec.undo(),
+            PatchScope.pace(spec.perNode(), concerned));
     return switch (book.begin(plan, now)) {
       case Beginning.Begun(PatchBook all, PatchState begun) -> PatchStatus.of(begun, now);
       case Beginning.Refused(String why) -> waits.because("PatchUnderWay", why);
@@ -186,8 +187,8 @@ public record PatchLead(String systemNamespace, PatchBook book, ReplicaSight sig
         events.add(new PatchEvent.Reported(connected.report()));
       }
       events.add(new PatchEvent.Connected(proxy, connected != null));
-      if (connected == null && sight.isReplaced(proxy)) {
-        events.add(new PatchEvent.Replaced(proxy));
+      if (connected == null && sight.isGone(proxy)) {
+        events.add(new PatchEvent.Gone(proxy));
       }
     }
     events.add(new PatchEvent.Judged(judged(state)));

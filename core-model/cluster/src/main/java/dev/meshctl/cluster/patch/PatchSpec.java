@@ -1,6 +1,7 @@
 package dev.meshctl.cluster.patch;
 
 import dev.meshctl.model.patch.Gate;
+import dev.meshctl.model.patch.PatchPlan.Pace;
 import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.patch.Waves;
 import dev.meshctl.model.xds.RuntimeOrder.Limits;
@@ -23,7 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param labels that concerned proxies have; empty for any
  * @param proxies instances or ids; empty for any
  * @param waves as {@link Waves} reads them
- * @param paused no further wave begins
+ * @param perNode how many of a node begin at once
+ * @param paused no further proxy begins
  * @param rollback all that was touched goes back
  */
 public record PatchSpec(
@@ -36,6 +38,7 @@ public record PatchSpec(
     Duration soak,
     Limits limits,
     Undo undo,
+    int perNode,
     boolean paused,
     boolean rollback) {
   public static final Duration SOAK = Duration.ofSeconds(30);
@@ -43,6 +46,10 @@ public record PatchSpec(
   public PatchSpec {
     labels = Map.copyOf(labels);
     proxies = List.copyOf(proxies);
+    if (perNode < 1) {
+      throw new IllegalArgumentException(
+          "spec.perNode: " + perNode + " (expected: a number from 1)");
+    }
   }
 
   /**
@@ -67,6 +74,7 @@ public record PatchSpec(
         span(spec, "spec.", "soak", SOAK),
         limits(spec.path("limits")),
         spec.path("onFailure").asString("All").equals("Wave") ? Undo.WAVE : Undo.ALL,
+        spec.path("perNode").asInt(Pace.PER_NODE),
         spec.path("paused").asBoolean(false),
         spec.path("rollback").asBoolean(false));
   }
@@ -130,6 +138,7 @@ public record PatchSpec(
         .put("drain", Spans.write(limits.drain()))
         .put("watch", Spans.write(limits.watch()));
     spec.put("onFailure", undo == Undo.WAVE ? "Wave" : "All");
+    spec.put("perNode", perNode);
     if (paused) {
       spec.put("paused", true);
     }

@@ -1,6 +1,7 @@
 package dev.meshctl.cluster.patch;
 
 import dev.meshctl.model.patch.PatchPlan;
+import dev.meshctl.model.patch.PatchPlan.Pace;
 import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.patch.PatchState;
 import dev.meshctl.model.patch.PatchState.Member;
@@ -87,6 +88,7 @@ public record PatchStatus(
     List<List<String>> waves = new ArrayList<>();
     Map<String, RunningRuntime> before = new HashMap<>();
     Map<String, Long> generations = new HashMap<>();
+    Map<String, String> nodes = new HashMap<>();
     Map<String, Member> members = new LinkedHashMap<>();
     for (JsonNode each : status.path("members")) {
       String proxy = each.path("proxy").asString("");
@@ -97,6 +99,7 @@ public record PatchStatus(
       waves.get(wave - 1).add(proxy);
       before.put(proxy, runtime(each.path("before")));
       generations.put(proxy, each.path("generation").asLong(0));
+      nodes.put(proxy, each.path("node").asString(""));
       members.put(
           proxy,
           new Member(
@@ -116,7 +119,8 @@ public record PatchStatus(
             spec.limits(),
             spec.gate(),
             spec.soak(),
-            of(Undo.class, status.path("undo")));
+            of(Undo.class, status.path("undo")),
+            new Pace(spec.perNode(), nodes));
     PatchState state =
         new PatchState(
             plan,
@@ -171,6 +175,10 @@ public record PatchStatus(
     to.put("proxy", proxy).put("wave", wave);
     to.put("standing", word(member.standing())).put("stage", word(member.stage()));
     to.put("connected", member.connected());
+    String node = patch.plan().pace().node(proxy);
+    if (!node.isEmpty()) {
+      to.put("node", node);
+    }
     to.put("since", Instant.ofEpochMilli(member.sinceEpochMillis()).toString());
     if (!member.reason().isEmpty()) {
       to.put("reason", member.reason());

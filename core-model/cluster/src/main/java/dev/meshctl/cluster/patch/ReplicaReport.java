@@ -91,6 +91,7 @@ public record ReplicaReport(
             each.path("namespace").asString(""),
             each.path("workload").asString(""),
             each.path("instance").asString(""),
+            each.path("node").asString(""),
             labels,
             running,
             room),
@@ -141,6 +142,9 @@ public record ReplicaReport(
     RuntimeReport report = each.report();
     to.put("id", proxy.id()).put("namespace", proxy.namespace());
     to.put("workload", proxy.workload()).put("instance", proxy.instance());
+    if (!proxy.node().isEmpty()) {
+      to.put("node", proxy.node());
+    }
     ObjectNode labels = to.putObject("labels");
     new TreeMap<>(proxy.labels()).forEach(labels::put);
     PatchStatus.runtime(to.putObject("running"), proxy.running());

@@ -9,19 +9,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What all replicas together have and have heard.
  *
  * @param bundles by digest
  * @param proxies connected ones, by id
+ * @param pods that exist, as {@code NAME.NAMESPACE}; empty where that is not known
  */
 public record ReplicaSight(
     Map<String, RuntimeView.Bundle> bundles,
     Map<String, Connected> proxies,
-    List<Map<String, Gate.Measured>> measured) {
+    List<Map<String, Gate.Measured>> measured,
+    Optional<Set<String>> pods) {
 
+  /** By one who knows nothing of pods. */
   public static ReplicaSight of(Collection<ReplicaReport> replicas) {
+    return of(replicas, Optional.empty());
+  }
+
+  public static ReplicaSight of(Collection<ReplicaReport> replicas, Optional<Set<String>> pods) {
     Map<String, RuntimeView.Bundle> bundles = new HashMap<>();
     Map<String, Connected> proxies = new HashMap<>();
     for (ReplicaReport replica : replicas) {
@@ -37,7 +45,8 @@ public record ReplicaSight(
     return new ReplicaSight(
         Map.copyOf(bundles),
         Map.copyOf(proxies),
-        replicas.stream().map(ReplicaReport::measured).toList());
+        replicas.stream().map(ReplicaReport::measured).toList(),
+        pods);
   }
 
   public List<Candidate> candidates() {
@@ -45,16 +54,17 @@ public record ReplicaSight(
   }
 
   /**
-   * Whether a proxy that is not connected will not be again: one of the same pod is, which has
-   * another address, since the pod began anew.
+   * Whether a proxy that is not connected will not be again: its pod is not there any more, or
+   * began anew, so that one with another address is connected.
    *
    * @param proxy id, whose third part is the pod's name and namespace
    */
-  boolean isReplaced(String proxy) {
+  boolean isGone(String proxy) {
     String pod = pod(proxy);
     return !pod.isEmpty()
         && !proxies.containsKey(proxy)
-        && proxies.keySet().stream().anyMatch(other -> pod(other).equals(pod));
+        && (pods.map(all -> !all.contains(pod)).orElse(false)
+            || proxies.keySet().stream().anyMatch(other -> pod(other).equals(pod)));
   }
 
   private static String pod(String proxy) {

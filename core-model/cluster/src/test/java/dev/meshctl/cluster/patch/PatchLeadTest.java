@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -30,6 +32,8 @@ class PatchLeadTest {
 
   private final List<ReplicaReport.Connected> proxies = new ArrayList<>();
   private boolean held = true;
+  private String node = "";
+  private Optional<Set<String>> pods = Optional.empty();
 
   @Test
   void a_patch_waits_for_its_bundle_and_says_which_there_are() {
@@ -141,6 +145,46 @@ class PatchLeadTest {
   }
 
   @Test
+  void a_pod_that_is_deleted_holds_nobody_up() {
+    connect("sidecar~10.0.0.1~cart-1.shop~shop", OLD, 0, Stage.RUNNING);
+    connect("sidecar~10.0.0.2~cart-2.shop~shop", OLD, 0, Stage.RUNNING);
+    RuntimePatch patch = patch("{version: '2.0', waves: [1], soak: 0s}");
+    PatchStatus begun = lead(patch, PatchStatus.NONE);
+    proxies.removeFirst();
+    pods = Optional.of(Set.of("cart-1.shop", "cart-2.shop"));
+    PatchStatus away = lead(patch, begun);
+    assertThat(away.state().map(PatchState::wave)).as("it may come back").contains(0);
+
+    pods = Optional.of(Set.of("cart-2.shop"));
+    PatchStatus next = lead(patch, reread(away));
+
+    assertThat(next.state().map(PatchState::wave)).contains(1);
+  }
+
+  @Test
+  void the_next_leader_knows_how_many_may_begin_on_which_node() {
+    node = "n1";
+    connect("cart-1", OLD, 0, Stage.RUNNING);
+    connect("cart-2", OLD, 0, Stage.RUNNING);
+    node = "n2";
+    connect("cart-3", OLD, 0, Stage.RUNNING);
+    RuntimePatch patch = patch("{version: '2.0', waves: ['100%'], perNode: 1}");
+    PatchStatus begun = lead(patch, PatchStatus.NONE);
+    assertThat(ordered(begun)).containsExactly("cart-1", "cart-3");
+    assertThat(ordered(lead(patch, reread(patch, begun)))).containsExactly("cart-1", "cart-3");
+
+    proxies.removeFirst();
+    node = "n1";
+    connect("cart-1", NEW, 1, Stage.WATCHING);
+    assertThat(ordered(lead(patch, reread(patch, begun))))
+        .containsExactly("cart-1", "cart-2", "cart-3");
+  }
+
+  private static List<String> ordered(PatchStatus status) {
+    return status.state().orElseThrow().standing(PatchState.Standing.ORDERED);
+  }
+
+  @Test
   void a_patch_of_proxies_that_another_patches_never_begins() {
     connect("cart-1", OLD, 0, Stage.RUNNING);
     PatchStatus first = lead(patch("{version: '2.0'}"), PatchStatus.NONE);
@@ -191,7 +235,7 @@ class PatchLeadTest {
             tree(
                 "{version: '2.0', digest: abababab, selector: {matchLabels: {app: cart}}, proxies: [x],"
                     + " waves: [1, 50%], gate: {success: 99.5, p99: 250ms, requests: 3, window: 1m30s},"
-                    + " soak: 2m, limits: {ready: 5s, drain: 0s, watch: 1500ms}, onFailure: Wave,"
+                    + " soak: 2m, limits: {ready: 5s, drain: 0s, watch: 1500ms}, onFailure: Wave, perNode: 7,"
                     + " paused: true, rollback: true}"));
 
     assertThat(PatchSpec.read(spec.write())).isEqualTo(spec);
@@ -207,7 +251,7 @@ class PatchLeadTest {
       String id, RunningRuntime running, long generation, Stage stage, long roomBytes) {
     proxies.add(
         new ReplicaReport.Connected(
-            new Candidate(id, "shop", "cart", id, Map.of("app", "cart"), running, roomBytes),
+            new Candidate(id, "shop", "cart", id, node, Map.of("app", "cart"), running, roomBytes),
             report(id, running, generation, stage).withRoom(roomBytes),
             10,
             false));
@@ -228,7 +272,7 @@ class PatchLeadTest {
     tree.set("status", written.write());
     ReplicaReport read = ReplicaReport.read(new ClusterObject(tree));
     assertThat(read).isEqualTo(written);
-    return ReplicaSight.of(List.of(read));
+    return ReplicaSight.of(List.of(read), pods);
   }
 
   private PatchStatus lead(RuntimePatch patch, PatchStatus status) {
@@ -238,7 +282,10 @@ class PatchLeadTest {
 
   /** What the API server keeps of it, and nothing else. */
   private static PatchStatus reread(PatchStatus status) {
-    RuntimePatch patch = patch("{version: '2.0', waves: [1], soak: 0s}");
+    return reread(patch("{version: '2.0', waves: [1], soak: 0s}"), status);
+  }
+
+  private static PatchStatus reread(RuntimePatch patch, PatchStatus status) {
     PatchStatus read = PatchStatus.read(patch.id(), patch.spec(), tree(status.write(1).toString()));
     assertThat(read).isEqualTo(status);
     return read;

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param id of the node
  * @param workload in its namespace
  * @param instance of the workload: on a cluster the name of the pod
+ * @param node where it runs; empty where nobody knows
  * @param labels of the instance
  * @param running what serves
  * @param roomBytes of memory that its container's limit leaves; {@link RuntimeReport#UNLIMITED}
@@ -19,6 +20,7 @@ public record Candidate(
     String namespace,
     String workload,
     String instance,
+    String node,
     Map<String, String> labels,
     RunningRuntime running,
     long roomBytes) {
@@ -26,13 +28,18 @@ public record Candidate(
     labels = Map.copyOf(labels);
   }
 
-  /** The proxy that reported. */
-  public static Candidate of(ProxyNode node, RuntimeReport report) {
+  /**
+   * The proxy that reported.
+   *
+   * @param place the node where it runs; empty where nobody knows
+   */
+  public static Candidate of(ProxyNode node, String place, RuntimeReport report) {
     return new Candidate(
         node.id(),
         node.namespace(),
         node.workload(),
         node.instance(),
+        place,
         node.labels(),
         new RunningRuntime(report.runningVersion(), report.runningDigest()),
         report.roomBytes());

@@ -8,8 +8,8 @@ public sealed interface PatchEvent {
   /** A proxy's stream has ended, or begun. */
   record Connected(String proxy, boolean connected) implements PatchEvent {}
 
-  /** A proxy does not come back: another is there in its place, as in a pod that began anew. */
-  record Replaced(String proxy) implements PatchEvent {}
+  /** A proxy does not come back: its pod is gone, or began anew and has another in its place. */
+  record Gone(String proxy) implements PatchEvent {}
 
   /** The gate has looked at what has been measured since it last did. */
   record Judged(Verdict verdict) implements PatchEvent {}
@@ -17,7 +17,7 @@ public sealed interface PatchEvent {
   /** Time passes. */
   record Ticked() implements PatchEvent {}
 
-  /** An operator wants no further wave for now; what is on its way goes on. */
+  /** An operator wants no further proxy for now; what is on its way goes on. */
   record Paused() implements PatchEvent {}
 
   /** An operator wants it to go on. */

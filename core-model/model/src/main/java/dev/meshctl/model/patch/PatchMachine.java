@@ -1,11 +1,13 @@
 package dev.meshctl.model.patch;
 
 import dev.meshctl.model.patch.PatchEvent.Verdict;
+import dev.meshctl.model.patch.PatchPlan.Pace;
 import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.patch.PatchState.Member;
 import dev.meshctl.model.patch.PatchState.Phase;
 import dev.meshctl.model.patch.PatchState.Standing;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +42,7 @@ final class PatchMachine {
           case PatchEvent.Reported(RuntimeReport report) -> reported(state, report);
           case PatchEvent.Connected(String proxy, boolean connected) ->
               connected(state, proxy, connected);
-          case PatchEvent.Replaced(String proxy) -> replaced(state, proxy);
+          case PatchEvent.Gone(String proxy) -> gone(state, proxy);
           case PatchEvent.Judged(Verdict verdict) ->
               switch (verdict) {
                 case Verdict.Well() -> state;
@@ -106,14 +108,14 @@ final class PatchMachine {
   }
 
   /** Nothing is waited for that cannot come. */
-  private static PatchState replaced(PatchState state, String proxy) {
+  private static PatchState gone(PatchState state, String proxy) {
     Member member = state.members().get(proxy);
     if (member == null) {
       return state;
     }
     return switch (member.standing()) {
       case WAITING, ORDERED, RETURNING ->
-          with(state, proxy, member.standing(Standing.GONE, "another is there in its place"));
+          with(state, proxy, member.standing(Standing.GONE, "its pod is gone"));
       case PATCHED, BEFORE, STUCK, GONE -> state;
     };
   }
@@ -152,22 +154,66 @@ final class PatchMachine {
     };
   }
 
-  /** Orders a wave. */
+  /** Begins a wave. */
   static PatchState begin(PatchState state, int wave, long now) {
-    Map<String, Member> members = new LinkedHashMap<>(state.members());
-    if (wave < state.plan().waves().size()) {
-      for (String proxy : state.plan().waves().get(wave)) {
-        members.computeIfPresent(
-            proxy,
-            (id, member) ->
-                new Member(
-                    Standing.ORDERED, RuntimeReport.Stage.RUNNING, member.connected(), "", now));
-      }
-    }
     return advance(
         new PatchState(
-            state.plan(), Phase.ROLLING, Phase.ROLLING, wave, now, members, state.problem()),
+            state.plan(),
+            Phase.ROLLING,
+            Phase.ROLLING,
+            wave,
+            now,
+            state.members(),
+            state.problem()),
         now);
+  }
+
+  /** Orders as many of the wave as may begin; those that are away need no place. */
+  private static PatchState orderMore(PatchState state, long now) {
+    Pace pace = state.plan().pace();
+    Map<String, Member> members = new LinkedHashMap<>(state.members());
+    Map<String, Integer> beginning = new HashMap<>();
+    members.forEach((proxy, member) -> {
+      if (begins(member)) {
+        beginning.merge(pace.node(proxy), 1, Integer::sum);
+      }
+    });
+    for (String proxy : waitingInWave(state)) {
+      members.computeIfPresent(
+          proxy,
+          (id, member) -> {
+            boolean place =
+                !member.connected()
+                    || beginning.merge(pace.node(proxy), 1, Integer::sum) <= pace.perNode();
+            return place
+                ? new Member(
+                    Standing.ORDERED, RuntimeReport.Stage.RUNNING, member.connected(), "", now)
+                : member;
+          });
+    }
+    return members.equals(state.members()) ? state : with(state, members);
+  }
+
+  /** It has its order, and its new process does not serve. */
+  private static boolean begins(Member member) {
+    return member.standing() == Standing.ORDERED
+        && member.connected()
+        && switch (member.stage()) {
+          case RUNNING, FETCHING, VERIFYING, UNPACKING, STARTING, HANDING_OVER -> true;
+          case WATCHING, DONE, FAILED, ROLLED_BACK -> false;
+        };
+  }
+
+  private static List<String> waitingInWave(PatchState state) {
+    List<List<String>> waves = state.plan().waves();
+    return state.wave() >= waves.size()
+        ? List.of()
+        : waves.get(state.wave()).stream()
+            .filter(proxy -> {
+              Member member = state.members().get(proxy);
+              return member != null && member.standing() == Standing.WAITING;
+            })
+            .toList();
   }
 
   /** Who does not settle in time has failed; who went away before it began has not. */
@@ -245,8 +291,10 @@ final class PatchMachine {
     if (failed != null) {
       return goBack(state, failed, now);
     }
-    boolean settled = state.standing(Standing.ORDERED).isEmpty();
-    return settled ? advance(phase(state, Phase.SOAKING, Phase.SOAKING, now), now) : state;
+    PatchState ordered = orderMore(state, now);
+    boolean settled =
+        ordered.standing(Standing.ORDERED).isEmpty() && waitingInWave(ordered).isEmpty();
+    return settled ? advance(phase(ordered, Phase.SOAKING, Phase.SOAKING, now), now) : ordered;
   }
 
   /** The first proxy that could not follow, with its reason. */
@@ -275,7 +323,8 @@ final class PatchMachine {
             plan.limits(),
             plan.gate(),
             plan.soak(),
-            Undo.ALL);
+            Undo.ALL,
+            plan.pace());
     return new PatchState(
         all,
         state.phase(),

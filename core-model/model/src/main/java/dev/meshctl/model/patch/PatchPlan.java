@@ -16,6 +16,7 @@ import java.util.Map;
  * @param gate that stays open or takes all back
  * @param soak for how long the gate must find a wave well before the next begins; may be zero
  * @param undo what goes back when something goes wrong
+ * @param pace how many of a wave begin at once
  */
 public record PatchPlan(
     String id,
@@ -26,7 +27,8 @@ public record PatchPlan(
     Limits limits,
     Gate gate,
     Duration soak,
-    Undo undo) {
+    Undo undo,
+    Pace pace) {
 
   /** What goes back. */
   public enum Undo {
@@ -36,7 +38,38 @@ public record PatchPlan(
     ALL
   }
 
+  /**
+   * A process that starts takes a core for some seconds: where many start at once on a machine, all
+   * that serves there waits.
+   *
+   * @param perNode how many proxies of a node are replacing their runtime at a time: from the order
+   *     until the new process serves
+   * @param nodes of the proxies; those of which nobody knows are as if on one node
+   */
+  public record Pace(int perNode, Map<String, String> nodes) {
+    public static final int PER_NODE = 2;
+
+    public Pace {
+      if (perNode < 1) {
+        throw new IllegalArgumentException("per node: " + perNode + " (expected: a number from 1)");
+      }
+      nodes = Map.copyOf(nodes);
+    }
+
+    /** The usual one, where nobody knows of nodes. */
+    public static Pace usual() {
+      return new Pace(PER_NODE, Map.of());
+    }
+
+    /** Empty where nobody knows. */
+    public String node(String proxy) {
+      return nodes.getOrDefault(proxy, "");
+    }
+  }
+
   public PatchPlan {
+    // Kept by a version that had no pace.
+    pace = pace == null ? Pace.usual() : pace;
     waves = waves.stream().map(List::copyOf).toList();
     before = Map.copyOf(before);
     generations = Map.copyOf(generations);

@@ -1,5 +1,6 @@
 package dev.meshctl.model.patch;
 
+import dev.meshctl.model.patch.PatchPlan.Pace;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -85,6 +86,13 @@ public record PatchScope(String namespace, Map<String, String> labels, List<Stri
     Map<String, RunningRuntime> before = new HashMap<>();
     concerned.forEach(proxy -> before.put(proxy.id(), proxy.running()));
     return before;
+  }
+
+  /** So many at a time on each of their nodes. */
+  public static Pace pace(int perNode, Collection<Candidate> concerned) {
+    Map<String, String> nodes = new HashMap<>();
+    concerned.forEach(proxy -> nodes.put(proxy.id(), proxy.node()));
+    return new Pace(perNode, nodes);
   }
 
   /** {@code concerned} shared out, those of a workload spread over the waves. */

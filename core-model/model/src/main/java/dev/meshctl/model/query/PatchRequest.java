@@ -15,6 +15,7 @@ import java.util.Map;
  * @param selector labels that they have; empty for any
  * @param proxies their ids, names of instances, or {@code INSTANCE.NAMESPACE}; empty for any
  * @param waves as {@link dev.meshctl.model.patch.Waves} reads them
+ * @param perNode how many of a node begin at once
  * @param dryRun answer with the plan and begin nothing
  */
 public record PatchRequest(
@@ -27,6 +28,7 @@ public record PatchRequest(
     Duration soak,
     Limits limits,
     Undo undo,
+    int perNode,
     boolean dryRun) {
   public PatchRequest {
     selector = Map.copyOf(selector);

@@ -40,7 +40,8 @@ class PatchBookTest {
         RuntimeOrder.Limits.DEFAULT,
         Gate.DEFAULT,
         Duration.ZERO,
-        undo);
+        undo,
+        PatchPlan.Pace.usual());
   }
 
   private static PatchBook begun(PatchBook book, PatchPlan plan) {

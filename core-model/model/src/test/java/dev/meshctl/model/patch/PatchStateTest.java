@@ -24,6 +24,10 @@ class PatchStateTest {
   private PatchState patch = begun(Undo.ALL, "a", "b,c", "d");
 
   private PatchState begun(Undo undo, String... waves) {
+    return begun(PatchPlan.Pace.usual(), undo, waves);
+  }
+
+  private PatchState begun(PatchPlan.Pace pace, Undo undo, String... waves) {
     List<List<String>> proxies =
         List.of(waves).stream().map(wave -> List.of(wave.split(","))).toList();
     Map<String, RunningRuntime> before = new HashMap<>();
@@ -38,7 +42,8 @@ class PatchStateTest {
             RuntimeOrder.Limits.DEFAULT,
             Gate.DEFAULT,
             Duration.ofSeconds(30),
-            undo),
+            undo,
+            pace),
         now);
   }
 
@@ -102,6 +107,53 @@ class PatchStateTest {
 
     assertThat(patch.phase()).isEqualTo(Phase.DONE);
     assertThat(patch.standing(Standing.PATCHED)).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  void of_a_wave_so_many_begin_on_each_node_and_the_next_once_one_of_them_serves() {
+    Map<String, String> nodes = Map.of("a", "n1", "b", "n1", "c", "n1", "d", "n2");
+    patch = begun(new PatchPlan.Pace(2, nodes), Undo.ALL, "a,b,c,d");
+    assertThat(ordered()).containsExactly("a", "b", "d");
+
+    report("b", Stage.STARTING, OLD, "");
+    assertThat(ordered()).containsExactly("a", "b", "d");
+    report("b", Stage.WATCHING, NEW, "");
+    assertThat(ordered()).as("it serves, though it is watched").containsExactly("a", "b", "c", "d");
+    follow("a", "b", "d");
+    assertThat(patch.phase()).isEqualTo(Phase.ROLLING);
+    follow("c");
+    assertThat(patch.phase()).isEqualTo(Phase.SOAKING);
+  }
+
+  @Test
+  void one_that_could_not_follow_spares_those_of_its_wave_that_have_not_begun() {
+    patch = begun(new PatchPlan.Pace(1, Map.of()), Undo.ALL, "a,b,c");
+    report("a", Stage.FAILED, OLD, "it ended with 134");
+
+    assertThat(patch.phase()).isEqualTo(Phase.RETURNED);
+    assertThat(patch.standing(Standing.WAITING)).containsExactly("b", "c");
+    assertThat(patch.order("b")).isEmpty();
+  }
+
+  @Test
+  void while_it_is_paused_none_of_the_wave_begins() {
+    patch = begun(new PatchPlan.Pace(1, Map.of()), Undo.ALL, "a,b");
+    hear(new PatchEvent.Paused());
+    follow("a");
+    assertThat(ordered()).isEmpty();
+
+    hear(new PatchEvent.Resumed());
+    assertThat(ordered()).containsExactly("b");
+  }
+
+  @Test
+  void one_that_is_away_takes_nobody_s_place() {
+    patch = begun(new PatchPlan.Pace(1, Map.of()), Undo.ALL, "a,b,c");
+    hear(new PatchEvent.Connected("a", false));
+    assertThat(ordered()).containsExactly("a", "b");
+
+    hear(new PatchEvent.Connected("c", false));
+    assertThat(ordered()).as("it hears of it when it is back").containsExactly("a", "b", "c");
   }
 
   @Test
@@ -188,13 +240,13 @@ class PatchStateTest {
   @Test
   void one_whose_place_another_has_taken_is_not_waited_for_on_the_way_or_back() {
     report("a", Stage.HANDING_OVER, OLD, "");
-    hear(new PatchEvent.Replaced("a"));
+    hear(new PatchEvent.Gone("a"));
     assertThat(patch.standing(Standing.GONE)).containsExactly("a");
     assertThat(patch.phase()).isEqualTo(Phase.SOAKING);
 
     after(LONG);
     hear(new PatchEvent.TakenBack("asked for"));
-    patch.standing(Standing.RETURNING).forEach(proxy -> hear(new PatchEvent.Replaced(proxy)));
+    patch.standing(Standing.RETURNING).forEach(proxy -> hear(new PatchEvent.Gone(proxy)));
     assertThat(patch.phase()).isEqualTo(Phase.RETURNED);
   }
 

@@ -126,7 +126,7 @@ public final class RuntimeDesk {
     for (RuntimeReport report : patches.reports().values()) {
       ProxyNode node = nodes.apply(report.proxyId());
       if (node != null) {
-        all.add(Candidate.of(node, report));
+        all.add(Candidate.of(node, "", report));
       }
     }
     return all;
@@ -162,7 +162,8 @@ public final class RuntimeDesk {
         asked.limits(),
         asked.gate(),
         asked.soak(),
-        asked.undo());
+        asked.undo(),
+        PatchScope.pace(asked.perNode(), concerned));
   }
 
   /** Named by the time; two of one moment by the next ones. */

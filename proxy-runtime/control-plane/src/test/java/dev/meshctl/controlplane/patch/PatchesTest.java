@@ -86,7 +86,8 @@ class PatchesTest {
         RuntimeOrder.Limits.DEFAULT,
         Gate.DEFAULT,
         Duration.ofSeconds(5),
-        PatchPlan.Undo.ALL);
+        PatchPlan.Undo.ALL,
+        PatchPlan.Pace.usual());
   }
 
   private static void follow(Patches patches, String proxy) throws IOException {

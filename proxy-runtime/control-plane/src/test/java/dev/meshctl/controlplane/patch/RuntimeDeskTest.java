@@ -7,6 +7,7 @@ import dev.meshctl.bundle.BundleException;
 import dev.meshctl.bundle.BundleStore;
 import dev.meshctl.bundle.SigningKey;
 import dev.meshctl.model.patch.Gate;
+import dev.meshctl.model.patch.PatchPlan;
 import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.patch.PatchState;
 import dev.meshctl.model.patch.PatchState.Phase;
@@ -138,6 +139,7 @@ class RuntimeDeskTest {
         Duration.ZERO,
         Limits.DEFAULT,
         Undo.ALL,
+        PatchPlan.Pace.PER_NODE,
         false);
   }
 
@@ -152,6 +154,7 @@ class RuntimeDeskTest {
         asked.soak(),
         asked.limits(),
         asked.undo(),
+        asked.perNode(),
         true);
   }
 

@@ -17,6 +17,7 @@ import dev.meshctl.identity.SpiffeId;
 import dev.meshctl.identity.TokenIssuer;
 import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.model.patch.Gate;
+import dev.meshctl.model.patch.PatchPlan;
 import dev.meshctl.model.patch.PatchPlan.Undo;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshEndpoint;
@@ -165,6 +166,7 @@ class RuntimePathsTest {
         Duration.ZERO,
         Limits.DEFAULT,
         Undo.ALL,
+        PatchPlan.Pace.PER_NODE,
         false);
   }
 

@@ -256,6 +256,7 @@ public final class ClusterOrders implements Orders {
         connected.add(
             ReplicaObjects.connected(
                 node,
+                mesh.pods().get(),
                 each.report(),
                 each.epochMillis(),
                 !mesh.world().refusing(Set.of(proxy)).isEmpty()));
@@ -319,7 +320,7 @@ public final class ClusterOrders implements Orders {
   }
 
   private void lead(List<RuntimePatch> all) {
-    ReplicaSight sight = ReplicaSight.of(replicas.fresh());
+    ReplicaSight sight = ReplicaSight.of(replicas.fresh(), mesh.pods().get().names());
     for (RuntimePatch patch : all) {
       if (patch.object().isBeingDeleted()) {
         continue;

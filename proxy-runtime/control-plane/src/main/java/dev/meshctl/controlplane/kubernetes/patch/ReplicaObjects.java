@@ -11,6 +11,7 @@ import dev.meshctl.cluster.patch.ReplicaReport;
 import dev.meshctl.cluster.patch.ReplicaReport.Connected;
 import dev.meshctl.cluster.patch.RuntimeKinds;
 import dev.meshctl.controlplane.kubernetes.patch.ClusterOrders.Affairs;
+import dev.meshctl.controlplane.patch.PodPlaces;
 import dev.meshctl.model.patch.Candidate;
 import dev.meshctl.model.patch.RuntimeReport;
 import dev.meshctl.model.xds.ProxyNode;
@@ -65,8 +66,13 @@ final class ReplicaObjects implements AutoCloseable {
   }
 
   static Connected connected(
-      ProxyNode node, RuntimeReport report, long heardEpochMillis, boolean refuses) {
-    return new Connected(Candidate.of(node, report), report, heardEpochMillis, refuses);
+      ProxyNode node,
+      PodPlaces pods,
+      RuntimeReport report,
+      long heardEpochMillis,
+      boolean refuses) {
+    String place = pods.node(node.namespace(), node.instance());
+    return new Connected(Candidate.of(node, place, report), report, heardEpochMillis, refuses);
   }
 
   /** Writes this replica's object where it would be another, or before it is taken for gone. */
