@@ -3,18 +3,20 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.MeshReplicas;
+import dev.meshctl.cli.context.MeshReplicas.Told;
 import dev.meshctl.cli.render.Diagnostics;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
 import dev.meshctl.cli.render.Table;
 import dev.meshctl.cli.render.Table.Cell;
-import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
 import dev.meshctl.model.query.ResourceStatus;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,18 +39,19 @@ public final class ConfigStatusCommand implements Action {
   @Override
   public ExitCode run(Session session) {
     MeshStatus status;
-    List<ProxyView> proxies;
+    List<Told> proxies;
     List<ResourceTable.Of> behind = new ArrayList<>();
-    try (MeshClient client = mesh.client(session)) {
-      status = client.status();
+    try (MeshReplicas replicas = mesh.replicas(session)) {
+      status = replicas.all().getFirst().client().status();
       proxies =
-          client.proxies().stream()
-              .filter(proxy -> proxy.state() != ProxyView.State.DISCONNECTED)
+          replicas.proxies().stream()
+              .filter(told -> told.proxy().state() != ProxyView.State.DISCONNECTED)
               .toList();
-      for (ProxyView proxy : proxies) {
+      for (Told told : proxies) {
+        ProxyView proxy = told.proxy();
         if (proxy.state() != ProxyView.State.SYNCED) {
           List<ResourceStatus> resources =
-              client.resources(proxy.id()).stream()
+              told.by().client().resources(proxy.id()).stream()
                   .filter(resource -> resource.state() != ResourceStatus.State.SYNCED)
                   .toList();
           behind.add(new ResourceTable.Of(proxy, resources));
@@ -65,13 +68,13 @@ public final class ConfigStatusCommand implements Action {
       session.output().value(all, format.format());
     }
     return status.accepted()
-            && proxies.stream().noneMatch(proxy -> proxy.state() == ProxyView.State.REJECTED)
+            && proxies.stream().noneMatch(told -> told.proxy().state() == ProxyView.State.REJECTED)
         ? ExitCode.OK
         : ExitCode.FAILED;
   }
 
   private static void show(
-      MeshStatus status, List<ProxyView> proxies, List<ResourceTable.Of> behind, Output output) {
+      MeshStatus status, List<Told> proxies, List<ResourceTable.Of> behind, Output output) {
     boolean onCluster =
         status.sources().keySet().stream().anyMatch(name -> name.startsWith("cluster/"));
     output.line(
@@ -128,14 +131,19 @@ public final class ConfigStatusCommand implements Action {
     }
   }
 
-  private static List<Type> types(List<ProxyView> proxies) {
-    long newest = proxies.stream().mapToLong(ConfigStatusCommand::newest).max().orElse(0);
+  /** Each replica counts generations for itself. */
+  private static List<Type> types(List<Told> proxies) {
+    Map<String, Long> newest = new HashMap<>();
+    for (Told told : proxies) {
+      newest.merge(told.by().name(), newest(told.proxy()), Math::max);
+    }
     Map<String, Type> byName = new LinkedHashMap<>();
-    for (ProxyView proxy : proxies) {
-      for (TypeStatus one : proxy.types()) {
+    for (Told told : proxies) {
+      long generation = newest.getOrDefault(told.by().name(), 0L);
+      for (TypeStatus one : told.proxy().types()) {
         byName.compute(
             one.type(),
-            (name, sum) -> (sum == null ? new Type(name, 0, 0, 0, -1) : sum).and(one, newest));
+            (name, sum) -> (sum == null ? new Type(name, 0, 0, 0, -1) : sum).and(one, generation));
       }
     }
     return List.copyOf(byName.values());

@@ -4,6 +4,7 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.context.Folders;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Screen;
@@ -87,6 +88,9 @@ public final class GraphCommand implements Action {
       show(expected(folder), output);
       return ExitCode.OK;
     }
+    if (mesh.onCluster()) {
+      noteReplicas(output);
+    }
     try (MeshClient client = mesh.client(session)) {
       if (watch) {
         watch(client, output);
@@ -95,6 +99,19 @@ public final class GraphCommand implements Action {
       }
     }
     return ExitCode.OK;
+  }
+
+  /** Histograms are not handed on: what one replica measured cannot be added to another's. */
+  private void noteReplicas(Output output) {
+    try (ClusterMesh cluster = mesh.cluster()) {
+      int replicas = cluster.replicas().size();
+      if (replicas > 1) {
+        output.note(
+            "traffic is that of the proxies which call one of "
+                + replicas
+                + " replicas of the control plane");
+      }
+    }
   }
 
   private void watch(MeshClient client, Output output) {

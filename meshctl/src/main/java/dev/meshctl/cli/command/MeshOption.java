@@ -3,6 +3,7 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.context.ClusterMesh;
+import dev.meshctl.cli.context.MeshReplicas;
 import dev.meshctl.cluster.ClusterAccess;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.RunningMesh;
@@ -41,6 +42,11 @@ public final class MeshOption {
 
   public MeshClient client(Session session) {
     return onCluster() ? cluster().client() : session.client(Optional.ofNullable(name));
+  }
+
+  /** All who know of a part of the mesh; to be closed by the caller. */
+  public MeshReplicas replicas(Session session) {
+    return onCluster() ? MeshReplicas.of(cluster()) : MeshReplicas.of(client(session));
   }
 
   /** A mesh on this machine; a cluster's is refused. */

@@ -3,11 +3,11 @@ package dev.meshctl.cli.command;
 import dev.meshctl.cli.Action;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.MeshReplicas;
+import dev.meshctl.cli.context.MeshReplicas.Told;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
-import dev.meshctl.model.query.MeshClient;
-import dev.meshctl.model.query.ProxyView;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -51,10 +51,11 @@ public final class ProxyConfigCommand implements Action {
   public ExitCode run(Session session) {
     List<Kind> kinds = kind == null ? List.of(Kind.values()) : List.of(kind);
     Map<String, JsonNode> resources = new LinkedHashMap<>();
-    try (MeshClient client = mesh.client(session)) {
-      ProxyView found = ProxyNames.find(client.proxies(), proxy);
+    try (MeshReplicas replicas = mesh.replicas(session)) {
+      Told found = ProxyNames.find(replicas.proxies(), proxy);
       for (Kind each : kinds) {
-        resources.put(each.name(), client.proxyConfig(found.id(), each.name()));
+        resources.put(
+            each.name(), found.by().client().proxyConfig(found.proxy().id(), each.name()));
       }
     }
     Output output = session.output();

@@ -1,6 +1,7 @@
 package dev.meshctl.cli.command;
 
 import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.cli.context.MeshReplicas.Told;
 import dev.meshctl.model.query.ProxyView;
 import java.util.List;
 
@@ -12,22 +13,26 @@ final class ProxyNames {
     return proxy.instance() + "." + proxy.namespace();
   }
 
+  private static String of(Told told) {
+    return of(told.proxy());
+  }
+
   /**
    * The proxy of this id, name or beginning of a name.
    *
    * @throws CommandFailure where none or several answer to it
    */
-  static ProxyView find(List<ProxyView> proxies, String asked) {
-    for (ProxyView proxy : proxies) {
-      if (proxy.id().equals(asked) || of(proxy).equals(asked)) {
-        return proxy;
+  static Told find(List<Told> proxies, String asked) {
+    for (Told told : proxies) {
+      if (told.proxy().id().equals(asked) || of(told).equals(asked)) {
+        return told;
       }
     }
-    List<ProxyView> close = proxies.stream().filter(p -> of(p).startsWith(asked)).toList();
+    List<Told> close = proxies.stream().filter(p -> of(p).startsWith(asked)).toList();
     if (close.size() == 1) {
       return close.getFirst();
     }
-    List<ProxyView> listed = close.isEmpty() ? proxies : close;
+    List<Told> listed = close.isEmpty() ? proxies : close;
     throw CommandFailure.refused(
         close.isEmpty()
             ? "no proxy is called " + asked

@@ -4,15 +4,17 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
+import dev.meshctl.cli.context.MeshReplicas;
+import dev.meshctl.cli.context.MeshReplicas.Told;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Style;
 import dev.meshctl.cli.render.Table;
 import dev.meshctl.cli.render.Table.Cell;
-import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.TypeStatus;
 import dev.meshctl.model.query.ResourceStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Parameters;
       "Exit code 1 where one rejected it or is not connected."
     })
 public final class ProxyStatusCommand implements Action {
+  private static final List<String> TITLES =
+      List.of("PROXY", "ROLE", "STATE", "GEN", "CLUSTERS", "ENDPOINTS", "LISTENERS", "ROUTES");
   private static final List<String> TYPES = List.of("CLUSTER", "ENDPOINTS", "LISTENER", "ROUTE");
 
   @Parameters(
@@ -42,29 +46,31 @@ public final class ProxyStatusCommand implements Action {
 
   @Override
   public ExitCode run(Session session) {
-    List<ProxyView> proxies;
-    try (MeshClient client = mesh.client(session)) {
-      proxies = client.proxies();
+    List<Told> told;
+    try (MeshReplicas replicas = mesh.replicas(session)) {
+      told = replicas.proxies();
       if (proxy != null) {
-        return one(client, ProxyNames.find(proxies, proxy), session.output());
+        return one(ProxyNames.find(told, proxy), session.output());
       }
     }
+    List<ProxyView> proxies = told.stream().map(Told::proxy).toList();
     if (format.format() != Format.text) {
       session.output().value(proxies, format.format());
     } else {
-      show(proxies, session.output());
+      show(told, session.output());
     }
     return proxies.stream().allMatch(ProxyStatusCommand::isWell) ? ExitCode.OK : ExitCode.FAILED;
   }
 
-  private ExitCode one(MeshClient client, ProxyView found, Output output) {
+  private ExitCode one(Told told, Output output) {
+    ProxyView found = told.proxy();
     if (found.state() == ProxyView.State.DISCONNECTED) {
       throw CommandFailure.refused(
           ProxyNames.of(found) + " is not connected",
           List.of(),
           "see `meshctl local status` for what became of it");
     }
-    List<ResourceStatus> resources = client.resources(found.id());
+    List<ResourceStatus> resources = told.by().client().resources(found.id());
     if (format.format() != Format.text) {
       output.value(resources, format.format());
     } else {
@@ -80,25 +86,31 @@ public final class ProxyStatusCommand implements Action {
     };
   }
 
-  private static void show(List<ProxyView> proxies, Output output) {
+  private static void show(List<Told> told, Output output) {
+    List<ProxyView> proxies = told.stream().map(Told::proxy).toList();
     if (proxies.isEmpty()) {
       output.note("no proxy is connected");
       return;
     }
-    Table table =
-        Table.of("PROXY", "ROLE", "STATE", "GEN", "CLUSTERS", "ENDPOINTS", "LISTENERS", "ROUTES")
-            .right(3, 4, 5, 6, 7)
-            .shrinkable(0);
-    for (ProxyView proxy : proxies) {
-      Object[] cells = new Object[8];
-      cells[0] = Cell.of(Style.NAME, ProxyNames.of(proxy));
-      cells[1] = proxy.role().toLowerCase(Locale.ROOT);
-      cells[2] = state(proxy.state());
-      cells[3] = proxy.generation();
-      for (int i = 0; i < TYPES.size(); i++) {
-        cells[4 + i] = type(proxy, TYPES.get(i));
+    // Of a mesh on this machine one process knows all.
+    boolean several = told.stream().anyMatch(each -> !each.by().name().isEmpty());
+    List<String> titles = new ArrayList<>(TITLES);
+    if (several) {
+      titles.add("TOLD BY");
+    }
+    Table table = Table.of(titles.toArray(String[]::new)).right(3, 4, 5, 6, 7).shrinkable(0);
+    for (Told each : told) {
+      ProxyView proxy = each.proxy();
+      List<Object> cells = new ArrayList<>();
+      cells.add(Cell.of(Style.NAME, ProxyNames.of(proxy)));
+      cells.add(proxy.role().toLowerCase(Locale.ROOT));
+      cells.add(state(proxy.state()));
+      cells.add(proxy.generation());
+      TYPES.forEach(type -> cells.add(type(proxy, type)));
+      if (several) {
+        cells.add(each.by().name());
       }
-      table.row(cells);
+      table.row(cells.toArray());
     }
     output.table(table);
     for (ProxyView proxy : proxies) {

@@ -1,14 +1,11 @@
 package dev.meshctl.cli.security;
 
-import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.MeshOption;
-import dev.meshctl.cli.context.ClusterMesh;
+import dev.meshctl.cli.context.MeshReplicas;
 import dev.meshctl.model.query.CertificatesView;
 import dev.meshctl.model.query.CertificatesView.Certificate;
 import dev.meshctl.model.query.CertificatesView.Root;
-import dev.meshctl.model.query.MeshClient;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,24 +15,10 @@ final class ReplicaViews {
   private ReplicaViews() {}
 
   static CertificatesView of(MeshOption mesh, Session session) {
-    if (!mesh.onCluster()) {
-      try (MeshClient client = mesh.client(session)) {
-        return client.certificates();
-      }
+    try (MeshReplicas replicas = mesh.replicas(session)) {
+      return merged(
+          replicas.all().stream().map(replica -> replica.client().certificates()).toList());
     }
-    List<CertificatesView> views = new ArrayList<>();
-    try (ClusterMesh cluster = mesh.cluster()) {
-      for (String replica : cluster.replicas()) {
-        try (MeshClient client = cluster.client(replica)) {
-          views.add(client.certificates());
-        }
-      }
-    }
-    if (views.isEmpty()) {
-      throw CommandFailure.failed(
-          "no control plane of the mesh is ready", "see meshctl check --context NAME");
-    }
-    return merged(views);
   }
 
   /** What one replica issued, another's connected proxy may hold: that word counts for more. */
