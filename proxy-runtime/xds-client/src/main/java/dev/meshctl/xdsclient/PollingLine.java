@@ -100,7 +100,8 @@ final class PollingLine implements Line {
       }
       connected |= problem == null;
     } catch (IOException unreachable) {
-      problem = String.valueOf(unreachable.getMessage());
+      problem =
+          unreachable.getMessage() == null ? unreachable.toString() : unreachable.getMessage();
     }
     report(problem);
   }

@@ -82,6 +82,11 @@ class GoControlPlaneIT {
                 "--vhdshttp=0",
                 "--extension=0",
                 "--runtimes=0"));
+    if (mode.equals("rest")) {
+      // Clusters, endpoints, listeners, routes and secrets are polled one after the other: the five
+      // requests of a version, half a second apart, would be over on a slow machine.
+      command.add("--r=12");
+    }
     if (more != null) {
       command.add(more);
     }

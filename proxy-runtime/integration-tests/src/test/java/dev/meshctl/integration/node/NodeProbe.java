@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs in a namespace of the test. {@code serve NAME PORT...} answers TCP and UDP with its name and
@@ -32,6 +33,10 @@ final class NodeProbe {
   /** With two endpoints, the chance to meet one only is 2 in 2^24. */
   private static final int TRIES = 24;
 
+  /** Below those that the kernel chooses. */
+  private static final int LOAD_PORTS = 10_000;
+
+  private static final int LOAD_PORT_COUNT = 22_000;
   private static final int PATIENCE_MILLIS = 1200;
 
   private NodeProbe() {}
@@ -72,14 +77,19 @@ final class NodeProbe {
   /** One connection after the other until standard input says so; then how many, and who failed. */
   private static void load(InetSocketAddress to) throws IOException {
     InetAddress any = InetAddress.ofLiteral("0.0.0.0");
-    long asked = 0;
+    int asked = 0;
     List<String> failures = new ArrayList<>();
     System.out.println("ready");
+    long began = System.nanoTime();
     while (System.in.available() == 0) {
-      String answer = once("tcp", any, to);
+      // Not of the kernel's choice: a router that remembers another's connection of the same port
+      // sends this one where that went.
+      int port = LOAD_PORTS + asked % LOAD_PORT_COUNT;
+      String answer = once("tcp", new InetSocketAddress(any, port), to);
       asked++;
       if (!answer.endsWith(")")) {
-        failures.add(answer);
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        failures.add(answer + " from port " + port + " after " + millis + " ms");
       }
     }
     System.out.println(asked + " asked, failed: " + failures);
@@ -147,7 +157,7 @@ final class NodeProbe {
   private static String all(String protocol, InetAddress source, InetSocketAddress to) {
     TreeSet<String> answers = new TreeSet<>();
     for (int i = 0; i < TRIES; i++) {
-      String answer = once(protocol, source, to);
+      String answer = once(protocol, new InetSocketAddress(source, 0), to);
       answers.add(answer);
       // Who is not answered once is not the next time either.
       if (!answer.endsWith(")")) {
@@ -157,13 +167,13 @@ final class NodeProbe {
     return String.join(" ", answers);
   }
 
-  private static String once(String protocol, InetAddress source, InetSocketAddress to) {
+  private static String once(String protocol, InetSocketAddress source, InetSocketAddress to) {
     try {
       return switch (protocol) {
         case "tcp" -> connect(source, to, "");
         case "http" ->
             connect(source, to, "GET / HTTP/1.0\r\n\r\n").replaceAll("(?s)^\\S+ (\\d+).*", "$1");
-        default -> send(source, to);
+        default -> send(source.getAddress(), to);
       };
     } catch (SocketTimeoutException silent) {
       return "silence";
@@ -178,10 +188,10 @@ final class NodeProbe {
     }
   }
 
-  private static String connect(InetAddress source, InetSocketAddress to, String request)
+  private static String connect(InetSocketAddress source, InetSocketAddress to, String request)
       throws IOException {
     try (Socket socket = new Socket()) {
-      socket.bind(new InetSocketAddress(source, 0));
+      socket.bind(source);
       socket.connect(to, PATIENCE_MILLIS);
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
