@@ -33,10 +33,14 @@ final class Measurement {
     return counts;
   }
 
+  static long calls(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /** Desired beside observed, with the bound that says whether they agree. */
   static DemoReport.Phase phase(
       Map<String, Integer> weights, Map<String, Long> counts, double secondsToAcknowledge) {
-    long total = counts.values().stream().mapToLong(Long::longValue).sum();
+    long total = calls(counts);
     int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
     Map<String, Double> desired = new LinkedHashMap<>();
     Map<String, Double> observed = new LinkedHashMap<>();
