@@ -74,10 +74,7 @@ public final class RuntimeStatusCommand implements Action {
               ? watch(cluster, namespace, output, format.format())
               : ClusterRuntimeView.of(cluster.look(namespace));
       if (!watch && format.format() == Format.text) {
-        view.standing().forEach(order -> PatchText.standstill(order, output));
-        PatchText.lines(
-                view.common(), InstantSource.system().millis(), output.screen(), Integer.MAX_VALUE)
-            .forEach(output::line);
+        show(view, output);
       } else if (!watch) {
         output.value(view, format.format());
       }
@@ -85,12 +82,23 @@ public final class RuntimeStatusCommand implements Action {
     }
   }
 
-  /** Until all are over; one that waits to begin is not. */
+  private static void show(ClusterRuntimeView view, Output output) {
+    view.standing().forEach(order -> PatchText.standstill(order, output));
+    PatchText.lines(
+            view.common(), InstantSource.system().millis(), output.screen(), Integer.MAX_VALUE)
+        .forEach(output::line);
+  }
+
+  /**
+   * Until all are over; one that waits to begin is not. What is over before one looks is shown as
+   * it is.
+   */
   static ClusterRuntimeView watch(
       ClusterRuntimes cluster, Optional<String> namespace, Output output, Format format)
       throws InterruptedException {
     ClusterRuntimeView view = ClusterRuntimeView.of(cluster.look(namespace));
     List<ClusterRuntimeView.Order> told = List.of();
+    boolean followed = false;
     while (view.isBusy()) {
       if (!view.standing().equals(told) && format == Format.text) {
         told = view.standing();
@@ -103,10 +111,16 @@ public final class RuntimeStatusCommand implements Action {
                 () -> ClusterRuntimeView.of(cluster.look(namespace)).common(),
                 InstantSource.system())
             .follow();
+        followed = true;
       } else {
         Thread.sleep(INTERVAL_MILLIS);
       }
       view = ClusterRuntimeView.of(cluster.look(namespace));
+    }
+    if (!followed && format == Format.text) {
+      show(view, output);
+    } else if (!followed) {
+      output.jsonLine(view.common());
     }
     return view;
   }
