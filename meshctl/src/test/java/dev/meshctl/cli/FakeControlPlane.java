@@ -146,7 +146,14 @@ final class FakeControlPlane implements AutoCloseable {
           send(exchange, next == AWAY ? 503 : 200, json(next));
         }
         case "certificates" -> send(exchange, 200, json(certificates));
-        case "graph" -> send(exchange, 200, json(graph));
+        case "graph" -> {
+          asked.add(
+              exchange.getRequestMethod()
+                  + " graph "
+                  + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          send(exchange, 200, json(graph));
+        }
+        case "edges" -> send(exchange, 200, "[]");
         case "graph/watch" -> send(exchange, 200, (json(graph) + "\n").repeat(3));
         default -> {
           if (path.startsWith("runtime/")) {

@@ -10,6 +10,7 @@ import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ProxyView.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +66,14 @@ class MeshReplicasTest {
         .as("who is connected counts for more, then who was last")
         .extracting(MeshReplicasTest::said)
         .containsExactly("plane-2: cart-1 SYNCED", "plane-2: web-1 SYNCED");
+  }
+
+  @Test
+  void a_graph_is_drawn_by_one_with_what_the_others_measured() {
+    replicas.graph(Duration.ofSeconds(7));
+
+    assertThat(one.asked()).containsExactly("POST graph []");
+    assertThat(other.asked()).isEmpty();
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.context.Folders;
+import dev.meshctl.cli.context.MeshReplicas;
 import dev.meshctl.model.explain.Scene;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.RunningMesh;
@@ -88,11 +89,11 @@ public final class FolderOption {
         session.meshes().folder(mesh.name()).resolve("inventory.json"));
   }
 
-  /** The control plane of the mesh that runs there, to be closed; empty for files alone. */
-  public Optional<MeshClient> asking(Session session) throws IOException {
+  /** Whom to ask of the mesh that runs there, to be closed; empty for files alone. */
+  public Optional<MeshReplicas> asking(Session session) throws IOException {
     if (onCluster()) {
-      return Optional.of(mesh.client(session));
+      return Optional.of(mesh.replicas(session));
     }
-    return watching(session).map(running -> MeshClient.of(running.endpoint()));
+    return watching(session).map(running -> MeshReplicas.of(MeshClient.of(running.endpoint())));
   }
 }

@@ -4,13 +4,12 @@ import dev.meshctl.cli.Action;
 import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
-import dev.meshctl.cli.context.ClusterMesh;
 import dev.meshctl.cli.context.Folders;
+import dev.meshctl.cli.context.MeshReplicas;
 import dev.meshctl.cli.render.Output;
 import dev.meshctl.cli.render.Screen;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.GraphWatch;
-import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.topology.MeshGraph;
 import dev.meshctl.model.topology.render.DotGraph;
 import dev.meshctl.model.topology.render.GraphRenderer;
@@ -37,6 +36,7 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "  meshctl graph --watch", "  meshctl graph -o svg > mesh.svg"})
 public final class GraphCommand implements Action {
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final int USUAL_COLUMNS = 120;
 
   /** {@code -o}. */
@@ -76,7 +76,7 @@ public final class GraphCommand implements Action {
   @Mixin private MeshOption mesh = new MeshOption();
 
   @Override
-  public ExitCode run(Session session) throws IOException {
+  public ExitCode run(Session session) throws IOException, InterruptedException {
     Output output = session.output();
     if (watch && (folder != null || (form != Form.text && form != Form.json))) {
       throw CommandFailure.refused(
@@ -88,52 +88,46 @@ public final class GraphCommand implements Action {
       show(expected(folder), output);
       return ExitCode.OK;
     }
-    if (mesh.onCluster()) {
-      noteReplicas(output);
-    }
-    try (MeshClient client = mesh.client(session)) {
+    try (MeshReplicas replicas = mesh.replicas(session)) {
       if (watch) {
-        watch(client, output);
+        watch(replicas, output);
       } else {
-        show(client.graph(window), output);
+        show(replicas.graph(window), output);
       }
     }
     return ExitCode.OK;
   }
 
-  /** Histograms are not handed on: what one replica measured cannot be added to another's. */
-  private void noteReplicas(Output output) {
-    try (ClusterMesh cluster = mesh.cluster()) {
-      int replicas = cluster.replicas().size();
-      if (replicas > 1) {
-        output.note(
-            "traffic is that of the proxies which call one of "
-                + replicas
-                + " replicas of the control plane");
-      }
-    }
-  }
-
-  private void watch(MeshClient client, Output output) {
+  private void watch(MeshReplicas replicas, Output output) throws InterruptedException {
     boolean redraw = output.screen().terminal() && form == Form.text;
     if (redraw) {
       output.out().print("\u001b[2J");
     }
-    try (GraphWatch graphs = client.watchGraph(window)) {
-      while (graphs.hasNext()) {
-        GraphView view = graphs.next();
-        if (form == Form.json) {
-          output.jsonLine(view);
-        } else if (redraw) {
-          // Home, each line with its old rest erased, then whatever is below.
-          String text = renderer(output.screen()).render(view).replace("\n", "\u001b[K\n");
-          output.out().print("\u001b[H" + text + "\u001b[J");
-          output.out().flush();
-        } else {
-          show(view, output);
-          output.line("");
+    if (replicas.all().size() == 1) {
+      try (GraphWatch graphs = replicas.all().getFirst().client().watchGraph(window)) {
+        while (graphs.hasNext()) {
+          update(graphs.next(), redraw, output);
         }
       }
+      return;
+    }
+    while (true) {
+      update(replicas.graph(window), redraw, output);
+      Thread.sleep(INTERVAL);
+    }
+  }
+
+  private void update(GraphView view, boolean redraw, Output output) {
+    if (form == Form.json) {
+      output.jsonLine(view);
+    } else if (redraw) {
+      // Home, each line with its old rest erased, then whatever is below.
+      String text = renderer(output.screen()).render(view).replace("\n", "\u001b[K\n");
+      output.out().print("\u001b[H" + text + "\u001b[J");
+      output.out().flush();
+    } else {
+      show(view, output);
+      output.line("");
     }
   }
 

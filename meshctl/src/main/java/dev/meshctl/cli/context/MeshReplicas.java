@@ -1,8 +1,11 @@
 package dev.meshctl.cli.context;
 
 import dev.meshctl.cli.CommandFailure;
+import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.ProxyView;
+import dev.meshctl.model.telemetry.EdgeSample;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,6 +104,17 @@ public final class MeshReplicas implements AutoCloseable {
       replica.proxies().forEach(told -> best.merge(told.proxy().id(), told, Told::better));
     }
     return List.copyOf(best.values());
+  }
+
+  /** The service graph with what the proxies of all replicas measured. */
+  public GraphView graph(Duration window) {
+    MeshClient first = all.getFirst().client();
+    if (all.size() == 1) {
+      return first.graph(window);
+    }
+    List<EdgeSample> others = new ArrayList<>();
+    all.stream().skip(1).forEach(other -> others.addAll(other.client().edges(window)));
+    return first.graph(window, others);
   }
 
   @Override

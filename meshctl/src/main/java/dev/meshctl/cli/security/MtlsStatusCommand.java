@@ -6,13 +6,13 @@ import dev.meshctl.cli.ExitCode;
 import dev.meshctl.cli.Session;
 import dev.meshctl.cli.command.FolderOption;
 import dev.meshctl.cli.command.FormatOption;
+import dev.meshctl.cli.context.MeshReplicas;
 import dev.meshctl.cli.render.Format;
 import dev.meshctl.model.explain.Scene;
 import dev.meshctl.model.explain.security.MutualTls;
 import dev.meshctl.model.explain.security.MutualTls.Observed;
 import dev.meshctl.model.explain.security.MutualTlsReading;
 import dev.meshctl.model.query.GraphView;
-import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.MeshQueryException;
 import dev.meshctl.model.topology.NodeIds;
 import dev.meshctl.model.validation.Suggestion;
@@ -110,12 +110,12 @@ public final class MtlsStatusCommand implements Action {
   private List<MutualTls> observed(List<MutualTls> read, Session session) throws IOException {
     Map<String, Observed> measured = new HashMap<>();
     try {
-      Optional<MeshClient> asked = where.asking(session);
+      Optional<MeshReplicas> asked = where.asking(session);
       if (asked.isEmpty()) {
         return read;
       }
-      try (MeshClient client = asked.get()) {
-        for (GraphView.Node node : client.graph(window).nodes()) {
+      try (MeshReplicas replicas = asked.get()) {
+        for (GraphView.Node node : replicas.graph(window).nodes()) {
           long requests = node.received().requests();
           measured.put(
               node.id(), new Observed(requests, Math.round(requests * node.received().mtls())));

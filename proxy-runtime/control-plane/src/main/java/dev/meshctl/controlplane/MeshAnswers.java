@@ -11,6 +11,7 @@ import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ResourceStatus;
+import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.topology.MeshGraph;
 import dev.meshctl.model.wire.EncodedResource;
 import dev.meshctl.model.wire.EncodedTables;
@@ -18,6 +19,7 @@ import dev.meshctl.model.wire.ResourceJson;
 import dev.meshctl.model.xds.ResourceType;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,12 +92,20 @@ final class MeshAnswers implements Answers {
   }
 
   @Override
-  public GraphView graph(Duration window) {
+  public GraphView graph(Duration window, List<EdgeSample> others) {
     Supplier<MeshGraph> configured = graph;
     long now = clock.millis();
-    return configured == null
-        ? new GraphView(now, window.toMillis(), List.of(), List.of())
-        : configured.get().view(now, window, windows.last(window));
+    if (configured == null) {
+      return new GraphView(now, window.toMillis(), List.of(), List.of());
+    }
+    List<EdgeSample> all = new ArrayList<>(windows.last(window));
+    all.addAll(others);
+    return configured.get().view(now, window, all);
+  }
+
+  @Override
+  public List<EdgeSample> edges(Duration window) {
+    return windows.last(window);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.meshctl.model.query;
 
 import dev.meshctl.model.patch.PatchState;
+import dev.meshctl.model.telemetry.EdgeSample;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -136,6 +137,24 @@ public final class MeshClient implements AutoCloseable {
   /** The service graph, with rates over the last {@code window} (whole seconds, at least 1). */
   public GraphView graph(Duration window) {
     return read("/api/v1/graph?windowSeconds=" + seconds(window), GraphView.class);
+  }
+
+  /** The same, with what other replicas measured beside it ({@link #edges}). */
+  public GraphView graph(Duration window, List<EdgeSample> others) {
+    String path = "/api/v1/graph?windowSeconds=" + seconds(window);
+    return answered(
+        path,
+        request(path)
+            .timeout(ANSWER_TIMEOUT)
+            .POST(
+                HttpRequest.BodyPublishers.ofString(QueryJson.mapper().writeValueAsString(others)))
+            .build(),
+        GraphView.class);
+  }
+
+  /** What the proxies that call this replica measured in the last {@code window}, by edge. */
+  public List<EdgeSample> edges(Duration window) {
+    return List.of(read("/api/v1/edges?windowSeconds=" + seconds(window), EdgeSample[].class));
   }
 
   /** Every proxy that is or was connected. */

@@ -5,6 +5,7 @@ import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ResourceStatus;
+import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.xds.ResourceType;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,15 @@ public interface Answers {
   MeshStatus status();
 
   /** Rates are over the last {@code window}. */
-  GraphView graph(Duration window);
+  default GraphView graph(Duration window) {
+    return graph(window, List.of());
+  }
+
+  /** With what other replicas measured beside it. */
+  GraphView graph(Duration window, List<EdgeSample> others);
+
+  /** What the proxies connected here measured in the last {@code window}, by edge. */
+  List<EdgeSample> edges(Duration window);
 
   List<ProxyView> proxies();
 

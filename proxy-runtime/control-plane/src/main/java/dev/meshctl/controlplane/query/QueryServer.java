@@ -9,6 +9,7 @@ import dev.meshctl.identity.CurrentIdentity;
 import dev.meshctl.identity.TokenVerifier;
 import dev.meshctl.identity.Tokens;
 import dev.meshctl.model.query.QueryJson;
+import dev.meshctl.model.telemetry.EdgeSample;
 import dev.meshctl.model.xds.ResourceType;
 import dev.meshctl.net.retry.Pause;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -27,6 +29,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import tools.jackson.core.JacksonException;
 
 /**
  * The HTTPS server of {@code /api/v1}: an operator's bearer token on every request, JSON out. An
@@ -38,6 +41,10 @@ public final class QueryServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(QueryServer.class.getName());
   private static final String ROOT = "/api/v1/";
   private static final int MAX_WINDOW_SECONDS = 3600;
+
+  /** Of a hundred thousand edges. */
+  private static final int MAX_SAMPLES_BYTES = 64 << 20;
+
   private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
   private static final Map<String, ResourceType> CONFIG_TYPES =
       Map.of(
@@ -132,6 +139,8 @@ public final class QueryServer implements AutoCloseable {
             runtimes
                 .map(of -> of.answer(exchange, parts(exchange)))
                 .orElseGet(() -> Answer.error(404, "this control plane replaces no runtimes")));
+      } else if (isGraphOfAll(exchange)) {
+        send(exchange, graphOfAll(exchange));
       } else if (!exchange.getRequestMethod().equals("GET")) {
         exchange.getResponseHeaders().set("Allow", "GET");
         send(exchange, Answer.error(405, exchange.getRequestMethod() + ": only GET is understood"));
@@ -171,9 +180,32 @@ public final class QueryServer implements AutoCloseable {
     };
   }
 
+  /** It changes nothing: what other replicas measured is handed in, to be drawn with ours. */
+  private static boolean isGraphOfAll(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("POST")
+        && exchange.getRequestURI().getPath().equals(ROOT + "graph");
+  }
+
+  private Answer graphOfAll(HttpExchange exchange) throws IOException {
+    Optional<Duration> window = window(exchange);
+    if (window.isEmpty()) {
+      return badWindow();
+    }
+    byte[] body = exchange.getRequestBody().readNBytes(MAX_SAMPLES_BYTES + 1);
+    if (body.length > MAX_SAMPLES_BYTES) {
+      return Answer.error(413, "samples: more than " + MAX_SAMPLES_BYTES + " bytes");
+    }
+    try {
+      EdgeSample[] others = QueryJson.mapper().readValue(body, EdgeSample[].class);
+      return Answer.ok(answers.graph(window.get(), List.of(others)));
+    } catch (JacksonException | IllegalArgumentException | NullPointerException unreadable) {
+      return Answer.error(400, "samples: do not read: " + unreadable.getMessage());
+    }
+  }
+
   /** What changes something needs more than what is only told. */
   private static TokenVerifier.Audience wanted(HttpExchange exchange) {
-    return exchange.getRequestMethod().equals("GET")
+    return exchange.getRequestMethod().equals("GET") || isGraphOfAll(exchange)
         ? TokenVerifier.Audience.QUERY
         : TokenVerifier.Audience.PUSH;
   }
@@ -199,6 +231,10 @@ public final class QueryServer implements AutoCloseable {
           return Answer.ok(answers.proxies());
         case "certificates":
           return Answer.ok(answers.certificates());
+        case "edges":
+          return window(exchange)
+              .map(w -> Answer.ok(answers.edges(w)))
+              .orElseGet(QueryServer::badWindow);
         case "graph":
           return window(exchange)
               .map(w -> Answer.ok(answers.graph(w)))

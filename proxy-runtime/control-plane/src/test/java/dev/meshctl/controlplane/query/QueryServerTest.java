@@ -19,11 +19,20 @@ import dev.meshctl.model.query.MeshStatus;
 import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.query.ResourceStatus;
 import dev.meshctl.model.source.Position;
+import dev.meshctl.model.telemetry.EdgeKey;
+import dev.meshctl.model.telemetry.EdgeSample;
+import dev.meshctl.model.telemetry.LatencyHistogram;
 import dev.meshctl.model.validation.Diagnostic;
+import dev.meshctl.model.xds.LoadAssignment.WorkloadRef;
 import dev.meshctl.model.xds.ResourceType;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,6 +41,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,8 +147,54 @@ class QueryServerTest {
     }
 
     @Override
-    public GraphView graph(Duration window) {
-      return new GraphView(graphs.incrementAndGet(), window.toMillis(), List.of(), List.of());
+    public GraphView graph(Duration window, List<EdgeSample> others) {
+      return new GraphView(
+          graphs.incrementAndGet(),
+          window.toMillis(),
+          others.stream().map(Fixed::node).toList(),
+          List.of());
+    }
+
+    private static GraphView.Node node(EdgeSample sample) {
+      return new GraphView.Node(
+          sample.key().destinationService(),
+          GraphView.NodeKind.SERVICE,
+          "",
+          "",
+          "",
+          "",
+          1,
+          1,
+          new GraphView.Signals(
+              sample.requests(),
+              sample.errors(),
+              0,
+              0,
+              0,
+              sample.latency().quantileMicros(0.99),
+              0));
+    }
+
+    @Override
+    public List<EdgeSample> edges(Duration window) {
+      LatencyHistogram latency = new LatencyHistogram();
+      latency.record(1000);
+      latency.record(9000);
+      return List.of(
+          new EdgeSample(
+              new EdgeKey(
+                  WorkloadRef.UNKNOWN,
+                  "cart",
+                  WorkloadRef.UNKNOWN,
+                  EdgeKey.Protocol.GRPC,
+                  true,
+                  "r"),
+              List.of(
+                  new EdgeSample.ResponseCount(200, 0, "", 1),
+                  new EdgeSample.ResponseCount(503, -1, "UH", 1)),
+              10,
+              20,
+              latency.drain()));
     }
 
     @Override
@@ -173,6 +230,46 @@ class QueryServerTest {
     assertThat(client.status()).isEqualTo(STATUS);
     assertThat(client.proxies()).containsExactly(PROXY);
     assertThat(client.graph(Duration.ofSeconds(7)).windowMillis()).isEqualTo(7000);
+  }
+
+  @Test
+  void what_another_replica_measured_is_drawn_with_what_this_one_did() {
+    List<EdgeSample> measured = client.edges(Duration.ofSeconds(7));
+
+    GraphView together = client.graph(Duration.ofSeconds(7), measured);
+
+    GraphView.Signals received = together.nodes().getFirst().received();
+    assertThat(received.requests()).isEqualTo(2);
+    assertThat(received.errors()).isEqualTo(1);
+    assertThat(received.p99Ms()).as("histograms come whole").isBetween(8900.0, 9300.0);
+    assertThat(together.windowMillis()).isEqualTo(7000);
+  }
+
+  private HttpResponse<String> post(String path, String body) throws Exception {
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    trusted.setCertificateEntry("root", authority.trustBundle().getFirst());
+    TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, managers.getTrustManagers(), null);
+    try (HttpClient http = HttpClient.newBuilder().sslContext(context).build()) {
+      return http.send(
+          HttpRequest.newBuilder(
+                  URI.create("https://127.0.0.1:" + server.address().getPort() + "/api/v1/" + path))
+              .header(
+                  "Authorization", "Bearer " + Files.readString(folder.resolve("token")).strip())
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
+  }
+
+  @Test
+  void samples_that_do_not_read_are_refused() throws Exception {
+    assertThat(post("graph", "[{\"key\": 3}]").statusCode()).isEqualTo(400);
+    assertThat(post("graph?windowSeconds=0", "[]").statusCode()).isEqualTo(400);
+    assertThat(post("status", "[]").statusCode()).as("what is only told").isIn(401, 405);
   }
 
   @Test

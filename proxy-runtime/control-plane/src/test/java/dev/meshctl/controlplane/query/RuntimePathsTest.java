@@ -178,7 +178,13 @@ class RuntimePathsTest {
     }
 
     @Override
-    public dev.meshctl.model.query.GraphView graph(Duration window) {
+    public dev.meshctl.model.query.GraphView graph(
+        Duration window, List<dev.meshctl.model.telemetry.EdgeSample> others) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<dev.meshctl.model.telemetry.EdgeSample> edges(Duration window) {
       throw new UnsupportedOperationException();
     }
 
