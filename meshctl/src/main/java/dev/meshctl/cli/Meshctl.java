@@ -6,6 +6,7 @@ import dev.meshctl.cli.render.Screen;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,10 +49,19 @@ public final class Meshctl {
             RunningMeshes.of(environment),
             home.isEmpty() ? Optional.empty() : Optional.of(Path.of(home)));
     int exitCode = run(session, args);
-    // A plain return is quicker than exit, which sets up logging to log itself.
-    if (exitCode != ExitCode.OK.number()) {
+    // A plain return is quicker than exit, which sets up logging to log itself; but the JVM then
+    // stays for every thread that a library left.
+    if (exitCode != ExitCode.OK.number() || holdsUp(Thread.currentThread().getThreadGroup())) {
       System.exit(exitCode);
     }
+  }
+
+  /** Whether a thread of this group but the one that asks keeps the JVM alive. */
+  static boolean holdsUp(ThreadGroup group) {
+    Thread[] all = new Thread[2 * group.activeCount() + 8];
+    int count = group.enumerate(all);
+    return Arrays.stream(all, 0, count)
+        .anyMatch(thread -> thread != Thread.currentThread() && !thread.isDaemon());
   }
 
   /** Runs one command. Returns an exit code of {@link ExitCode}; never throws. */
