@@ -1,6 +1,7 @@
 package dev.meshctl.integration.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.meshctl.bundle.BundleFile;
 import dev.meshctl.bundle.BundleWriter;
@@ -380,8 +381,16 @@ final class PatchedPods implements AutoCloseable {
     return failed;
   }
 
+  /** A kubelet that has just begun anew has no logs to give for some seconds. */
   private List<String> answers(String client) {
-    return cluster.kubectl("-n", namespace, "logs", client, "-c", "client").text().lines().toList();
+    return await()
+        .atMost(SOON)
+        .until(
+            () -> cluster.kubectl("-n", namespace, "logs", client, "-c", "client"),
+            log -> log.exit() == 0)
+        .text()
+        .lines()
+        .toList();
   }
 
   /** What the supervisor and the proxies of a pod said, without their access log. */
