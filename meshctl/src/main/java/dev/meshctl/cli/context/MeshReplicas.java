@@ -4,12 +4,12 @@ import dev.meshctl.cli.CommandFailure;
 import dev.meshctl.model.query.GraphView;
 import dev.meshctl.model.query.MeshClient;
 import dev.meshctl.model.query.ProxyView;
-import dev.meshctl.model.telemetry.EdgeSample;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Whom to ask where all of a mesh is meant: on a cluster every replica of its control plane that is
@@ -112,8 +112,8 @@ public final class MeshReplicas implements AutoCloseable {
     if (all.size() == 1) {
       return first.graph(window);
     }
-    List<EdgeSample> others = new ArrayList<>();
-    all.stream().skip(1).forEach(other -> others.addAll(other.client().edges(window)));
+    List<JsonNode> others =
+        all.stream().skip(1).map(other -> other.client().edges(window)).toList();
     return first.graph(window, others);
   }
 

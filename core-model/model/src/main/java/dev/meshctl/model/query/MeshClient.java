@@ -1,7 +1,6 @@
 package dev.meshctl.model.query;
 
 import dev.meshctl.model.patch.PatchState;
-import dev.meshctl.model.telemetry.EdgeSample;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,6 +31,8 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Asks a control plane. The server is verified by the endpoint's trust bundle alone (its
@@ -139,22 +140,27 @@ public final class MeshClient implements AutoCloseable {
     return read("/api/v1/graph?windowSeconds=" + seconds(window), GraphView.class);
   }
 
-  /** The same, with what other replicas measured beside it ({@link #edges}). */
-  public GraphView graph(Duration window, List<EdgeSample> others) {
+  /**
+   * The same, with what other replicas measured beside it.
+   *
+   * @param others answers of {@link #edges} of each of them, handed on as they are
+   */
+  public GraphView graph(Duration window, List<JsonNode> others) {
     String path = "/api/v1/graph?windowSeconds=" + seconds(window);
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    others.forEach(each -> each.forEach(all::add));
     return answered(
         path,
         request(path)
             .timeout(ANSWER_TIMEOUT)
-            .POST(
-                HttpRequest.BodyPublishers.ofString(QueryJson.mapper().writeValueAsString(others)))
+            .POST(HttpRequest.BodyPublishers.ofString(all.toString()))
             .build(),
         GraphView.class);
   }
 
-  /** What the proxies that call this replica measured in the last {@code window}, by edge. */
-  public List<EdgeSample> edges(Duration window) {
-    return List.of(read("/api/v1/edges?windowSeconds=" + seconds(window), EdgeSample[].class));
+  /** What the proxies that call this replica measured in the last {@code window}, for another. */
+  public JsonNode edges(Duration window) {
+    return read("/api/v1/edges?windowSeconds=" + seconds(window), JsonNode.class);
   }
 
   /** Every proxy that is or was connected. */

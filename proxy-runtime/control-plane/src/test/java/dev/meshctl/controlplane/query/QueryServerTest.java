@@ -234,9 +234,8 @@ class QueryServerTest {
 
   @Test
   void what_another_replica_measured_is_drawn_with_what_this_one_did() {
-    List<EdgeSample> measured = client.edges(Duration.ofSeconds(7));
-
-    GraphView together = client.graph(Duration.ofSeconds(7), measured);
+    GraphView together =
+        client.graph(Duration.ofSeconds(7), List.of(client.edges(Duration.ofSeconds(7))));
 
     GraphView.Signals received = together.nodes().getFirst().received();
     assertThat(received.requests()).isEqualTo(2);
