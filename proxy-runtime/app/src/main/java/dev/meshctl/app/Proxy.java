@@ -91,6 +91,7 @@ final class Proxy implements AutoCloseable {
                     bootstrap.trustDomain(),
                     bootstrap.node().namespace(),
                     bootstrap.node().serviceAccount()),
+                bootstrap.node().id(),
                 Path.of(bootstrap.tokenFile()),
                 Duration.ZERO,
                 Backoff.RECONNECT),

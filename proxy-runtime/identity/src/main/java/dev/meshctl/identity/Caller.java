@@ -35,6 +35,14 @@ public sealed interface Caller {
   Context.Key<List<X509Certificate>> CHAIN =
       Context.keyWithDefault("meshctl-caller-chain", List.of());
 
+  /** What the caller calls itself, within its identity; may be empty. */
+  Context.Key<String> NODE_ID = Context.keyWithDefault("meshctl-caller-node", "");
+
+  /** What the caller of the gRPC call that this thread serves calls itself; may be empty. */
+  static String nodeId() {
+    return NODE_ID.get();
+  }
+
   /** The certificates of the caller of the gRPC call that this thread serves, the leaf first. */
   static List<X509Certificate> chain() {
     return CHAIN.get();
@@ -53,8 +61,12 @@ public sealed interface Caller {
           ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
         SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
         Caller caller = of(session, headers, tokens);
+        String node = headers.get(CertificateService.NODE_ID);
         return Contexts.interceptCall(
-            Context.current().withValue(KEY, caller).withValue(CHAIN, chain(session)),
+            Context.current()
+                .withValue(KEY, caller)
+                .withValue(CHAIN, chain(session))
+                .withValue(NODE_ID, node == null ? "" : node),
             call,
             headers,
             next);

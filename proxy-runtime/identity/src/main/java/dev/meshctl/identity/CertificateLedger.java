@@ -71,13 +71,33 @@ public final class CertificateLedger {
    * @param chain the leaf first, without the root
    * @param before that its holder proved himself by when he asked; empty for a token
    */
-  public synchronized void issued(
+  public void issued(
       SpiffeId identity, List<X509Certificate> chain, Optional<X509Certificate> before) {
-    Entry fresh = entry(identity, "", chain, true);
+    issued(identity, chain, before, "");
+  }
+
+  /**
+   * The same, of one who says which proxy it is: its stream may be with another replica, which
+   * knows of the one before only.
+   *
+   * @param proxy its node id; empty where nobody says so
+   */
+  public synchronized void issued(
+      SpiffeId identity,
+      List<X509Certificate> chain,
+      Optional<X509Certificate> before,
+      String proxy) {
+    Entry fresh = entry(identity, proxy, chain, true);
+    if (!proxy.isEmpty()) {
+      String last = serialByProxy.put(proxy, fresh.serial());
+      if (last != null) {
+        bySerial.remove(last);
+      }
+    }
     before.ifPresent(old -> {
       Entry replaced = bySerial.remove(serial(old));
       renewed.put(serial(old), new Renewed(fresh.serial(), old.getNotAfter().toInstant()));
-      if (replaced != null && !replaced.proxy().isEmpty()) {
+      if (proxy.isEmpty() && replaced != null && !replaced.proxy().isEmpty()) {
         serialByProxy.put(replaced.proxy(), fresh.serial());
         add(fresh.heldBy(replaced.proxy()));
       }

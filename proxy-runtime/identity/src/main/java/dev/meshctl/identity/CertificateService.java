@@ -17,6 +17,10 @@ public final class CertificateService
   static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** Its own word within its identity, as in {@code DiscoveryRequest.node}. */
+  static final Metadata.Key<String> NODE_ID =
+      Metadata.Key.of("meshctl-node-id", Metadata.ASCII_STRING_MARSHALLER);
+
   private static final System.Logger LOG = System.getLogger(CertificateService.class.getName());
 
   private final CertificateAuthority authority;
@@ -57,7 +61,7 @@ public final class CertificateService
     Duration validity = Duration.ofSeconds(Math.max(0, request.getValidityDuration()));
     switch (authority.sign(request.getCsr(), caller, validity)) {
       case CertificateAuthority.Answer.Issued(var chain) -> {
-        ledger.issued(caller, chain, Caller.chain().stream().findFirst());
+        ledger.issued(caller, chain, Caller.chain().stream().findFirst(), Caller.nodeId());
         IstioCertificateResponse.Builder response = IstioCertificateResponse.newBuilder();
         chain.forEach(c -> response.addCertChain(Pem.certificate(c)));
         out.onNext(response.build());

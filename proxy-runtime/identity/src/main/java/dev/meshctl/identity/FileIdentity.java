@@ -82,7 +82,7 @@ public final class FileIdentity {
         WorkloadIdentity asking =
             WorkloadIdentity.start(
                 new WorkloadIdentity.Settings(
-                    identity, tokenFile, Duration.ZERO, Backoff.RECONNECT),
+                    identity, "", tokenFile, Duration.ZERO, Backoff.RECONNECT),
                 new WorkloadIdentity.Surroundings(InstantSource.system(), Thread::sleep, random),
                 new WorkloadIdentity.Channels() {
                   @Override

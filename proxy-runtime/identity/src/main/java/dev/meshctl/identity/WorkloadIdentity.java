@@ -49,11 +49,16 @@ public final class WorkloadIdentity implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param nodeId by which the asking proxy is known to its control plane; empty for others
    * @param tokenFile JWT, read at each use because it is renewed
    * @param requestedLifetime zero leaves it to the authority
    */
   public record Settings(
-      SpiffeId identity, Path tokenFile, Duration requestedLifetime, Backoff backoff) {}
+      SpiffeId identity,
+      String nodeId,
+      Path tokenFile,
+      Duration requestedLifetime,
+      Backoff backoff) {}
 
   /** Time and chance. */
   public record Surroundings(InstantSource clock, Pause pause, SecureRandom random) {}
@@ -187,11 +192,12 @@ public final class WorkloadIdentity implements AutoCloseable {
       IstioCertificateServiceGrpc.IstioCertificateServiceBlockingStub stub =
           IstioCertificateServiceGrpc.newBlockingStub(channel)
               .withDeadlineAfter(CALL_DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
-      if (token.isPresent()) {
-        Metadata headers = new Metadata();
-        headers.put(CertificateService.AUTHORIZATION, "Bearer " + token.get());
-        stub = stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+      Metadata headers = new Metadata();
+      token.ifPresent(text -> headers.put(CertificateService.AUTHORIZATION, "Bearer " + text));
+      if (!settings.nodeId().isEmpty()) {
+        headers.put(CertificateService.NODE_ID, settings.nodeId());
       }
+      stub = stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
       IstioCertificateResponse response =
           stub.createCertificate(
               IstioCertificateRequest.newBuilder()

@@ -105,6 +105,25 @@ class CertificateLedgerTest {
   }
 
   @Test
+  void one_that_says_which_proxy_it_is_holds_what_it_is_given_wherever_its_stream_is()
+      throws Exception {
+    List<X509Certificate> first = chain();
+    List<X509Certificate> second = chain();
+    List<X509Certificate> third = chain();
+    ledger.issued(REVIEWS, second, Optional.of(first.getFirst()), "sidecar~1");
+    assertThat(inUse())
+        .extracting(Entry::serial, Entry::proxy)
+        .containsExactly(tuple(serial(second), "sidecar~1"));
+
+    ledger.issued(REVIEWS, third, Optional.of(second.getFirst()), "sidecar~1");
+    ledger.presented("sidecar~1", REVIEWS, second);
+    assertThat(inUse())
+        .as("the stream may have been opened with the old one")
+        .extracting(Entry::serial, Entry::proxy)
+        .containsExactly(tuple(serial(third), "sidecar~1"));
+  }
+
+  @Test
   void more_than_fit_are_forgotten_and_counted_the_oldest_first() throws Exception {
     List<X509Certificate> first = chain();
     ledger.issued(REVIEWS, first, Optional.empty());

@@ -248,6 +248,7 @@ class CertificateServiceTest {
     return WorkloadIdentity.start(
         new WorkloadIdentity.Settings(
             REVIEWS,
+            "",
             folder.resolve("token"),
             Duration.ZERO,
             new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), 0)),

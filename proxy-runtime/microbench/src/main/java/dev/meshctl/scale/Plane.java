@@ -102,7 +102,7 @@ final class Plane implements AutoCloseable {
     CountDownLatch there = new CountDownLatch(1);
     identities.add(
         WorkloadIdentity.start(
-            new WorkloadIdentity.Settings(own, token, Duration.ZERO, Backoff.RECONNECT),
+            new WorkloadIdentity.Settings(own, "", token, Duration.ZERO, Backoff.RECONNECT),
             new WorkloadIdentity.Surroundings(
                 InstantSource.system(), Thread::sleep, new SecureRandom()),
             new Channels(),

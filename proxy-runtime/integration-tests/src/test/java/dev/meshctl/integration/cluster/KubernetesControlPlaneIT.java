@@ -347,6 +347,7 @@ class KubernetesControlPlaneIT {
         WorkloadIdentity.start(
             new WorkloadIdentity.Settings(
                 cart,
+                "",
                 token,
                 Duration.ofSeconds(4),
                 new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1), 0.1)),
