@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
       "Put a new root in place of the mesh's, without a lost request: it is trusted by every proxy"
           + " before it signs, and the old one is trusted until nobody holds a certificate of it."
           + " The control plane starts anew at each step; proxies go on without it meanwhile.",
-      "Cut short anywhere, the same command goes on; meshctl trust undo goes back. For meshes on"
-          + " this machine; that of a cluster is refused."
+      "Cut short anywhere, the same command goes on; meshctl trust undo goes back. On a cluster"
+          + " the root in the Secret meshctl-ca is meant; one that is plugged in (Secret cacerts)"
+          + " is its owner's to replace."
     },
     footer = {"", "  meshctl trust rotate --dry-run", "  meshctl trust rotate"})
 final class TrustRotateCommand implements Action {
@@ -36,12 +37,13 @@ final class TrustRotateCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException, InterruptedException {
-    LocalRotation rotation = LocalRotation.of(mesh, session);
-    if (dryRun) {
-      rotation.plan();
-      return ExitCode.OK;
+    try (RotationRun rotation = RotationRun.of(mesh, session)) {
+      if (dryRun) {
+        rotation.plan();
+      } else {
+        rotation.rotate(timeout);
+      }
     }
-    rotation.rotate(timeout);
     return ExitCode.OK;
   }
 }

@@ -29,7 +29,9 @@ final class TrustUndoCommand implements Action {
 
   @Override
   public ExitCode run(Session session) throws IOException, InterruptedException {
-    LocalRotation.of(mesh, session).undo(timeout);
+    try (RotationRun rotation = RotationRun.of(mesh, session)) {
+      rotation.undo(timeout);
+    }
     return ExitCode.OK;
   }
 }

@@ -93,7 +93,7 @@ public final class TrustFolder {
         "the roots of trust in " + folder + " cannot be used: " + cause.getMessage(), cause);
   }
 
-  private static void require(State state, Phase... any) throws IdentityException {
+  static void require(State state, Phase... any) throws IdentityException {
     if (!List.of(any).contains(state.phase())) {
       throw new IdentityException(
           "the roots of trust are " + state.phase() + " (expected: " + List.of(any) + ")");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -221,6 +223,49 @@ class BookshopOnClusterIT {
 
   @Test
   @Order(6)
+  void the_commands_tell_of_all_proxies_whichever_replica_they_call() {
+    Result proxies = meshctl(List.of("proxy", "status"));
+    assertThat(proxies.exitCode()).as(proxies.out() + proxies.err()).isZero();
+    assertThat(proxies.out().lines().filter(line -> line.contains(" sidecar "))).hasSize(10);
+    assertThat(proxies.out()).contains("synced").contains("meshctl-control-plane-");
+
+    Result mtls = meshctl(List.of("mtls", "status", "-n", "bookshop"));
+    assertThat(mtls.exitCode()).as(mtls.out() + mtls.err()).isZero();
+    assertThat(mtls.out()).contains("reviews-v3").contains("STRICT");
+
+    Result authz = meshctl(List.of("authz", "check", "bookshop/storefront", "bookshop/reviews"));
+    assertThat(authz.exitCode()).as(authz.out() + authz.err()).isZero();
+
+    Result certificates = meshctl(List.of("cert", "list", "-n", "bookshop"));
+    assertThat(certificates.exitCode()).as(certificates.out() + certificates.err()).isZero();
+    assertThat(certificates.out()).contains("cluster.local/ns/bookshop/sa/storefront ");
+  }
+
+  /** Where the kubelet has not brought both roots to a pod yet, that is waited for: minutes. */
+  @Test
+  @Order(7)
+  @Timeout(value = 20, unit = TimeUnit.MINUTES)
+  void a_new_root_takes_the_old_ones_place_and_no_request_fails() {
+    Map<String, Load> first = Load.all();
+    long began = System.nanoTime();
+    Result rotated =
+        meshctl(Duration.ofMinutes(18), List.of("trust", "rotate", "--timeout", "17m"));
+
+    assertThat(rotated.exitCode()).as(rotated.out() + rotated.err()).isZero();
+    System.err.println(
+        rotated.err() + "in %.0f s".formatted((System.nanoTime() - began) / 1e9) + Load.all());
+    Result status = meshctl(List.of("trust", "status"));
+    assertThat(status.out().lines()).hasSize(1);
+    Load.all()
+        .forEach((name, load) -> {
+          Load before = first.getOrDefault(name, new Load(0, 0, ""));
+          assertThat(load.sent()).as(name).isGreaterThan(before.sent() + 100);
+          assertThat(load.failed()).as(name + load.log()).isEqualTo(before.failed());
+        });
+  }
+
+  @Test
+  @Order(8)
   void when_shop_and_mesh_are_gone_the_cluster_is_as_it_was() {
     NAMESPACES.forEach(name -> CLUSTER.kubectl("delete", "namespace", name).text());
 
@@ -277,8 +322,12 @@ class BookshopOnClusterIT {
   }
 
   private static Result meshctl(List<String> words) {
+    return meshctl(SOON, words);
+  }
+
+  private static Result meshctl(Duration limit, List<String> words) {
     List<String> all = new ArrayList<>(words);
     all.addAll(List.of("--kubeconfig", CLUSTER.kubeconfig().toString()));
-    return new CommandLine(scratch).run(SOON, all.toArray(String[]::new));
+    return new CommandLine(scratch).run(limit, all.toArray(String[]::new));
   }
 }
