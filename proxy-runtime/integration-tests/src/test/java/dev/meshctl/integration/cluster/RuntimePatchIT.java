@@ -118,7 +118,19 @@ class RuntimePatchIT {
     assertThat(get("runtimepatches", shop, "{.items}")).isEqualTo("[]");
 
     Said ordered =
-        run("runtime", "patch", "--to", "2.0", "-n", shop, "--waves", "1,100%", "--soak", "0s");
+        run(
+            "runtime",
+            "patch",
+            "--to",
+            "2.0",
+            "-n",
+            shop,
+            "--waves",
+            "1,100%",
+            "--soak",
+            "0s",
+            "--per-node",
+            "3");
     assertThat(ordered.exitCode()).as(ordered.err()).isZero();
     await().atMost(SOON).until(() -> ordered(proxies) == 1);
     assertThat(status("{.items[0].status.phase} {.items[0].status.wave}")).isEqualTo("Rolling 1");
