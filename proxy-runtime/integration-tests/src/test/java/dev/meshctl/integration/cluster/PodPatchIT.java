@@ -113,15 +113,20 @@ class PodPatchIT {
     NEWEST_RUNTIME
   }
 
-  /** Every stage and every fault with {@code -Dmeshctl.faults=all}; else those that differ most. */
+  /**
+   * Every stage and every fault with {@code -Dmeshctl.faults=all}, some with {@code
+   * -Dmeshctl.faults=HELD:KUBELET,...}; else those that differ most.
+   */
   static Stream<Arguments> faults() {
-    if (System.getProperty("meshctl.faults", "").equals("all")) {
+    String wanted = System.getProperty("meshctl.faults", "");
+    if (wanted.equals("all")) {
       return Arrays.stream(Stage.values())
           .flatMap(stage -> Arrays.stream(Fault.values()).map(who -> Arguments.of(stage, who)));
     }
-    return Stream.of(
-        Arguments.of(Stage.STARTING, Fault.NEWEST_RUNTIME),
-        Arguments.of(Stage.SERVING, Fault.KUBELET));
+    String some = wanted.isEmpty() ? "STARTING:NEWEST_RUNTIME,SERVING:KUBELET" : wanted;
+    return Arrays.stream(some.split(","))
+        .map(each -> each.split(":"))
+        .map(each -> Arguments.of(Stage.valueOf(each[0]), Fault.valueOf(each[1])));
   }
 
   @ParameterizedTest

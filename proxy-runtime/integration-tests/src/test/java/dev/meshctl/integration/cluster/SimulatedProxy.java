@@ -44,6 +44,11 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
   private final CurrentIdentity identity = new CurrentIdentity();
   private final Loops loops = Loops.start(1, "proxy");
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** One after the other, as a proxy does: what was said last is what holds. */
+  private final ExecutorService saying =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
+
   private final List<RuntimeOrder> orders = new CopyOnWriteArrayList<>();
   private volatile Obedience obedience = Obedience.FOLLOWS;
   private volatile RuntimeReport last;
@@ -196,7 +201,7 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
   /** As a proxy does, until it is heard. */
   private void say(RuntimeReport report) {
     last = report;
-    threads.execute(() -> {
+    saying.execute(() -> {
       while (last.equals(report)) {
         Optional<ManagedChannel> at = channel;
         try {
@@ -216,6 +221,7 @@ final class SimulatedProxy implements AutoCloseable, ConfigSink {
   @Override
   public void close() {
     disconnect();
+    saying.shutdownNow();
     threads.shutdownNow();
     loops.close();
   }
