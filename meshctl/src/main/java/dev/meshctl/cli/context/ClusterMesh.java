@@ -201,6 +201,17 @@ public final class ClusterMesh implements AutoCloseable {
     }
   }
 
+  /**
+   * @throws CommandFailure where there is no mesh, or one may not see that there is
+   */
+  void requireMesh() {
+    try {
+      trustBundle();
+    } catch (ClusterException failed) {
+      throw failure(failed);
+    }
+  }
+
   private String trustBundle() throws ClusterException {
     return connection
         .objects()

@@ -78,6 +78,7 @@ public final class MeshReplicas implements AutoCloseable {
     List<Replica> all = new ArrayList<>();
     MeshReplicas replicas;
     try {
+      cluster.requireMesh();
       for (String name : cluster.replicas()) {
         all.add(new Replica(name, cluster.client(name)));
       }
