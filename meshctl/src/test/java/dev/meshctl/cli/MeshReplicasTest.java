@@ -36,6 +36,7 @@ class MeshReplicasTest {
             List.of(
                 new Replica("plane-1", MeshClient.of(one.endpoint())),
                 new Replica("plane-2", MeshClient.of(other.endpoint()))),
+            proxy -> proxy.instance().equals("deleted-1"),
             () -> closed.set(true));
   }
 
@@ -74,6 +75,16 @@ class MeshReplicasTest {
 
     assertThat(one.asked()).containsExactly("POST graph []");
     assertThat(other.asked()).isEmpty();
+  }
+
+  @Test
+  void one_that_is_not_connected_and_whose_pod_is_no_more_is_left_out() {
+    one.proxies(() ->
+        List.of(proxy("deleted-1", State.DISCONNECTED, 1), proxy("web-1", State.DISCONNECTED, 1)));
+
+    assertThat(replicas.proxies())
+        .extracting(MeshReplicasTest::said)
+        .containsExactly("plane-1: web-1 DISCONNECTED");
   }
 
   @Test

@@ -9,14 +9,18 @@ import dev.meshctl.cluster.ClusterObject;
 import dev.meshctl.cluster.ForwardedPort;
 import dev.meshctl.cluster.ObjectKind;
 import dev.meshctl.cluster.ServiceAccountToken;
+import dev.meshctl.cluster.install.Followers;
 import dev.meshctl.cluster.reading.ClusterReading;
 import dev.meshctl.model.query.MeshClient;
+import dev.meshctl.model.query.ProxyView;
 import dev.meshctl.model.source.FolderContents;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -197,6 +201,19 @@ public final class ClusterMesh implements AutoCloseable {
     try {
       return client(VIEWER, trustBundle(), replica, () -> {});
     } catch (ClusterException failed) {
+      throw failure(failed);
+    }
+  }
+
+  /** Of a proxy: its pod is no more; of none where one may not see pods. */
+  Predicate<ProxyView> gone() {
+    try {
+      Set<String> pods = Set.copyOf(new Followers(connection.objects()).proxies());
+      return proxy -> !pods.contains(proxy.namespace() + "/" + proxy.instance());
+    } catch (ClusterException failed) {
+      if (failed.reason() == Reason.FORBIDDEN) {
+        return proxy -> false;
+      }
       throw failure(failed);
     }
   }

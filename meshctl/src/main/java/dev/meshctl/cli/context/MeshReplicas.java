@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -19,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class MeshReplicas implements AutoCloseable {
   private final List<Replica> all;
+  private final Predicate<ProxyView> gone;
   private final Runnable whenClosed;
 
   /**
@@ -57,16 +59,18 @@ public final class MeshReplicas implements AutoCloseable {
 
   /**
    * @param all whom to ask; closed with this
+   * @param gone of one that is not connected: it never comes back, as its pod is no more
    * @param whenClosed ends what leads to them
    */
-  public MeshReplicas(List<Replica> all, Runnable whenClosed) {
+  public MeshReplicas(List<Replica> all, Predicate<ProxyView> gone, Runnable whenClosed) {
     this.all = List.copyOf(all);
+    this.gone = gone;
     this.whenClosed = whenClosed;
   }
 
   /** Of a control plane that is one process; it is closed with this. */
   public static MeshReplicas of(MeshClient only) {
-    return new MeshReplicas(List.of(new Replica("", only)), () -> {});
+    return new MeshReplicas(List.of(new Replica("", only)), proxy -> false, () -> {});
   }
 
   /**
@@ -86,9 +90,9 @@ public final class MeshReplicas implements AutoCloseable {
         throw CommandFailure.failed(
             "no control plane of the mesh is ready", "see meshctl check --context NAME");
       }
-      replicas = new MeshReplicas(all, cluster::close);
+      replicas = new MeshReplicas(all, cluster.gone(), cluster::close);
     } catch (CommandFailure failed) {
-      new MeshReplicas(all, cluster::close).close();
+      new MeshReplicas(all, proxy -> false, cluster::close).close();
       throw failed;
     }
     return replicas;
@@ -98,13 +102,18 @@ public final class MeshReplicas implements AutoCloseable {
     return all;
   }
 
-  /** The proxies of the mesh, each as it is told of by the replica that it is connected to. */
+  /**
+   * The proxies of the mesh, each as it is told of by the replica that it is connected to. A pod
+   * comes and goes, and who has gone is missed by nobody.
+   */
   public List<Told> proxies() {
     Map<String, Told> best = new LinkedHashMap<>();
     for (Replica replica : all) {
       replica.proxies().forEach(told -> best.merge(told.proxy().id(), told, Told::better));
     }
-    return List.copyOf(best.values());
+    return best.values().stream()
+        .filter(told -> told.connected() || !gone.test(told.proxy()))
+        .toList();
   }
 
   /** The service graph with what the proxies of all replicas measured. */

@@ -198,7 +198,7 @@ final class ClusterRotation implements RotatedMesh {
     if (all.isEmpty()) {
       return Optional.empty();
     }
-    try (MeshReplicas replicas = new MeshReplicas(all, () -> {})) {
+    try (MeshReplicas replicas = new MeshReplicas(all, proxy -> false, () -> {})) {
       List<CertificatesView> views =
           all.stream().map(replica -> replica.client().certificates()).toList();
       // One that works by other roots is enough to start all anew.

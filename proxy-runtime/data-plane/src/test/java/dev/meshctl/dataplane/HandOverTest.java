@@ -55,13 +55,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One proxy takes the place of another while clients that forgive nothing ask both. */
+// As long as its properties ask for.
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 class HandOverTest {
   /** For the long form: {@code proxy-runtime/bench/hand-over}. */
   private static final int TIMES = Integer.getInteger("handover.times", 8);

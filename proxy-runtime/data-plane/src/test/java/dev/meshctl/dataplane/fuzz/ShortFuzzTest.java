@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * A few seconds of each fuzzer, guided by coverage; {@code proxy-runtime/fuzz/run} takes longer.
  */
+// As long as its properties ask for.
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 class ShortFuzzTest {
   private static final long SECONDS = Long.getLong("meshctl.fuzz.seconds", 4);
   private static final String ONLY = System.getProperty("meshctl.fuzz.only", "");

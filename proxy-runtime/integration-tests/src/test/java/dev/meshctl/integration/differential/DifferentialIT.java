@@ -18,14 +18,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A real Envoy and our proxy, told the same, answer the same. {@code -Ddifferential.cases=N
  * -Ddifferential.seed=S} asks for longer.
  */
+// As long as its properties ask for.
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 class DifferentialIT {
   private static final int CASES = Integer.getInteger("differential.cases", 20);
   private static final long SEED = Long.getLong("differential.seed", 1);

@@ -43,18 +43,22 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Subset, route and TLS that change together take effect together: under load, over ADS, no request
  * fails. {@code -Dtransactional.changes=N} asks for more of them.
  */
+// As long as its properties ask for.
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 class TransactionalChangeIT {
   private static final int CHANGES = Integer.getInteger("transactional.changes", 100);
   private static final int CLIENTS = 4;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dsoak.seed}, {@code -Dsoak.load} (share of the capacity, which is measured first) and {@code
  * -Dsoak.json} (a file) choose; {@code long/soak} is the long form.
  */
+// As long as its properties ask for.
+@Timeout(value = 1, unit = TimeUnit.DAYS)
 class SoakIT {
   private static final int UPSTREAMS = 3;
   private static final int SETTLING_SECONDS = 4;
