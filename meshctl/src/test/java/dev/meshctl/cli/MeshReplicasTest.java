@@ -36,7 +36,7 @@ class MeshReplicasTest {
             List.of(
                 new Replica("plane-1", MeshClient.of(one.endpoint())),
                 new Replica("plane-2", MeshClient.of(other.endpoint()))),
-            proxy -> proxy.instance().equals("deleted-1"),
+            () -> proxy -> proxy.instance().equals("deleted-1"),
             () -> closed.set(true));
   }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -20,7 +21,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class MeshReplicas implements AutoCloseable {
   private final List<Replica> all;
-  private final Predicate<ProxyView> gone;
+  private final Supplier<Predicate<ProxyView>> gone;
   private final Runnable whenClosed;
 
   /**
@@ -59,10 +60,11 @@ public final class MeshReplicas implements AutoCloseable {
 
   /**
    * @param all whom to ask; closed with this
-   * @param gone of one that is not connected: it never comes back, as its pod is no more
+   * @param gone of one that is not connected: it never comes back, as its pod is no more; asked for
+   *     where there is such a one
    * @param whenClosed ends what leads to them
    */
-  public MeshReplicas(List<Replica> all, Predicate<ProxyView> gone, Runnable whenClosed) {
+  public MeshReplicas(List<Replica> all, Supplier<Predicate<ProxyView>> gone, Runnable whenClosed) {
     this.all = List.copyOf(all);
     this.gone = gone;
     this.whenClosed = whenClosed;
@@ -70,7 +72,7 @@ public final class MeshReplicas implements AutoCloseable {
 
   /** Of a control plane that is one process; it is closed with this. */
   public static MeshReplicas of(MeshClient only) {
-    return new MeshReplicas(List.of(new Replica("", only)), proxy -> false, () -> {});
+    return new MeshReplicas(List.of(new Replica("", only)), () -> proxy -> false, () -> {});
   }
 
   /**
@@ -79,8 +81,16 @@ public final class MeshReplicas implements AutoCloseable {
    * @throws CommandFailure where none is ready, or one may not ask them
    */
   public static MeshReplicas of(ClusterMesh cluster) {
+    return open(cluster, cluster::close);
+  }
+
+  /** The same of a cluster that stays open. */
+  public static MeshReplicas within(ClusterMesh cluster) {
+    return open(cluster, () -> {});
+  }
+
+  private static MeshReplicas open(ClusterMesh cluster, Runnable whenClosed) {
     List<Replica> all = new ArrayList<>();
-    MeshReplicas replicas;
     try {
       cluster.requireMesh();
       for (String name : cluster.replicas()) {
@@ -90,12 +100,11 @@ public final class MeshReplicas implements AutoCloseable {
         throw CommandFailure.failed(
             "no control plane of the mesh is ready", "see meshctl check --context NAME");
       }
-      replicas = new MeshReplicas(all, cluster.gone(), cluster::close);
-    } catch (CommandFailure failed) {
-      new MeshReplicas(all, proxy -> false, cluster::close).close();
+      return new MeshReplicas(all, cluster::gone, whenClosed);
+    } catch (RuntimeException failed) {
+      close(all, whenClosed);
       throw failed;
     }
-    return replicas;
   }
 
   public List<Replica> all() {
@@ -111,8 +120,12 @@ public final class MeshReplicas implements AutoCloseable {
     for (Replica replica : all) {
       replica.proxies().forEach(told -> best.merge(told.proxy().id(), told, Told::better));
     }
+    if (best.values().stream().allMatch(Told::connected)) {
+      return List.copyOf(best.values());
+    }
+    Predicate<ProxyView> never = gone.get();
     return best.values().stream()
-        .filter(told -> told.connected() || !gone.test(told.proxy()))
+        .filter(told -> told.connected() || !never.test(told.proxy()))
         .toList();
   }
 
@@ -129,6 +142,10 @@ public final class MeshReplicas implements AutoCloseable {
 
   @Override
   public void close() {
+    close(all, whenClosed);
+  }
+
+  private static void close(List<Replica> all, Runnable whenClosed) {
     all.forEach(replica -> replica.client().close());
     whenClosed.run();
   }

@@ -190,17 +190,9 @@ final class ClusterRotation implements RotatedMesh {
   }
 
   private Optional<Rotation.Seen> seen(Rotation.Files kept, Set<String> pods) {
-    // Not closed: that would close the cluster, which is asked again.
-    List<MeshReplicas.Replica> all =
-        mesh.replicas().stream()
-            .map(name -> new MeshReplicas.Replica(name, mesh.client(name)))
-            .toList();
-    if (all.isEmpty()) {
-      return Optional.empty();
-    }
-    try (MeshReplicas replicas = new MeshReplicas(all, proxy -> false, () -> {})) {
+    try (MeshReplicas replicas = MeshReplicas.within(mesh)) {
       List<CertificatesView> views =
-          all.stream().map(replica -> replica.client().certificates()).toList();
+          replicas.all().stream().map(replica -> replica.client().certificates()).toList();
       // One that works by other roots is enough to start all anew.
       CertificatesView told =
           views.stream().filter(view -> !isBy(kept, view)).findFirst().orElse(views.getFirst());
