@@ -1,5 +1,6 @@
 package dev.meshctl.controlplane.patch;
 
+import com.google.common.base.Suppliers;
 import dev.meshctl.model.resource.Pod;
 import dev.meshctl.model.validation.ValidatedMesh;
 import java.util.HashMap;
@@ -7,11 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Which pods there are, and on which nodes. Looked up when somebody asks: a configuration of many
- * pods comes often, and is asked for its pods only while a patch is under way.
+ * Which pods there are, and on which nodes. Gathered when somebody asks, once: whoever puts a
+ * configuration of many pods in force does not wait for it.
  *
  * <p>Thread: any.
  */
@@ -19,11 +19,10 @@ public final class PodPlaces {
   /** Of one who is told of no pods, as in a mesh on one machine. */
   public static final PodPlaces UNKNOWN = new PodPlaces(Map::of);
 
-  private final Supplier<Map<String, String>> gather;
-  private @Nullable Map<String, String> gathered;
+  private final Supplier<Map<String, String>> nodes;
 
-  private PodPlaces(Supplier<Map<String, String>> gather) {
-    this.gather = gather;
+  private PodPlaces(Supplier<Map<String, String>> nodes) {
+    this.nodes = Suppliers.memoize(nodes::get);
   }
 
   /** Those of a mesh. */
@@ -33,25 +32,18 @@ public final class PodPlaces {
       for (Pod pod : mesh.all(Pod.class)) {
         nodes.put(pod.metadata().name() + "." + pod.metadata().namespace(), pod.node());
       }
-      return nodes;
+      return Map.copyOf(nodes);
     });
-  }
-
-  private synchronized Map<String, String> nodes() {
-    if (gathered == null) {
-      gathered = Map.copyOf(gather.get());
-    }
-    return gathered;
   }
 
   /** Where a pod runs; empty where that is not known. */
   public String node(String namespace, String name) {
-    return nodes().getOrDefault(name + "." + namespace, "");
+    return nodes.get().getOrDefault(name + "." + namespace, "");
   }
 
   /** All pods as {@code NAME.NAMESPACE}; empty where none are known, which says nothing. */
   public Optional<Set<String>> names() {
-    Set<String> all = nodes().keySet();
+    Set<String> all = nodes.get().keySet();
     return all.isEmpty() ? Optional.empty() : Optional.of(all);
   }
 }
