@@ -54,6 +54,12 @@ public final class CertificateService
     }
   }
 
+  /** A node id of the caller's namespace; of another's it says nothing. */
+  static String own(String nodeId, SpiffeId caller) {
+    String[] parts = nodeId.split("~", -1);
+    return parts.length > 2 && parts[2].endsWith("." + caller.namespace()) ? nodeId : "";
+  }
+
   private void answer(
       IstioCertificateRequest request,
       SpiffeId caller,
@@ -61,7 +67,8 @@ public final class CertificateService
     Duration validity = Duration.ofSeconds(Math.max(0, request.getValidityDuration()));
     switch (authority.sign(request.getCsr(), caller, validity)) {
       case CertificateAuthority.Answer.Issued(var chain) -> {
-        ledger.issued(caller, chain, Caller.chain().stream().findFirst(), Caller.nodeId());
+        ledger.issued(
+            caller, chain, Caller.chain().stream().findFirst(), own(Caller.nodeId(), caller));
         IstioCertificateResponse.Builder response = IstioCertificateResponse.newBuilder();
         chain.forEach(c -> response.addCertChain(Pem.certificate(c)));
         out.onNext(response.build());

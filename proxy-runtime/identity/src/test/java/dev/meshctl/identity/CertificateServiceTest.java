@@ -309,4 +309,14 @@ class CertificateServiceTest {
       await().until(() -> current.current().isPresent());
     }
   }
+
+  @Test
+  void nobody_speaks_for_a_proxy_of_another_namespace() {
+    SpiffeId cart = new SpiffeId("cluster.local", "shop", "cart");
+    String own = "sidecar~10.0.0.1~cart-1.shop~shop.svc.cluster.local";
+    assertThat(CertificateService.own(own, cart)).isEqualTo(own);
+    assertThat(CertificateService.own("sidecar~10.0.0.1~cart-1.bank~bank.svc.cluster.local", cart))
+        .isEmpty();
+    assertThat(CertificateService.own("", cart)).isEmpty();
+  }
 }
